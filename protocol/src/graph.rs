@@ -1,0 +1,163 @@
+//! A model as a graph: parameters, rows of units, and forward operations over named tensors, as plain data.
+//!
+//! Every axis of every tensor either has a fixed size or belongs to a *space*: a row of units that live and die
+//! together. That one fact is all that pruning needs: a dead unit takes its entries along every axis of its space.
+
+use serde::{Deserialize, Serialize};
+
+/// Index of a parameter in [`Graph::params`].
+pub type ParamId = usize;
+/// Index of an activation in [`Graph::tensors`]; its first axis, the batch, is left out.
+pub type TensorId = usize;
+/// Index of a space in [`Graph::spaces`].
+pub type SpaceId = usize;
+
+/// How long an axis is, and who owns its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Axis {
+    /// A size that pruning does not touch: input features, classes, kernel width.
+    Fixed(usize),
+    /// `block` consecutive entries per unit of a space (1, or height × width after flattening).
+    Units {
+        /// The space.
+        space: SpaceId,
+        /// Entries per unit.
+        block: usize,
+    },
+}
+
+/// A row of prunable units: the neurons or filters of a layer, and all that residual adds tie to them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Space {
+    /// The layer that made it.
+    pub name: String,
+    /// Units alive in this graph.
+    pub size: usize,
+}
+
+/// How a parameter starts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Init {
+    /// Uniform in [-bound, bound).
+    Uniform {
+        /// Largest magnitude.
+        bound: f32,
+    },
+    /// The same value everywhere.
+    Constant {
+        /// The value.
+        value: f32,
+    },
+}
+
+/// A tensor of the model that training changes, row-major.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Param {
+    /// `layer.weight` or `layer.bias`, as the exported file calls it.
+    pub name: String,
+    /// Its axes, outermost first; a linear weight is [out, in].
+    pub axes: Vec<Axis>,
+    /// How it starts.
+    pub init: Init,
+}
+
+/// One forward operation; devices derive the backward one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// y[b, o] = Σᵢ x[b, i] · weight[o, i] + bias[o].
+    Linear {
+        /// Input [batch, in].
+        x: TensorId,
+        /// Weight [out, in].
+        weight: ParamId,
+        /// Bias [out].
+        bias: ParamId,
+        /// Output [batch, out].
+        y: TensorId,
+    },
+    /// y = max(x, 0).
+    Relu {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// The loss: mean over the batch of −log softmax(logits)[label].
+    SoftmaxCrossEntropy {
+        /// Logits [batch, classes].
+        logits: TensorId,
+    },
+}
+
+/// Parameters, spaces and operations. Tensor 0 is the input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// Rows of units, in the order in which masks number them.
+    pub spaces: Vec<Space>,
+    /// In the order in which weights travel.
+    pub params: Vec<Param>,
+    /// Axes of every activation, without the batch.
+    pub tensors: Vec<Vec<Axis>>,
+    /// Forward order.
+    pub ops: Vec<Op>,
+}
+
+impl Graph {
+    /// Entries along an axis.
+    pub fn axis_len(&self, axis: Axis) -> usize {
+        match axis {
+            Axis::Fixed(size) => size,
+            Axis::Units { space, block } => self.spaces[space].size * block,
+        }
+    }
+
+    /// Sizes of a tensor's or parameter's axes.
+    pub fn shape(&self, axes: &[Axis]) -> Vec<usize> {
+        axes.iter().map(|&it| self.axis_len(it)).collect()
+    }
+
+    /// Entries of a parameter.
+    pub fn param_len(&self, param: ParamId) -> usize {
+        self.shape(&self.params[param].axes).iter().product()
+    }
+
+    /// Entries of an activation for one sample.
+    pub fn tensor_len(&self, tensor: TensorId) -> usize {
+        self.shape(&self.tensors[tensor]).iter().product()
+    }
+
+    /// Entries of all parameters: the length of a weight vector.
+    pub fn n_params(&self) -> usize {
+        (0..self.params.len()).map(|it| self.param_len(it)).sum()
+    }
+
+    /// Where each parameter lies in a weight vector.
+    pub fn param_ranges(&self) -> Vec<std::ops::Range<usize>> {
+        let mut start = 0;
+        (0..self.params.len())
+            .map(|it| {
+                let range = start..start + self.param_len(it);
+                start = range.end;
+                range
+            })
+            .collect()
+    }
+
+    /// Units of all spaces.
+    pub fn n_units(&self) -> usize {
+        self.spaces.iter().map(|it| it.size).sum()
+    }
+
+    /// Which units of a mask belong to each space.
+    pub fn unit_ranges(&self) -> Vec<std::ops::Range<usize>> {
+        let mut start = 0;
+        self.spaces
+            .iter()
+            .map(|it| {
+                let range = start..start + it.size;
+                start = range.end;
+                range
+            })
+            .collect()
+    }
+}

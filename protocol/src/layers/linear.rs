@@ -1,0 +1,34 @@
+//! Linear: every output unit is a weighted sum of the inputs plus a bias.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Lower, ShapeError};
+use crate::graph::{Axis, Init, Op, TensorId};
+
+/// `units` outputs over a flat input. Weights and biases start uniform in ±1/√in (He et al. 2015 with a = √5, the
+/// default of PyTorch, so that runs compare).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linear {
+    /// Output units, at least 1.
+    pub units: usize,
+}
+
+impl Lower for Linear {
+    fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        let &[input] = graph.axes(x) else {
+            let shape = graph.graph().shape(graph.axes(x));
+            return Err(ShapeError::new(format!("needs a flat input, got {shape:?}")));
+        };
+        if self.units == 0 {
+            return Err(ShapeError::new("units must be at least 1"));
+        }
+        let bound = 1.0 / (graph.graph().axis_len(input) as f32).sqrt();
+        let output = Axis::Units { space: graph.space(name, self.units), block: 1 };
+        let weight = graph.param(format!("{name}.weight"), vec![output, input], Init::Uniform { bound });
+        let bias = graph.param(format!("{name}.bias"), vec![output], Init::Uniform { bound });
+        let y = graph.tensor(vec![output]);
+        graph.op(Op::Linear { x, weight, bias, y });
+        Ok(y)
+    }
+}

@@ -1,0 +1,209 @@
+//! A model: a checked stack of layers with its graph, and the exact way down to a pruned sub-model and back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Axis, Graph, Init, Op};
+use crate::layers::{Builder, Layer, ShapeError};
+use crate::mask::Mask;
+use crate::random;
+
+/// A stack of layers whose shapes fit, ending in a softmax cross-entropy over `classes`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    graph: Graph,
+    n_classes: usize,
+}
+
+/// A model as a recipe spells it out: input shape and layers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    /// Shape of one sample, e.g. `[784]`.
+    pub input: Vec<usize>,
+    /// In forward order; the last one's outputs are the classes.
+    pub layers: Vec<Layer>,
+}
+
+impl Stack {
+    /// Lowers the layers in order.
+    ///
+    /// # Errors
+    /// Names the first layer that does not fit.
+    pub fn check(&self) -> Result<Model, ShapeError> {
+        let mut builder = Builder::new(&self.input);
+        let mut output = 0;
+        for (at, layer) in self.layers.iter().enumerate() {
+            let name = format!("{}{}", layer.name(), at + 1);
+            output = layer.lower(&name, output, &mut builder).map_err(|error| ShapeError {
+                layer: at + 1,
+                kind: layer.name().into(),
+                ..error
+            })?;
+        }
+        let shape = builder.graph().shape(builder.axes(output));
+        let &[n_classes] = shape.as_slice() else {
+            let kind = self.layers.last().map_or("none", |it| it.name()).into();
+            let problem = format!("the output must be flat, one entry per class, got {shape:?}");
+            return Err(ShapeError { layer: self.layers.len(), kind, problem });
+        };
+        builder.op(Op::SoftmaxCrossEntropy { logits: output });
+        Ok(Model { graph: builder.finish(output), n_classes })
+    }
+}
+
+impl Model {
+    /// Its graph at full size.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// How many classes it tells apart.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// Entries of one input sample.
+    pub fn sample_len(&self) -> usize {
+        self.graph.tensor_len(0)
+    }
+
+    /// The dense graph of the units that a mask keeps: the same layers, each space only as wide as what is alive.
+    ///
+    /// # Panics
+    /// If the mask is not over this model's units.
+    pub fn pruned(&self, mask: &Mask) -> Graph {
+        assert_eq!(mask.len(), self.graph.n_units(), "a mask over this model's units");
+        let mut graph = self.graph.clone();
+        for (space, units) in graph.spaces.iter_mut().zip(self.graph.unit_ranges()) {
+            space.size = mask.count_in(units);
+        }
+        graph
+    }
+
+    /// Where the weights of the pruned graph lie in the full weight vector, in order: gathering by it extracts the
+    /// sub-model, scattering by it puts an update back. The two are exact inverses on what is alive.
+    ///
+    /// # Panics
+    /// If the mask is not over this model's units.
+    pub fn alive_weights(&self, mask: &Mask) -> Vec<u32> {
+        assert_eq!(mask.len(), self.graph.n_units(), "a mask over this model's units");
+        let units = self.graph.unit_ranges();
+        let mut alive = Vec::new();
+        for (param, range) in self.graph.params.iter().zip(self.graph.param_ranges()) {
+            let mut offsets = vec![range.start as u32];
+            let mut stride = range.len() as u32;
+            for &axis in &param.axes {
+                let len = self.graph.axis_len(axis) as u32;
+                // An axis of no entries holds nothing to stride over.
+                stride = stride.checked_div(len).unwrap_or(0);
+                let kept: Vec<u32> = match axis {
+                    Axis::Fixed(size) => (0..size as u32).collect(),
+                    Axis::Units { space, block } => {
+                        let first = units[space].start;
+                        let is_alive = |it: &u32| mask.has(first + *it as usize / block);
+                        (0..len).filter(is_alive).collect()
+                    }
+                };
+                offsets = offsets.iter().flat_map(|at| kept.iter().map(move |it| at + it * stride)).collect();
+            }
+            alive.extend(offsets);
+        }
+        alive
+    }
+
+    /// The full initial weights w0: integers from the seed, then exact conversions, so that both sides agree bit by bit.
+    pub fn w0(&self, seed: u64) -> Vec<f32> {
+        let mut weights = Vec::with_capacity(self.graph.n_params());
+        for (at, param) in self.graph.params.iter().enumerate() {
+            let len = self.graph.param_len(at) as u64;
+            match param.init {
+                Init::Uniform { bound } => {
+                    let entry = |it| (random::unit_f32(seed, at as u64, it) - 0.5) * (2.0 * bound);
+                    weights.extend((0..len).map(entry));
+                }
+                Init::Constant { value } => weights.extend((0..len).map(|_| value)),
+            }
+        }
+        weights
+    }
+
+    /// Squared L2 norm of all that belongs to each unit: its row, bias and outgoing column (every entry along every
+    /// axis of its space). Dead units of `weights` count what the vector holds for them.
+    pub fn unit_energies(&self, weights: &[f32]) -> Vec<f64> {
+        let mut energies = vec![0.0; self.graph.n_units()];
+        let units = self.graph.unit_ranges();
+        for (param, range) in self.graph.params.iter().zip(self.graph.param_ranges()) {
+            let values = &weights[range];
+            let mut inner = values.len();
+            for &axis in &param.axes {
+                let len = self.graph.axis_len(axis);
+                inner = inner.checked_div(len).unwrap_or(0);
+                if let Axis::Units { space, block } = axis {
+                    for (at, value) in values.iter().enumerate() {
+                        energies[units[space].start + at / inner % len / block] += f64::from(*value).powi(2);
+                    }
+                }
+            }
+        }
+        energies
+    }
+}
+
+/// The entries at these places.
+pub fn gathered(weights: &[f32], places: &[u32]) -> Vec<f32> {
+    places.iter().map(|&it| weights[it as usize]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::{linear::Linear, relu::Relu};
+
+    /// 2 inputs, 3 hidden units, 2 classes: 3·2 + 3 + 2·3 + 2 = 17 weights.
+    fn tiny() -> Model {
+        let linear = |units| Layer::Linear(Linear { units });
+        let layers = vec![linear(3), Layer::Relu(Relu {}), linear(2)];
+        Stack { input: vec![2], layers }.check().expect("the shapes fit")
+    }
+
+    #[test]
+    fn only_hidden_units_can_be_pruned() {
+        let model = tiny();
+        assert_eq!((model.graph().n_params(), model.graph().n_units(), model.n_classes()), (17, 3, 2));
+    }
+
+    #[test]
+    fn a_dead_unit_takes_its_row_bias_and_outgoing_column() {
+        let mut mask = Mask::full(3);
+        mask.clear(1);
+        let alive = tiny().alive_weights(&mask);
+        // Row 1 is 2, 3; bias 1 is 7; column 1 of the second weight [2, 3] at 9 is 10 and 13.
+        assert_eq!(alive, [0, 1, 4, 5, 6, 8, 9, 11, 12, 14, 15, 16]);
+        assert_eq!(tiny().pruned(&mask).n_params(), alive.len());
+    }
+
+    #[test]
+    fn energy_counts_row_bias_and_column() {
+        let mut weights = vec![0.0; 17];
+        for at in [2, 3, 7, 10, 13] {
+            weights[at] = 2.0;
+        }
+        assert_eq!(tiny().unit_energies(&weights), [0.0, 20.0, 0.0]);
+    }
+
+    #[test]
+    fn w0_is_the_same_for_ever() {
+        let w0 = tiny().w0(42);
+        let bound = 1.0 / 2f32.sqrt();
+        assert!(w0[..9].iter().all(|it| it.abs() <= bound) && w0[..9].iter().any(|it| *it != w0[0]));
+        assert_eq!(w0, tiny().w0(42));
+        assert_ne!(w0, tiny().w0(43));
+    }
+
+    #[test]
+    fn a_stack_that_does_not_fit_names_its_layer() {
+        let layers = vec![Layer::Linear(Linear { units: 3 }), Layer::Linear(Linear { units: 0 })];
+        let error = Stack { input: vec![2], layers }.check().expect_err("no units");
+        assert_eq!(error.to_string(), "layer 2 (linear): units must be at least 1");
+    }
+}

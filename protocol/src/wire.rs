@@ -1,0 +1,216 @@
+//! The wire: every message of both directions, its bytes, and how bytes are cut into frames.
+//!
+//! A message is one [postcard](https://postcard.jamesmunns.com/wire-format) value; [`frames`] cuts it into chunks that a
+//! WebSocket carries without either side holding it twice. Per round a client gets one [`Plan`] and sends one
+//! [`Contribution`].
+
+pub mod frames;
+pub mod refusal;
+
+use serde::{Deserialize, Serialize};
+
+use crate::mask::PackedMask;
+use crate::shard::Shard;
+pub use refusal::Refusal;
+
+/// Raised whenever the bytes of a message change; a stale page is told to reload.
+pub const VERSION: u16 = 1;
+
+/// From a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Up {
+    /// First message of a connection.
+    Hello(Hello),
+    /// The one message of a round.
+    Contribution(Contribution),
+    /// The person left on purpose: do not wait for this client.
+    Leave,
+}
+
+/// From the coordinator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Down {
+    /// Once per connection.
+    Welcome(Welcome),
+    /// The client's data, when the host owns it; before the first plan.
+    Shard(Shard),
+    /// The one message of a round.
+    Plan(Plan),
+    /// Nothing to do for now, and why.
+    Standby(Standby),
+    /// What was sent does not count, and why.
+    Refused(Refusal),
+    /// The session is over.
+    Done(Done),
+}
+
+/// Who wants to join what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the client.
+    pub version: u16,
+    /// The session's join code.
+    pub code: String,
+    /// From an earlier [`Welcome`]: the same client again.
+    pub token: Option<[u8; 16]>,
+    /// Name to show on the host screen; the coordinator cleans and shortens it.
+    pub name: String,
+    /// The device that trains, e.g. `cpu (wasm simd)`, for the host screen.
+    pub device: String,
+    /// A practice client: steps aside once people have joined.
+    pub practice: bool,
+    /// Digest of the shard already at hand, so that it is not sent twice; 0 for none.
+    pub shard_digest: u64,
+}
+
+/// What a client must know for the whole session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Number of this client.
+    pub client: u32,
+    /// Proves on the next connection that it is the same client.
+    pub token: [u8; 16],
+    /// The recipe as JSON.
+    pub recipe: String,
+    /// Where the data comes from, as people should read it (e.g. `MNIST from the host`, `generated digits`).
+    pub data: String,
+    /// Rounds until done; the host may have asked for another number than the recipe.
+    pub rounds: u32,
+    /// Bytes of the [`Down::Shard`] message that follows, 0 when there is none.
+    pub shard_bytes: u64,
+}
+
+/// All that a client needs to work on one round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Number of the round, from 0.
+    pub round: u32,
+    /// For everything random in it.
+    pub seed: u64,
+    /// Step size of this round.
+    pub learning_rate: f32,
+    /// Passes over the training part; 0 asks for the evaluation alone.
+    pub epochs: u16,
+    /// Who is alive.
+    pub mask: PackedMask,
+    /// What to start from.
+    pub weights: Weights,
+    /// How many units of each space to vote out; empty when no vote is asked for.
+    pub quotas: Vec<u16>,
+    /// Whether the trained-minus-received weights are asked for.
+    pub wants_update: bool,
+}
+
+/// The weights of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Weights {
+    /// w0 from this seed, restricted to the mask: 8 bytes for any model.
+    Seed(u64),
+    /// The alive weights in order.
+    Values(Floats),
+}
+
+/// Little-endian 32-bit floats as one block of bytes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Floats(#[serde(with = "serde_bytes")] Vec<u8>);
+
+impl Floats {
+    /// Packs.
+    pub fn pack(values: &[f32]) -> Self {
+        Self(values.iter().flat_map(|it| it.to_le_bytes()).collect())
+    }
+
+    /// Unpacks; `None` when the bytes are no whole number of floats.
+    pub fn unpack(&self) -> Option<Vec<f32>> {
+        let whole = self.0.len() % 4 == 0;
+        let float = |it: &[u8]| f32::from_le_bytes([it[0], it[1], it[2], it[3]]);
+        whole.then(|| self.0.chunks_exact(4).map(float).collect())
+    }
+
+    /// How many floats.
+    pub fn len(&self) -> usize {
+        self.0.len() / 4
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// All that a client gives back for one round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The plan's round.
+    pub round: u32,
+    /// Samples processed in local training.
+    pub n_samples: u32,
+    /// Mean training loss of the last epoch.
+    pub loss: f32,
+    /// How the received model does on this client's held-out part.
+    pub received: Evaluation,
+    /// How the locally trained model does there.
+    pub trained: Evaluation,
+    /// Microseconds of local training.
+    pub train_micros: u32,
+    /// Trained minus received, alive weights in order; exactly when the plan wants it.
+    pub update: Option<Floats>,
+    /// The ballot: a set bit says drop; exactly when the plan has quotas.
+    pub vote: Option<PackedMask>,
+}
+
+/// A count of right answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Samples.
+    pub n: u32,
+    /// Classified right.
+    pub correct: u32,
+    /// Mean loss per sample.
+    pub loss: f32,
+}
+
+/// Why there is nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standby {
+    /// Not enough clients yet.
+    Lobby {
+        /// How many are here.
+        joined: u32,
+        /// How many it takes.
+        needed: u32,
+    },
+    /// A round is under way without this client; the next one includes it.
+    NextRound,
+    /// The host paused.
+    Paused,
+    /// People have joined; practice clients rest.
+    SteppedAside,
+}
+
+/// How the session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// Rounds committed.
+    pub rounds: u32,
+    /// Accuracy of the final model, when known.
+    pub accuracy: Option<f32>,
+    /// Share of units alive at the end.
+    pub density: f32,
+}
+
+/// The bytes of a message.
+pub fn encode<M: Serialize>(message: &M) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("messages hold nothing that postcard cannot write")
+}
+
+/// The message of these bytes, all of them.
+///
+/// # Errors
+/// [`Refusal::Malformed`] when bytes are missing, left over, or mean nothing.
+pub fn decode<'a, M: Deserialize<'a>>(bytes: &'a [u8]) -> Result<M, Refusal> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((message, [])) => Ok(message),
+        Ok(_) | Err(_) => Err(Refusal::Malformed),
+    }
+}
