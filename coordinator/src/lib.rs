@@ -1,1 +1,7 @@
-//! coordinator
+//! The coordinator: runs sessions, counts votes, prunes progressively, aggregates, checkpoints, shows what happens.
+//!
+//! Modules stand in the order in which they may use each other: each one only uses those above it. `sums` and
+//! `session` are pure; everything with a clock, socket or disk comes after them.
+
+pub mod sums;
+pub mod session;

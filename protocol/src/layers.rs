@@ -106,7 +106,7 @@ impl Builder {
             *axis = match *axis {
                 Axis::Units { space, block } if space == gone => Axis::Fixed(size * block),
                 Axis::Units { space, block } if space > gone => Axis::Units { space: space - 1, block },
-                kept => kept,
+                Axis::Units { .. } | Axis::Fixed(_) => *axis,
             };
         }
     }

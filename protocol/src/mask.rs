@@ -31,7 +31,7 @@ impl Mask {
 
     /// From words as a device packed them; `None` unless the length fits and the spare bits are zero.
     pub fn from_words(len: usize, words: Vec<u32>) -> Option<Self> {
-        let spare = words.last().is_some_and(|last| len % 32 != 0 && last >> (len % 32) != 0);
+        let spare = words.last().is_some_and(|last| !len.is_multiple_of(32) && last >> (len % 32) != 0);
         (words.len() == len.div_ceil(32) && !spare).then_some(Self { len, words })
     }
 

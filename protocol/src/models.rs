@@ -3,8 +3,11 @@
 use crate::layers::{Layer, linear::Linear, relu::Relu};
 use crate::model::Stack;
 
+/// A model's name and how its stack is made.
+pub type Named = (&'static str, fn() -> Stack);
+
 /// Every name with its stack.
-pub const NAMED: &[(&str, fn() -> Stack)] = &[("lenet-300-100", lenet_300_100)];
+pub const NAMED: &[Named] = &[("lenet-300-100", lenet_300_100)];
 
 /// The stack of this name.
 pub fn named(name: &str) -> Option<Stack> {

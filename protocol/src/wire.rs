@@ -122,7 +122,7 @@ impl Floats {
 
     /// Unpacks; `None` when the bytes are no whole number of floats.
     pub fn unpack(&self) -> Option<Vec<f32>> {
-        let whole = self.0.len() % 4 == 0;
+        let whole = self.0.len().is_multiple_of(4);
         let float = |it: &[u8]| f32::from_le_bytes([it[0], it[1], it[2], it[3]]);
         whole.then(|| self.0.chunks_exact(4).map(float).collect())
     }

@@ -151,6 +151,29 @@ impl std::fmt::Display for Wanted {
 }
 
 impl Refusal {
+    /// Whether the connection ends with it: after these nothing that follows could be understood.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            Self::WrongVersion { .. }
+            | Self::UnknownSession
+            | Self::Full { .. }
+            | Self::Over
+            | Self::Malformed
+            | Self::TooLarge { .. }
+            | Self::OutOfTurn => true,
+            Self::Stale { .. }
+            | Self::NotInCohort
+            | Self::Duplicate
+            | Self::Presence { .. }
+            | Self::WrongLength { .. }
+            | Self::BadValue { .. }
+            | Self::BadSamples { .. }
+            | Self::WrongBallotLength { .. }
+            | Self::WrongBallotSize { .. }
+            | Self::DeadUnit { .. } => false,
+        }
+    }
+
     /// A short name to count by.
     pub fn kind(&self) -> &'static str {
         match self {
