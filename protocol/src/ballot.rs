@@ -71,7 +71,7 @@ mod tests {
     fn the_dead_are_not_voted_on() {
         let mut mask = Mask::full(3);
         mask.clear(0);
-        let ballot = cast(&[0.0, 2.0, 1.0], &mask, &[0..3], &[1]);
+        let ballot = cast(&[0.0, 2.0, 1.0], &mask, &[0..3, 3..3], &[1, 0]);
         assert_eq!(ballot.iter().collect::<Vec<_>>(), [2]);
     }
 }

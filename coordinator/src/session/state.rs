@@ -204,7 +204,7 @@ pub(super) fn pooled(evaluations: impl Iterator<Item = Evaluation>) -> Evaluatio
     Evaluation { n, correct, loss: if n > 0 { (loss / f64::from(n)) as f32 } else { 0.0 } }
 }
 
-/// Share of right answers; 0 of nothing.
-pub(super) fn accuracy(it: Evaluation) -> f32 {
-    if it.n > 0 { it.correct as f32 / it.n as f32 } else { 0.0 }
+/// Share of right answers, when there are any answers.
+pub(super) fn accuracy(it: Evaluation) -> Option<f32> {
+    (it.n > 0).then(|| it.correct as f32 / it.n as f32)
 }

@@ -130,7 +130,7 @@ impl Session {
                 .state
                 .final_evaluation()
                 .or_else(|| self.state.latest_evaluation())
-                .map(super::state::accuracy),
+                .and_then(super::state::accuracy),
             unit_density: self.state.unit_density(),
             spaces: spaces
                 .map(|(space, units)| SpaceView {

@@ -31,8 +31,13 @@ mod tests {
     fn most_votes_go_first_and_norms_break_ties() {
         let mask = Mask::full(4);
         let tally = Tally { n_ballots: 3, votes: vec![1, 2, 1, 0] };
-        let question =
-            Question { mask: &mask, spaces: &[0..4], quotas: &[2], tally: &tally, energies: &[5.0, 9.0, 4.0, 1.0] };
+        let question = Question {
+            mask: &mask,
+            spaces: &[0..4, 4..4],
+            quotas: &[2, 0],
+            tally: &tally,
+            energies: &[5.0, 9.0, 4.0, 1.0],
+        };
         assert_eq!(VoteRank {}.decide(question).iter().collect::<Vec<_>>(), [0, 3]);
     }
 }

@@ -1,0 +1,122 @@
+//! What goes into a session and what comes out: settings, events, effects.
+
+use std::sync::Arc;
+
+use protocol::wire::{Contribution, Done, Evaluation, Plan, Refusal, Standby};
+use serde::{Deserialize, Serialize};
+
+use super::{ClientId, State};
+
+/// What a host chose beside the recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Rounds to commit.
+    pub rounds: u32,
+    /// Clients that it takes to start, at least 1.
+    pub min_clients: u32,
+    /// Clients in a cohort at most.
+    pub max_clients: u32,
+    /// Seconds until an open round is closed or voided.
+    pub deadline_secs: u32,
+    /// Samples that one client can credibly process in a round.
+    pub max_samples: u32,
+    /// Whether the host evaluates every committed model ([`Effect::Evaluate`]); otherwise clients' held-out parts do.
+    pub has_evaluator: bool,
+    /// Where the data comes from, as people should read it.
+    pub data: String,
+}
+
+/// All that can happen to a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A client's connection is up: new, or back again.
+    Joined(ClientId, Introduction),
+    /// A client's connection broke; it may come back.
+    Lost(ClientId),
+    /// A client left on purpose.
+    Departed(ClientId),
+    /// A whole, well-formed contribution arrived.
+    Contributed(ClientId, Contribution),
+    /// Something a client sent was refused before it reached the session (malformed, too large).
+    Misbehaved(ClientId, Refusal),
+    /// A timer that this session asked for is due.
+    Woke(Alarm),
+    /// The host said so.
+    Ordered(Order),
+    /// The host's evaluator has measured the model after this many committed rounds.
+    Evaluated(u32, Evaluation),
+    /// Bytes and time since the last such event, as the shell measured them.
+    Metered(Meter),
+}
+
+/// How a client presents itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Introduction {
+    /// Cleaned name.
+    pub name: String,
+    /// What it trains on.
+    pub device: String,
+    /// Rests once people have joined.
+    pub practice: bool,
+}
+
+/// A timer: stale ones are recognised by their attempt, never cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alarm {
+    /// The attempt must end.
+    Deadline {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// A lost client has had its time to come back.
+    Grace {
+        /// Who.
+        client: ClientId,
+        /// Which of its connections was lost.
+        connection: u32,
+    },
+}
+
+/// What a host may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Start with whoever is here, or go on after a pause.
+    Start,
+    /// Finish the open round, then open no other.
+    Pause,
+    /// End after the last committed round.
+    Stop,
+}
+
+/// What crossed the sockets, and time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meter {
+    /// Bytes from clients, framing included.
+    pub up: u64,
+    /// Bytes to clients, framing included; shards are counted apart.
+    pub down: u64,
+    /// Wall-clock microseconds.
+    pub micros: u64,
+}
+
+/// What the shell must do, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send this plan to these clients.
+    Plan(Vec<ClientId>, Arc<Plan>),
+    /// Tell a client that there is nothing to do.
+    Standby(ClientId, Standby),
+    /// Tell a client that what it sent does not count.
+    Refuse(ClientId, Refusal),
+    /// Give this alarm back as [`Event::Woke`] after so many seconds.
+    Wake(Alarm, u32),
+    /// Make the state durable before any later effect.
+    Commit(Arc<State>),
+    /// Measure the committed model and answer with [`Event::Evaluated`].
+    Evaluate(Arc<State>),
+    /// The session is over.
+    Finish(Done),
+}
