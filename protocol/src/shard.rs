@@ -42,6 +42,22 @@ impl Shard {
         }
     }
 
+    /// How many samples a share of it is, rounded down: the part held out to measure on.
+    pub fn n_held_out(&self, share: f64) -> usize {
+        (self.len() as f64 * share) as usize
+    }
+
+    /// Tells shards apart, so that one already at hand is not sent twice; never 0 (FNV-1a over 64-bit words).
+    pub fn digest(&self) -> u64 {
+        let word = |it: &[u8]| it.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
+        let words = self.features.chunks(8).chain(self.labels.chunks(8)).map(word);
+        let head = [self.sample_len.into(), self.n_classes.into(), self.labels.len() as u64];
+        let hash = head.into_iter().chain(words).fold(0xCBF2_9CE4_8422_2325, |hash: u64, word| {
+            (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29)
+        });
+        hash.max(1)
+    }
+
     /// What is wrong with it for a model of this input and these classes, if anything.
     pub fn problem(&self, sample_len: usize, n_classes: usize) -> Option<String> {
         if self.is_empty() {

@@ -1,0 +1,184 @@
+//! Notices: what a client tells the person in front of it, as the page, the terminal and tests receive it.
+
+use protocol::graph::Graph;
+use protocol::mask::Mask;
+use protocol::wire::{Done, Standby};
+use serde::Serialize;
+
+use crate::devices::DeviceKind;
+use crate::probe::Report;
+use crate::trainer::Tick;
+
+/// One thing worth knowing; `type` names it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Notice {
+    /// The start-up probe runs.
+    Probing,
+    /// What trains, and why.
+    Device {
+        /// GPU or CPU.
+        kind: DeviceKind,
+        /// The adapter's or instruction set's name.
+        name: String,
+        /// A sentence for people.
+        why: String,
+        /// What was tried.
+        reports: Vec<Report>,
+    },
+    /// A connection is being made; attempts count from 1.
+    Connecting {
+        /// Attempts since the last success.
+        attempt: u32,
+    },
+    /// No connection; the client tries again by itself.
+    Offline {
+        /// Seconds until it does.
+        retry_secs: f32,
+    },
+    /// Connected.
+    Online,
+    /// Part of the session.
+    Welcome {
+        /// Number in the session.
+        client: u32,
+        /// To come back as the same client, in hexadecimal.
+        token: String,
+        /// The recipe's name.
+        recipe: String,
+        /// The recipe's sentence.
+        about: String,
+        /// Where the data comes from.
+        data: String,
+        /// Rounds until done.
+        rounds: u32,
+        /// Weights of the full model.
+        n_params: usize,
+        /// Prunable layers.
+        spaces: Vec<SpaceNotice>,
+    },
+    /// The data is here.
+    Data {
+        /// Samples to train on.
+        n_train: usize,
+        /// Samples to measure on.
+        n_held_out: usize,
+        /// Bytes.
+        bytes: usize,
+    },
+    /// Nothing to do.
+    Standby {
+        /// Why.
+        reason: &'static str,
+        /// Clients here (in the lobby).
+        joined: u32,
+        /// Clients that it takes (in the lobby).
+        needed: u32,
+    },
+    /// Work on a round begins.
+    Plan {
+        /// Its number, from 0.
+        round: u32,
+        /// Rounds until done.
+        rounds: u32,
+        /// Weights of the pruned model.
+        n_alive_weights: usize,
+        /// Share of units alive.
+        density: f64,
+        /// Per layer, one character per unit: `1` alive, `0` pruned.
+        mask: Vec<String>,
+        /// Whether a vote is asked for.
+        wants_vote: bool,
+        /// Bytes of the plan.
+        bytes: usize,
+    },
+    /// Training goes on.
+    Tick {
+        /// Where.
+        #[serde(flatten)]
+        tick: Tick,
+        /// Passes of this round.
+        epochs: u16,
+    },
+    /// The contribution is on its way.
+    Sent {
+        /// Its round.
+        round: u32,
+        /// Training loss.
+        loss: f32,
+        /// Accuracy of the received global model on what is held out.
+        accuracy: Option<f32>,
+        /// Accuracy after local training.
+        trained_accuracy: Option<f32>,
+        /// Per layer, one character per unit: `1` for a vote to drop it.
+        vote: Option<Vec<String>>,
+        /// Bytes of the contribution.
+        bytes: usize,
+        /// Milliseconds of local training.
+        train_millis: f64,
+    },
+    /// Something sent does not count.
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// Bytes so far, both ways.
+    Traffic {
+        /// To the coordinator.
+        up: u64,
+        /// From the coordinator.
+        down: u64,
+    },
+    /// The device is gone; work goes on on another.
+    DeviceLost {
+        /// What happened and what follows.
+        message: String,
+    },
+    /// The session is over.
+    Done {
+        /// Rounds committed.
+        rounds: u32,
+        /// Accuracy of the final model.
+        accuracy: Option<f32>,
+        /// Share of units alive.
+        density: f32,
+    },
+    /// It cannot go on.
+    Failed {
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+/// A prunable layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SpaceNotice {
+    /// Its name.
+    pub name: String,
+    /// Its units in full.
+    pub size: usize,
+}
+
+impl From<Standby> for Notice {
+    fn from(standby: Standby) -> Self {
+        let (reason, joined, needed) = match standby {
+            Standby::Lobby { joined, needed } => ("lobby", joined, needed),
+            Standby::NextRound => ("next_round", 0, 0),
+            Standby::Paused => ("paused", 0, 0),
+            Standby::SteppedAside => ("stepped_aside", 0, 0),
+        };
+        Self::Standby { reason, joined, needed }
+    }
+}
+
+impl From<Done> for Notice {
+    fn from(Done { rounds, accuracy, density }: Done) -> Self {
+        Self::Done { rounds, accuracy, density }
+    }
+}
+
+/// A mask or ballot as people see it: per layer, one character per unit.
+pub fn units_by_space(graph: &Graph, bits: &Mask) -> Vec<String> {
+    let space = |units: std::ops::Range<usize>| units.map(|it| if bits.has(it) { '1' } else { '0' }).collect();
+    graph.unit_ranges().into_iter().map(space).collect()
+}
