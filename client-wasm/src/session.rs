@@ -136,7 +136,9 @@ impl Session {
             Event::Opened => self.open(),
             Event::Closed => self.lose(),
             Event::Received(message) => self.receive(message),
-            Event::Garbled(refusal) => vec![tell_failed(format!("the coordinator sent something unreadable: {refusal}"))],
+            Event::Garbled(refusal) => {
+                self.fail(format!("the coordinator sent something unreadable ({refusal}): reload the page"))
+            }
             Event::Worked(Ok(contribution)) => self.finish_work(contribution),
             Event::Worked(Err(message)) => self.fail(message),
             Event::Woke { attempt } if self.link == Link::Offline && attempt == self.attempt => self.connect(),
