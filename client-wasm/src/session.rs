@@ -26,7 +26,7 @@ pub struct Identity {
     pub practice: bool,
     /// From an earlier visit.
     pub token: Option<[u8; 16]>,
-    /// Spreads the retries of many clients, and orders their samples.
+    /// Spreads the retries of many clients.
     pub seed: u64,
 }
 
@@ -160,9 +160,9 @@ impl Session {
         shard.max(4 * recipe.model().graph().n_params() + recipe.model().graph().n_units()) + 1024
     }
 
-    /// Who this is.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    /// What trains, once the probe has chosen.
+    pub fn name_device(&mut self, name: &str) {
+        name.clone_into(&mut self.identity.device);
     }
 
     fn connect(&mut self) -> Vec<Effect> {

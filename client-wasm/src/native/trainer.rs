@@ -1,0 +1,72 @@
+//! The trainer's thread: it may compute for seconds, so it never shares a thread with a socket.
+
+use std::sync::mpsc;
+
+use protocol::recipe::Recipe;
+use protocol::shard::Shard;
+use protocol::wire::{Contribution, Plan};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Incoming;
+use crate::devices::{Device, DeviceKind};
+use crate::probe::probe;
+use crate::session::Event;
+use crate::trainer::Trainer;
+
+/// What the trainer is asked to do.
+pub(super) enum Job {
+    /// Get ready for a session.
+    Prepare(Box<Recipe>, Shard),
+    /// Train.
+    Work(Box<Plan>),
+}
+
+/// Starts the thread; it probes the devices, then takes jobs until nobody can send any.
+pub(super) fn start(wish: Option<DeviceKind>, sender: UnboundedSender<Incoming>) -> mpsc::Sender<Job> {
+    let (jobs, todo) = mpsc::channel();
+    std::thread::spawn(move || pollster::block_on(run(wish, &todo, &sender)));
+    jobs
+}
+
+async fn run(
+    wish: Option<DeviceKind>,
+    todo: &mpsc::Receiver<Job>,
+    sender: &UnboundedSender<Incoming>,
+) {
+    let probe = probe(wish).await;
+    let device = probe.device.clone();
+    // Nobody listens once the session is over; then the channel of jobs is closed too.
+    let _ = sender.send(Incoming::Probed(Box::new(probe)));
+    let mut trainer = None;
+    while let Ok(job) = todo.recv() {
+        let worked = match job {
+            Job::Prepare(recipe, shard) => match prepare(&device, &recipe, shard).await {
+                Ok(ready) => {
+                    trainer = Some(ready);
+                    continue;
+                }
+                Err(message) => Err(message),
+            },
+            Job::Work(plan) => work(&mut trainer, &plan, sender).await,
+        };
+        let _ = sender.send(Incoming::Heart(Event::Worked(worked)));
+    }
+}
+
+async fn prepare(device: &Device, recipe: &Recipe, shard: Shard) -> Result<Trainer, String> {
+    // The same data is always split and ordered the same way, also after a refresh: what is held out stays held out.
+    let seed = shard.digest();
+    Trainer::new(device.clone(), recipe, shard, seed).await.map_err(|error| error.to_string())
+}
+
+async fn work(
+    trainer: &mut Option<Trainer>,
+    plan: &Plan,
+    sender: &UnboundedSender<Incoming>,
+) -> Result<Contribution, String> {
+    let trainer = trainer.as_mut().ok_or("a plan came before any data")?;
+    let tick = async |it| {
+        let _ = sender.send(Incoming::Tick(it, plan.epochs));
+    };
+    trainer.work(plan, tick).await.map_err(|error| error.to_string())
+}
