@@ -158,6 +158,11 @@ impl Session {
         &self.state
     }
 
+    /// Number of the attempt that is open, if any; attempts count from 1 and are never reused.
+    pub fn open_attempt(&self) -> Option<u32> {
+        matches!(self.stage, Stage::Open(_)).then_some(self.attempt)
+    }
+
     /// Everyone who ever joined.
     pub fn roster(&self) -> &Roster {
         &self.roster

@@ -1,0 +1,151 @@
+//! What a person may type: subcommands, flags and their help.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use client_wasm::devices::DeviceKind;
+use protocol::partitions::Partition;
+
+/// Federated pruning in the browser.
+#[derive(Debug, Parser)]
+#[command(name = "pleach", version, about, after_help = EXAMPLES)]
+pub struct Command {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pleach host                                       generated digits, starts at once with two practice clients
+  pleach host --min-clients 5                       wait for five people, then start
+  pleach host --data mnist/ --tabs 3 --exit         three headless browser tabs train on MNIST, then print a summary
+  pleach host --recipe mpfl --practice 10 --exit    ten native clients, masks only on the wire
+  pleach join http://192.168.1.20:7070/j/K7QX2M     the same client without a browser
+  pleach resume .pleach/K7QX2M                      go on after a crash or a Ctrl-C";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Run a session: serve the page, count votes, prune, aggregate, checkpoint.
+    Host(Host),
+    /// Take part in a session without a browser.
+    Join(Join),
+    /// Go on with a session from its last checkpoint.
+    Resume(Resume),
+}
+
+/// A new session.
+#[derive(Debug, Args)]
+pub struct Host {
+    /// Folder of MNIST IDX files, gzipped or not; without it, generated digits that the program carries.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl.
+    #[arg(long, value_name = "FILE", default_value = "voted")]
+    pub recipe: String,
+    /// Rounds to commit, instead of the recipe's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rounds: Option<u32>,
+    /// Clients that it takes to start [default: the tabs or practice clients asked for, else 2].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub min_clients: Option<u32>,
+    /// Clients at most.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub max_clients: u32,
+    /// Seconds until a round closes with those who answered.
+    #[arg(long, value_name = "SECS", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub deadline: u32,
+    /// How the data is dealt out: iid, or dirichlet:ALPHA (0.1 is very skewed, 100 nearly even).
+    #[arg(long, value_name = "KIND", default_value = "iid")]
+    pub partition: Partition,
+    /// Shards to deal; client n gets shard n modulo this [default: --min-clients, at least 8 for generated digits].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub parts: Option<u32>,
+    /// Everything random follows from it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Where checkpoints go [default: .pleach/CODE].
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Native clients that take part until people have joined [default: 2 without --data, --min-clients and --tabs].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub practice: Option<u32>,
+    /// How it is served and shown.
+    #[command(flatten)]
+    pub stage: Stage,
+}
+
+/// How a session is served and shown, new or resumed.
+#[derive(Debug, Args)]
+pub struct Stage {
+    /// Address to listen on; port 0 lets the system pick [default: 0.0.0.0:7070, or a free port if that is taken].
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub bind: Option<SocketAddr>,
+    /// Open this many headless Chromium tabs that join by the real page.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub tabs: u32,
+    /// What tabs and practice clients train on, instead of what their probe prefers.
+    #[arg(long, value_name = "KIND")]
+    pub device: Option<DeviceWish>,
+    /// Leave when the session is done and print the summary.
+    #[arg(long)]
+    pub exit: bool,
+    /// Print the summary as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A session to go on with.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The session's folder, as `host` printed it.
+    #[arg(value_name = "DIR")]
+    pub state: PathBuf,
+    /// How it is served and shown.
+    #[command(flatten)]
+    pub stage: Stage,
+}
+
+/// A client without a browser.
+#[derive(Debug, Args)]
+pub struct Join {
+    /// The join link.
+    #[arg(value_name = "URL")]
+    pub link: String,
+    /// Name to show on the host screen.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub name: String,
+    /// What to train on, instead of what the probe prefers.
+    #[arg(long, value_name = "KIND")]
+    pub device: Option<DeviceWish>,
+}
+
+/// GPU or CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DeviceWish {
+    /// WebGPU in a tab, Vulkan natively.
+    Gpu,
+    /// Vector instructions.
+    Cpu,
+}
+
+impl From<DeviceWish> for DeviceKind {
+    fn from(wish: DeviceWish) -> Self {
+        match wish {
+            DeviceWish::Gpu => Self::Gpu,
+            DeviceWish::Cpu => Self::Cpu,
+        }
+    }
+}
+
+impl DeviceWish {
+    /// As the page's address spells it.
+    pub fn query(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Cpu => "cpu",
+        }
+    }
+}

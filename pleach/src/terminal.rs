@@ -1,0 +1,104 @@
+//! The terminal: where to join, how rounds go, and the summary.
+
+use coordinator::session::{Phase, RoundRecord, View};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Draws a session in the terminal, on standard error, so that standard output stays the summary's.
+#[derive(Debug)]
+pub struct Terminal {
+    bar: ProgressBar,
+    n_shown: usize,
+    phase: Option<Phase>,
+}
+
+impl Terminal {
+    /// A bar over the session's rounds.
+    pub fn new(rounds: u32) -> Self {
+        let style = ProgressStyle::with_template("{bar:32.green/dim} round {pos}/{len}  {msg}")
+            .expect("the template is a constant that parses");
+        Self { bar: ProgressBar::new(rounds.into()).with_style(style), n_shown: 0, phase: None }
+    }
+
+    /// Prints a line above the bar.
+    pub fn say(&self, line: &str) {
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.println(line);
+        }
+    }
+
+    /// Shows what is new.
+    pub fn show(&mut self, view: &View) {
+        // A round's accuracy is known when its model has been measured, a little after it is committed.
+        let is_final = view.phase == Phase::Done;
+        while let Some(record) = view.history.get(self.n_shown) {
+            let next = view.history.get(self.n_shown + 1);
+            if measured(record, next).is_none() && !is_final && next.is_none() {
+                break;
+            }
+            self.say(&round_line(record, next, view));
+            self.n_shown += 1;
+        }
+        self.bar.set_position(view.rounds_committed.into());
+        self.bar.set_message(now(view));
+        if self.phase != Some(view.phase) {
+            self.phase = Some(view.phase);
+            if self.bar.is_hidden() && view.phase != Phase::Collecting {
+                eprintln!("{}", now(view));
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// What is going on, in words.
+fn now(view: &View) -> String {
+    let present = view.clients.iter().filter(|it| it.state != coordinator::session::MemberState::Gone).count();
+    match view.phase {
+        Phase::Lobby => format!("waiting for clients: {present} of {} are here", view.needed),
+        Phase::Collecting => format!("{} of {} clients have answered", view.counted, view.cohort),
+        Phase::Paused => "paused by the host".into(),
+        Phase::Closing => "measuring the final model".into(),
+        Phase::Done => "done".into(),
+    }
+}
+
+/// The accuracy of the model that a round committed: the host's measurement, or what clients said one round later.
+fn measured(record: &RoundRecord, next: Option<&RoundRecord>) -> Option<f64> {
+    let evaluation = record.test.or_else(|| next.map(|it| it.received)).filter(|it| it.n > 0)?;
+    Some(f64::from(evaluation.correct) / f64::from(evaluation.n))
+}
+
+fn round_line(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> String {
+    let units: u32 = view.spaces.iter().map(|it| it.size).sum();
+    let density = f64::from(record.alive.iter().sum::<u32>()) / f64::from(units.max(1));
+    let accuracy = measured(record, next).or(view.accuracy.map(f64::from).filter(|_| next.is_none()));
+    let accuracy = accuracy.map_or_else(|| "   –  ".into(), |it| format!("{:5.2} %", 100.0 * it));
+    let moved = record.bytes_up + record.bytes_down;
+    format!(
+        "round {:>3}  accuracy {accuracy}  loss {:.4}  units {:5.1} %  {:>9} moved ({:5.1} % of dense)  {}/{} clients  {:.1} s",
+        record.round + 1,
+        record.loss,
+        100.0 * density,
+        bytes(moved),
+        100.0 * moved as f64 / record.bytes_dense.max(1) as f64,
+        record.counted,
+        record.cohort,
+        record.seconds,
+    )
+}
+
+/// Bytes in decimal units.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        1_000_000_000.. => format!("{:.2} GB", n as f64 / 1e9),
+    }
+}
