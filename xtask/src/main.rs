@@ -1,2 +1,68 @@
-//! xtask
-fn main() {}
+//! What cargo cannot do alone: the page's wasm and bindings, the needs of the tests, the two commands.
+
+mod steps;
+mod workspace;
+mod needs;
+mod stamp;
+mod page;
+mod weight;
+mod checks;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use steps::Steps;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  run [ARGS]      build the page and the release binary, then start `pleach host ARGS`
+                    cargo xtask run
+                    cargo xtask run -- --tabs 3 --recipe recipes/voted.toml --rounds 12 --exit
+                    cargo xtask run -- --help
+  page            build only the page: wasm, bindings and compressed files, into www/pkg
+  weight          print what the page weighs, and fail above the limit
+  test [--fast]   check everything: format, lints, page, weight, tests, real browsers
+                    --fast leaves out the page and the browsers
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match command(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(status) => status,
+        Err(problem) => {
+            eprintln!("error: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(args: &[&str]) -> Result<ExitCode> {
+    match args {
+        // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
+        ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
+        ["page"] => page::build(&mut Steps::begin())?,
+        ["weight"] => weight::check()?,
+        ["test"] => checks::run(checks::Depth::Everything)?,
+        ["test", "--fast"] => checks::run(checks::Depth::Fast)?,
+        ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
+        [] => bail!("which command?\n\n{USAGE}"),
+        unknown => bail!("there is no `cargo xtask {}`\n\n{USAGE}", unknown.join(" ")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds everything and becomes `pleach host`, whose exit status is the command's.
+fn run(args: &[&str]) -> Result<ExitCode> {
+    let mut steps = Steps::begin();
+    page::build(&mut steps)?;
+    let mut build = workspace::cargo();
+    build.args(["build", "--release", "-p", "pleach", "--bin", "pleach"]);
+    steps.run("building pleach, with the page inside", || workspace::succeed(&mut build))?;
+    steps.say(&format!("starting pleach host {}", args.join(" ")));
+    workspace::become_program(
+        &workspace::target_dir().join("release/pleach"),
+        &["host"].iter().chain(args).copied().collect::<Vec<_>>(),
+    )
+}

@@ -1,0 +1,148 @@
+//! The page: the client as wasm with its bindings, and every file compressed, under `www/pkg`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::stamp::Stamp;
+use crate::steps::Steps;
+use crate::{needs, workspace};
+
+/// What is worth compressing; other formats are compressed already.
+const COMPRESSED: [&str; 6] = ["css", "html", "js", "json", "svg", "wasm"];
+
+/// The folder that the coordinator embeds.
+pub(crate) fn folder() -> PathBuf {
+    workspace::root().join("www")
+}
+
+/// Builds what changed since the last time.
+pub(crate) fn build(steps: &mut Steps) -> Result<()> {
+    needs::wasm_target()?;
+    let wasm = steps.run("building the page's wasm", compile)?;
+    let target = workspace::target_dir();
+    let mut stamp = Stamp::open(target.join("page.stamp"));
+    let module = folder().join("pkg/client_wasm_bg.wasm");
+    let input = fs::read(&wasm).with_context(|| format!("could not read {}", wasm.display()))?;
+    if !stamp.is_fresh(&module, &input) {
+        steps.run("writing its bindings", || bind(&wasm))?;
+        stamp.note(&module, &input)?;
+    }
+    compress(steps, &mut stamp)
+}
+
+/// The file to read instead of this one when the browser takes brotli: beside it for generated files, mirrored under
+/// `pkg/br` for those written by hand, so that nothing generated lies among them.
+pub(crate) fn compressed(file: &Path) -> Option<PathBuf> {
+    let extension = file.extension()?.to_str()?;
+    let file = file.strip_prefix(folder()).ok()?;
+    let place = if file.starts_with("pkg") { folder() } else { folder().join("pkg/br") };
+    COMPRESSED.contains(&extension).then(|| place.join(format!("{}.br", file.display())))
+}
+
+/// Every file that a browser may ask for.
+pub(crate) fn files() -> Result<Vec<PathBuf>> {
+    let mut files = workspace::files(&folder())?;
+    files.retain(|it| it.extension().is_none_or(|it| it != "br"));
+    Ok(files)
+}
+
+/// Compiles the client for the browser and gives the module's path.
+fn compile() -> Result<PathBuf> {
+    let mut cargo = workspace::cargo();
+    cargo
+        .args(["build", "-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS)
+        // It would replace the flags above.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    workspace::succeed(&mut cargo)?;
+    Ok(workspace::target_dir().join("wasm32-unknown-unknown/wasm/client_wasm.wasm"))
+}
+
+/// Generates the module and its JavaScript, in this process: no tool to install, no version to match.
+fn bind(wasm: &Path) -> Result<()> {
+    let pkg = folder().join("pkg");
+    if pkg.is_dir() {
+        fs::remove_dir_all(&pkg).with_context(|| format!("could not clear {}", pkg.display()))?;
+    }
+    Bindgen::new()
+        .web(true)?
+        .typescript(false)
+        // The library's default is true, with which `await init()` would have no address to load from.
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .input_path(wasm)
+        .generate(&pkg)
+}
+
+/// Compresses every file that changed, and removes what no longer has a source.
+fn compress(steps: &mut Steps, stamp: &mut Stamp) -> Result<()> {
+    let mut wanted = Vec::new();
+    let mut stale = Vec::new();
+    for file in files()? {
+        let Some(output) = compressed(&file) else { continue };
+        let input = fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+        wanted.push(output.clone());
+        if !stamp.is_fresh(&output, &input) {
+            stale.push((output, input));
+        }
+    }
+    if !stale.is_empty() {
+        steps.run(&format!("compressing {} files", stale.len()), || {
+            stale.iter().try_for_each(|(output, input)| {
+                write(output, &brotli(input)?)?;
+                stamp.note(output, input)
+            })
+        })?;
+    }
+    for file in workspace::files(&folder().join("pkg"))? {
+        if file.extension().is_some_and(|it| it == "br") && !wanted.contains(&file) {
+            fs::remove_file(&file).with_context(|| format!("could not remove {}", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(output: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = output.parent().expect("an output lies in a folder");
+    fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    fs::write(output, bytes).with_context(|| format!("could not write {}", output.display()))
+}
+
+/// The best that brotli can do, once, so that it costs nothing per visitor.
+fn brotli(input: &[u8]) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
+    writer.write_all(input)?;
+    writer.flush()?;
+    drop(writer);
+    Ok(packed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_comes_back_whole() {
+        let page = "the hedge grows ".repeat(100);
+        let packed = brotli(page.as_bytes()).expect("memory does not fail");
+        assert!(packed.len() < page.len() / 10);
+        let mut back = Vec::new();
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut back).expect("it was just packed");
+        assert_eq!(back, page.as_bytes());
+    }
+
+    #[test]
+    fn compressed_files_never_lie_among_the_written_ones() {
+        let www = folder();
+        assert_eq!(compressed(&www.join("host.js")), Some(www.join("pkg/br/host.js.br")));
+        assert_eq!(compressed(&www.join("pkg/client_wasm.js")), Some(www.join("pkg/client_wasm.js.br")));
+        assert_eq!(compressed(&www.join("icon.png")), None);
+    }
+}
