@@ -1,1 +1,8 @@
-//! e2e
+//! What the whole-project tests stand on: the repository as text, the architecture's rules, a Chromium to drive.
+//!
+//! Modules stand in the order in which they may use each other: each one only uses those above it.
+
+pub mod repository;
+pub mod source;
+pub mod rules;
+pub mod chromium;

@@ -1,0 +1,189 @@
+//! Source text: Rust and JavaScript without what is not code, cut where rules look.
+
+/// The same text with the contents of comments, strings and characters blanked, line by line in place.
+pub fn code(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut code = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let end = skipped(&chars, at);
+        if end == at {
+            code.push(chars[at]);
+            at += 1;
+        }
+        while at < end {
+            code.push(if chars[at] == '\n' { '\n' } else { ' ' });
+            at += 1;
+        }
+    }
+    code
+}
+
+/// Where the comment or literal that starts here ends; here, if none does.
+fn skipped(chars: &[char], at: usize) -> usize {
+    let starts = |it: &str| it.chars().enumerate().all(|(i, it)| chars.get(at + i) == Some(&it));
+    let in_name = at > 0 && is_name(chars[at - 1]);
+    if starts("//") {
+        (at..chars.len()).find(|&it| chars[it] == '\n').unwrap_or(chars.len())
+    } else if starts("/*") {
+        comment_end(chars, at)
+    } else if starts("r#") && !in_name || starts("r\"") && !in_name || starts("br\"") || starts("br#") {
+        raw_end(chars, at).unwrap_or(at)
+    } else if starts("\"") || starts("`") {
+        quoted_end(chars, at)
+    } else if starts("'") && (starts("'\\") || chars.get(at + 2) == Some(&'\'')) {
+        quoted_end(chars, at)
+    } else {
+        // A lifetime's lone quote, too, is left as it is.
+        at
+    }
+}
+
+fn comment_end(chars: &[char], at: usize) -> usize {
+    let mut depth = 0;
+    let mut it = at;
+    while it + 1 < chars.len() {
+        match (chars[it], chars[it + 1]) {
+            ('/', '*') => (depth, it) = (depth + 1, it + 2),
+            ('*', '/') => (depth, it) = (depth - 1, it + 2),
+            _ => it += 1,
+        }
+        if depth == 0 {
+            return it;
+        }
+    }
+    chars.len()
+}
+
+fn quoted_end(chars: &[char], at: usize) -> usize {
+    let mut it = at + 1;
+    while it < chars.len() && chars[it] != chars[at] {
+        it += if chars[it] == '\\' { 2 } else { 1 };
+    }
+    (it + 1).min(chars.len())
+}
+
+/// None for `r#name`, which is a name.
+fn raw_end(chars: &[char], at: usize) -> Option<usize> {
+    let hashes_at = at + chars[at..].iter().position(|&it| it == 'r')? + 1;
+    let n_hashes = chars[hashes_at..].iter().take_while(|&&it| it == '#').count();
+    let open = hashes_at + n_hashes;
+    (chars.get(open) == Some(&'"')).then_some(())?;
+    let closes = |&it: &usize| chars[it] == '"' && chars[it + 1..].iter().take(n_hashes).all(|&it| it == '#');
+    Some((open + 1..chars.len()).find(closes).map_or(chars.len(), |it| it + 1 + n_hashes))
+}
+
+fn is_name(it: char) -> bool {
+    it.is_alphanumeric() || it == '_'
+}
+
+/// The names in a piece of code, each with what follows it.
+pub fn names(code: &str) -> impl Iterator<Item = (&str, &str)> {
+    code.split(|it| !is_name(it)).filter(|it| !it.is_empty()).map(move |it| {
+        let end = it.as_ptr() as usize - code.as_ptr() as usize + it.len();
+        (it, &code[end..])
+    })
+}
+
+/// The code before the module of tests, which stands last in a file.
+pub fn without_tests(code: &str) -> &str {
+    let tests =
+        code.match_indices("#[cfg(test)]").find(|(at, it)| code[at + it.len()..].trim_start().starts_with("mod "));
+    tests.map_or(code, |(at, _)| &code[..at])
+}
+
+/// The text between the brace that follows `opening` and its partner, for each time `opening` occurs.
+pub fn blocks<'a>(code: &'a str, opening: &str) -> Vec<&'a str> {
+    code.match_indices(opening).filter_map(|(at, _)| block(&code[at + opening.len()..])).collect()
+}
+
+fn block(code: &str) -> Option<&str> {
+    let code = code.trim_start().strip_prefix('{')?;
+    let mut depth = 1;
+    let end = code.find(|it| {
+        depth += match it {
+            '{' => 1,
+            '}' => -1,
+            _ => 0,
+        };
+        depth == 0
+    })?;
+    Some(&code[..end])
+}
+
+/// The modules that a file declares, in order.
+pub fn modules(code: &str) -> Vec<&str> {
+    let declared = |it: &'_ str| -> Option<(usize, usize)> {
+        let rest = it.strip_prefix("pub(crate) ").or(it.strip_prefix("pub ")).unwrap_or(it);
+        let name = rest.strip_prefix("mod ")?.strip_suffix(';')?;
+        let start = it.len() - 1 - name.len();
+        Some((start, start + name.len()))
+    };
+    code.lines().filter_map(|it| declared(it.trim_end()).map(|(start, end)| &it[start..end])).collect()
+}
+
+/// The first names after `crate::` in a piece of code, those in braces included.
+pub fn used_of_crate(code: &str) -> Vec<&str> {
+    let first = |it: &'_ str| it.trim_start().len() - it.trim_start().trim_start_matches(is_name).len();
+    let mut used = Vec::new();
+    for (at, found) in code.match_indices("crate::") {
+        if code[..at].chars().next_back().is_some_and(is_name) {
+            continue;
+        }
+        let rest = &code[at + found.len()..];
+        match block(rest) {
+            Some(group) => used.extend(top_level(group).into_iter().map(|it| &it.trim_start()[..first(it)])),
+            None => used.push(&rest.trim_start()[..first(rest)]),
+        }
+    }
+    used
+}
+
+/// The parts of a group, split at the commas that no inner braces enclose.
+fn top_level(group: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let split = |it| {
+        depth += match it {
+            '{' => 1,
+            '}' => -1,
+            _ => 0,
+        };
+        it == ',' && depth == 0
+    };
+    group.split(split).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_literals_are_blanked_and_nothing_else() {
+        let check = |text: &str, expected: &str| assert_eq!(code(text), expected, "of {text}");
+        check("a // wgpu\nb", "a        \nb");
+        check("a /* b /* c */ d */ e", "a                   e");
+        check(r#"f("wgpu\"", x)"#, "f(        , x)");
+        check("f(r#\"a\"b\"#, c)", "f(        , c)");
+        check("let r#type = 'x';", "let r#type =    ;");
+        check("fn f<'a>(x: &'a str)", "fn f<'a>(x: &'a str)");
+        check("'\\'' + '\"' + a", "     +     + a");
+    }
+
+    #[test]
+    fn grouped_and_single_uses_are_found() {
+        let code =
+            "use crate::{mask::{Mask, x}, wire}; fn f() { crate::ballot::tally(); my_crate::no(); } use crate::b;";
+        assert_eq!(used_of_crate(code), ["mask", "wire", "ballot", "b"]);
+    }
+
+    #[test]
+    fn modules_are_found_in_order_whatever_their_visibility() {
+        assert_eq!(modules("pub mod b;\nmod a;\npub(crate) mod c;\nmod tests {\n"), ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn blocks_end_at_their_own_brace() {
+        assert_eq!(blocks("m! { a { b } c } d", "m!"), [" a { b } c "]);
+        assert_eq!(without_tests("a\n#[cfg(test)]\nmod tests { b }"), "a\n");
+    }
+}
