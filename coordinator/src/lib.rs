@@ -5,3 +5,14 @@
 
 pub mod sums;
 pub mod session;
+pub mod error;
+pub mod data;
+mod secret;
+pub mod store;
+pub mod export;
+mod traffic;
+mod outbox;
+mod room;
+pub mod host;
+
+pub use room::Evaluator;

@@ -63,6 +63,8 @@ pub struct View {
     pub n_alive_weights: u64,
     /// Refusals by kind.
     pub refusals: BTreeMap<&'static str, u64>,
+    /// What the shell cannot do, if anything; the session knows of no disk.
+    pub problem: Option<String>,
 }
 
 /// One client.
@@ -88,6 +90,12 @@ pub struct ClientView {
     pub n_samples: u32,
     /// Milliseconds its last training took.
     pub train_millis: f64,
+    /// Bytes that came from it, as the shell measured them on its sockets; the session knows of none.
+    pub bytes_up: u64,
+    /// Bytes that went to it, without its data.
+    pub bytes_down: u64,
+    /// Bytes of data that the host sent it.
+    pub bytes_shard: u64,
 }
 
 /// One prunable layer.
@@ -142,6 +150,7 @@ impl Session {
             n_params: graph.n_params() as u64,
             n_alive_weights: self.state.n_alive_weights() as u64,
             refusals: self.refusals.clone(),
+            problem: None,
         }
     }
 
@@ -169,5 +178,8 @@ fn client_view(id: ClientId, it: &super::Member) -> ClientView {
         loss: it.loss,
         n_samples: it.n_samples,
         train_millis: f64::from(it.train_micros) / 1e3,
+        bytes_up: 0,
+        bytes_down: 0,
+        bytes_shard: 0,
     }
 }

@@ -109,6 +109,9 @@ pub enum Refusal {
         /// The unit.
         unit: u32,
     },
+    /// The same client joined again from elsewhere.
+    #[error("this client has joined again from another tab or device: close one of them")]
+    TakenOver,
 }
 
 /// A part of a contribution.
@@ -160,7 +163,8 @@ impl Refusal {
             | Self::Over
             | Self::Malformed
             | Self::TooLarge { .. }
-            | Self::OutOfTurn => true,
+            | Self::OutOfTurn
+            | Self::TakenOver => true,
             Self::Stale { .. }
             | Self::NotInCohort
             | Self::Duplicate
@@ -194,6 +198,7 @@ impl Refusal {
             Self::WrongBallotLength { .. } => "wrong ballot length",
             Self::WrongBallotSize { .. } => "wrong ballot size",
             Self::DeadUnit { .. } => "dead unit",
+            Self::TakenOver => "taken over",
         }
     }
 }

@@ -1,0 +1,55 @@
+//! Data that the host owns: read from files or generated, and dealt out to clients.
+
+mod digits;
+mod idx;
+
+use std::path::Path;
+
+use protocol::partitions::Partition;
+use protocol::shard::Shard;
+
+use crate::error::Error;
+
+/// Samples to train on and to test with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// Where it comes from, as people should read it.
+    pub about: String,
+    /// Dealt out to clients.
+    pub train: Shard,
+    /// Stays with the host.
+    pub test: Shard,
+}
+
+impl Dataset {
+    /// Reads a folder with MNIST's four IDX files, gzipped or not.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file and what is wrong with it.
+    pub fn mnist(folder: &Path) -> Result<Self, Error> {
+        let about = format!(
+            "MNIST files in {}",
+            folder.file_name().map_or(folder.display().to_string(), |it| it.to_string_lossy().into())
+        );
+        let (train, test) = (idx::read(folder, "train")?, idx::read(folder, "t10k")?);
+        if train.sample_len != test.sample_len {
+            let problem =
+                format!("training images have {} pixels and test images {}", train.sample_len, test.sample_len);
+            return Err(Error::Data { path: folder.into(), problem });
+        }
+        let n_classes = train.n_classes.max(test.n_classes);
+        Ok(Self { about, train: Shard { n_classes, ..train }, test: Shard { n_classes, ..test } })
+    }
+
+    /// Draws digits of 28 × 28 pixels with strokes: the same ones for the same seed.
+    pub fn digits(n_train: usize, n_test: usize, seed: u64) -> Self {
+        let all = digits::draw(n_train + n_test, seed);
+        let range = |from: usize, to: usize| all.select(&(from as u32..to as u32).collect::<Vec<_>>());
+        Self { about: "generated digits".into(), train: range(0, n_train), test: range(n_train, n_train + n_test) }
+    }
+
+    /// The training samples, dealt into `n` parts.
+    pub fn parts(&self, partition: &Partition, n: usize, seed: u64) -> Vec<Shard> {
+        partition.deal(&self.train.labels, n, seed).iter().map(|it| self.train.select(it)).collect()
+    }
+}

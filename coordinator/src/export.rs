@@ -1,0 +1,76 @@
+//! Exports: the model and mask as safetensors, compact and dense, and the metrics of every round as CSV and JSON Lines.
+
+use std::collections::HashMap;
+
+use protocol::graph::Graph;
+use protocol::recipe::Recipe;
+use protocol::wire::Evaluation;
+use safetensors::tensor::{Dtype, TensorView};
+
+use crate::session::{RoundRecord, State, View};
+
+/// The model at the size that pruning left: a smaller dense model, with the mask that says which units it kept.
+pub fn compact(recipe: &Recipe, state: &State) -> Vec<u8> {
+    file(recipe, &recipe.model().pruned(state.mask()), &state.alive_weights(), state)
+}
+
+/// The model at full size, zero where it is pruned, with the mask.
+pub fn dense(recipe: &Recipe, state: &State) -> Vec<u8> {
+    file(recipe, recipe.model().graph(), state.weights(), state)
+}
+
+/// One line per committed round, under a line of names.
+pub fn metrics_csv(view: &View) -> Vec<u8> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let mut names: Vec<String> = ["round", "cohort", "counted", "void", "loss"].map(String::from).into();
+    for model in ["received", "trained", "test"] {
+        names.extend(["n", "accuracy", "loss"].map(|it| format!("{model}_{it}")));
+    }
+    names.extend(view.spaces.iter().map(|it| format!("alive_{}", it.name)));
+    names.extend(["n_alive_weights", "bytes_up", "bytes_down", "bytes_dense", "seconds"].map(String::from));
+    csv.write_record(&names).expect("memory takes every write");
+    for it in &view.history {
+        csv.write_record(fields(it)).expect("memory takes every write");
+    }
+    csv.into_inner().expect("memory takes every write")
+}
+
+/// One JSON object per committed round.
+pub fn metrics_jsonl(view: &View) -> Vec<u8> {
+    let line = |it| serde_json::to_string(it).expect("records have string keys") + "\n";
+    view.history.iter().map(line).collect::<String>().into_bytes()
+}
+
+fn fields(it: &RoundRecord) -> Vec<String> {
+    let mut fields: Vec<String> = [it.round, it.cohort, it.counted, it.void].map(|it| it.to_string()).into();
+    fields.push(it.loss.to_string());
+    // What nobody measured stays empty: a zero would be a measurement.
+    for known in [Some(it.received), Some(it.trained), it.test].map(|it| it.filter(|it| it.n > 0)) {
+        let text = |field: fn(Evaluation) -> String| known.map_or(String::new(), field);
+        fields.push(text(|it| it.n.to_string()));
+        fields.push(text(|it| (f64::from(it.correct) / f64::from(it.n)).to_string()));
+        fields.push(text(|it| it.loss.to_string()));
+    }
+    fields.extend(it.alive.iter().map(u32::to_string));
+    fields.extend([it.n_alive_weights, it.bytes_up, it.bytes_down, it.bytes_dense].map(|it| it.to_string()));
+    fields.push(it.seconds.to_string());
+    fields
+}
+
+/// `graph`'s parameters from `weights`, one byte per unit of every space (1 alive), and the recipe.
+fn file(recipe: &Recipe, graph: &Graph, weights: &[f32], state: &State) -> Vec<u8> {
+    let bytes: Vec<u8> = weights.iter().flat_map(|it| it.to_le_bytes()).collect();
+    let units: Vec<u8> = (0..state.mask().len()).map(|it| state.mask().has(it).into()).collect();
+    let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("the bytes have this shape");
+    let mut tensors = Vec::new();
+    for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
+        let values = &bytes[4 * range.start..4 * range.end];
+        tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), values)));
+    }
+    let full = recipe.model().graph();
+    for (space, range) in full.spaces.iter().zip(full.unit_ranges()) {
+        tensors.push((format!("mask.{}", space.name), view(Dtype::U8, vec![range.len()], &units[range])));
+    }
+    safetensors::serialize(tensors, Some(HashMap::from([("recipe".to_owned(), recipe.to_json())])))
+        .expect("names are unique and shapes fit")
+}

@@ -1,0 +1,273 @@
+//! A room: one task that owns a session, feeds it what happens, and does what it says, in order.
+
+mod effects;
+mod line;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::wire::{Contribution, Done, Evaluation, Hello, Plan, Refusal};
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use crate::outbox::{Frames, Outbox};
+use crate::session::{Alarm, ClientId, Event, Meter, Order, Session, State, View};
+use crate::store::{Checkpoint, Identity, Store};
+use crate::traffic::Traffic;
+use line::Line;
+
+/// Measures a committed model for the host; runs on a thread of its own.
+pub trait Evaluator: Send + 'static {
+    /// How the model does on the host's test data.
+    fn evaluate(&mut self, state: &State) -> Evaluation;
+}
+
+/// Least time between two views.
+const VIEW_PAUSE: Duration = Duration::from_millis(100);
+
+/// Calls that may wait; when the room is behind, sockets stop reading instead.
+pub(crate) const CALLS_LIMIT: usize = 32;
+
+/// What the world tells a room.
+pub(crate) enum Call {
+    /// A client wants in.
+    Join(Hello, Arc<Traffic>, oneshot::Sender<Result<Seat, Refusal>>),
+    /// A client that is in did something.
+    Said(Seated, Said),
+    /// Somebody was refused at the door.
+    Turned(Refusal),
+    /// The host gives an order.
+    Ordered(Order),
+    /// The evaluator has measured the model after so many rounds.
+    Evaluated(u32, Evaluation),
+}
+
+/// What a client did.
+pub(crate) enum Said {
+    Contributed(Box<Contribution>),
+    /// What it sent makes no sense.
+    Misbehaved(Refusal),
+    /// It left on purpose.
+    Departed,
+    /// Its connection broke.
+    Lost,
+}
+
+/// One connection of one client: an old connection has no say once a newer one is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seated {
+    pub(crate) client: ClientId,
+    pub(crate) connection: u64,
+}
+
+/// What a socket needs to serve a client that is in.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) seated: Seated,
+    pub(crate) outbox: Arc<Outbox>,
+    /// The longest message that the client may send.
+    pub(crate) allowed: usize,
+}
+
+/// What the room shows to everyone who looks.
+#[derive(Clone, Debug)]
+pub(crate) struct Windows {
+    pub(crate) views: watch::Sender<Arc<View>>,
+    pub(crate) committed: watch::Sender<Arc<State>>,
+    pub(crate) done: watch::Sender<Option<Done>>,
+}
+
+/// What a room is made of.
+pub(crate) struct Furniture {
+    pub(crate) session: Session,
+    pub(crate) identity: Identity,
+    pub(crate) dataset: String,
+    /// Encoded shards with their digests; client n gets part n mod parts.
+    pub(crate) parts: Vec<(u64, Frames)>,
+    pub(crate) store: Option<Arc<Store>>,
+    pub(crate) evaluator: Option<std::sync::mpsc::Sender<Arc<State>>>,
+    pub(crate) windows: Windows,
+}
+
+/// See the module.
+pub(crate) struct Room {
+    it: Furniture,
+    calls: mpsc::Receiver<Call>,
+    lines: BTreeMap<ClientId, Line>,
+    n_connections: u64,
+    alarms: BTreeSet<(Instant, Alarm)>,
+    /// The plan that was encoded last.
+    encoded: Option<(Arc<Plan>, Frames)>,
+    metered_at: Instant,
+    /// When the next view is due, if anything has changed.
+    view_due: Option<Instant>,
+    viewed_at: Option<Instant>,
+    problem: Option<String>,
+}
+
+impl Room {
+    pub(crate) fn new(it: Furniture, calls: mpsc::Receiver<Call>) -> Self {
+        Self {
+            it,
+            calls,
+            lines: BTreeMap::new(),
+            n_connections: 0,
+            alarms: BTreeSet::new(),
+            encoded: None,
+            metered_at: Instant::now(),
+            view_due: None,
+            viewed_at: None,
+            problem: None,
+        }
+    }
+
+    /// Runs until nobody can call any more.
+    pub(crate) async fn run(mut self) {
+        let session = &self.it.session;
+        if session.state().rounds_committed() >= session.settings().rounds {
+            // Resumed after the last commit: there may be nobody left to wait for.
+            self.advance(Event::Ordered(Order::Start)).await;
+        }
+        loop {
+            let alarm = self.alarms.first().map(|it| it.0);
+            tokio::select! {
+                call = self.calls.recv() => match call {
+                    Some(call) => self.answer(call).await,
+                    None => return,
+                },
+                () = until(alarm) => {
+                    if let Some((_, alarm)) = self.alarms.pop_first() {
+                        self.advance(Event::Woke(alarm)).await;
+                    }
+                }
+                () = until(self.view_due) => self.show(),
+            }
+        }
+    }
+
+    async fn answer(&mut self, call: Call) {
+        match call {
+            Call::Join(hello, traffic, reply) => self.admit(hello, traffic, reply).await,
+            Call::Said(seated, said) => self.hear(seated, said).await,
+            Call::Turned(refusal) => {
+                self.it.session.note_refusal(&refusal);
+                self.journal(&Note::Refused { client: None, kind: refusal.kind() });
+                self.change();
+            }
+            Call::Ordered(order) => {
+                self.journal(&Note::Ordered { order });
+                self.advance(Event::Ordered(order)).await;
+            }
+            Call::Evaluated(rounds, evaluation) => self.advance(Event::Evaluated(rounds, evaluation)).await,
+        }
+    }
+
+    async fn hear(&mut self, Seated { client, connection }: Seated, said: Said) {
+        if self.lines.get(&client).is_none_or(|it| it.connection != connection) {
+            return;
+        }
+        match said {
+            Said::Contributed(it) => self.advance(Event::Contributed(client, *it)).await,
+            Said::Misbehaved(refusal) => self.advance(Event::Misbehaved(client, refusal)).await,
+            Said::Departed => {
+                self.hang_up(client);
+                self.journal(&Note::Left { client });
+                self.advance(Event::Departed(client)).await;
+            }
+            Said::Lost => {
+                self.hang_up(client);
+                self.journal(&Note::Lost { client });
+                self.advance(Event::Lost(client)).await;
+            }
+        }
+    }
+
+    async fn advance(&mut self, event: Event) {
+        self.meter();
+        let effects = self.it.session.step(event);
+        self.execute(effects).await;
+        self.change();
+    }
+
+    /// Tells the session what has gone over the sockets since the last time, before anything that may close a round.
+    fn meter(&mut self) {
+        let elapsed = self.metered_at.elapsed();
+        self.metered_at += elapsed;
+        let mut meter = Meter { micros: elapsed.as_micros() as u64, ..Meter::default() };
+        for line in self.lines.values_mut() {
+            let bytes = line.take_traffic();
+            meter.up += bytes.up;
+            meter.down += bytes.down;
+        }
+        self.it.session.step(Event::Metered(meter));
+    }
+
+    /// Something is worth showing, soon.
+    fn change(&mut self) {
+        let due = self.viewed_at.map_or_else(Instant::now, |it| it + VIEW_PAUSE);
+        self.view_due.get_or_insert(due);
+    }
+
+    fn show(&mut self) {
+        self.view_due = None;
+        self.viewed_at = Some(Instant::now());
+        let mut view = self.it.session.view();
+        for client in &mut view.clients {
+            if let Some(line) = self.lines.get(&client.id) {
+                (client.bytes_up, client.bytes_down) = (line.total.up, line.total.down);
+                client.bytes_shard = line.total.shards;
+            }
+        }
+        view.problem = self.problem.clone();
+        self.it.windows.views.send_replace(Arc::new(view));
+    }
+
+    fn checkpoint(&self, state: &State) -> Checkpoint {
+        Checkpoint {
+            recipe: self.it.session.recipe().clone(),
+            settings: self.it.session.settings().clone(),
+            state: state.clone(),
+            identity: self.it.identity.clone(),
+            dataset: self.it.dataset.clone(),
+        }
+    }
+
+    /// One line for whoever reads up on what happened. A journal that cannot be written is shown, and stops nothing.
+    fn journal(&mut self, note: &Note) {
+        let Some(store) = &self.it.store else { return };
+        let millis = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |it| it.as_millis() as u64);
+        if let Err(error) = store.note(&Dated { millis, note }) {
+            self.problem = Some(format!("the journal cannot be written: {error}"));
+        }
+    }
+}
+
+/// A line of the journal.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Note {
+    Joined { client: ClientId, name: String, device: String, practice: bool },
+    Left { client: ClientId },
+    Lost { client: ClientId },
+    Refused { client: Option<ClientId>, kind: &'static str },
+    Ordered { order: Order },
+    Committed { rounds: u32, counted: u32, cohort: u32, n_alive_weights: u64 },
+    Done { rounds: u32 },
+}
+
+#[derive(Serialize)]
+struct Dated<'a> {
+    millis: u64,
+    #[serde(flatten)]
+    note: &'a Note,
+}
+
+/// Waits for a moment, for ever when there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,192 @@
+//! The store: a directory with one checkpoint per committed round, a journal, and a lock so that it has one owner.
+//!
+//! A checkpoint's name carries the SHA-256 of its bytes: what is torn or rotten is recognised, and the one before counts.
+
+mod checkpoint;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use checkpoint::{Checkpoint, Identity};
+
+use crate::error::Error;
+use crate::secret;
+
+/// Checkpoints kept.
+const KEPT: usize = 3;
+
+const JOURNAL: &str = "journal.jsonl";
+
+/// A state directory, owned until dropped.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    journal: Mutex<File>,
+    _lock: File,
+}
+
+/// The newest checkpoint that can be trusted, and why newer ones cannot.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What to go on from.
+    pub checkpoint: Checkpoint,
+    /// A sentence for every checkpoint that was passed over.
+    pub warnings: Vec<String>,
+}
+
+/// A checkpoint file by its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    rounds: u32,
+    digest: String,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Takes a directory, making it if needed, and sweeps what an interrupted save left.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another coordinator has it; [`Error::Io`].
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        let lock_path = dir.join("lock");
+        let lock =
+            private().write(true).create(true).truncate(false).open(&lock_path).map_err(Error::io(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked { dir: dir.into() }),
+            Err(TryLockError::Error(source)) => return Err(Error::Io { path: lock_path, source }),
+        }
+        for path in listed(dir)?.iter().filter(|it| it.extension().is_some_and(|it| it == "tmp")) {
+            fs::remove_file(path).map_err(Error::io(path))?;
+        }
+        let journal_path = dir.join(JOURNAL);
+        let journal = private().append(true).create(true).open(&journal_path).map_err(Error::io(&journal_path))?;
+        Ok(Self { dir: dir.into(), journal: Mutex::new(journal), _lock: lock })
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Makes a checkpoint durable: once this returns, a crash or a power cut does not undo it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], e.g. when the disk is full; earlier checkpoints are then untouched.
+    pub fn save(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let bytes = checkpoint.to_bytes();
+        let rounds = checkpoint.state.rounds_committed();
+        let path = self.dir.join(format!("round-{rounds:07}.{}.safetensors", digest(&bytes)));
+        let tmp = path.with_extension("tmp");
+        let write = || {
+            let mut file = private().write(true).create(true).truncate(true).open(&tmp)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            fs::rename(&tmp, &path)?;
+            // The rename itself is durable only once the directory is.
+            File::open(&self.dir)?.sync_all()
+        };
+        write().map_err(Error::io(&tmp))?;
+        self.sweep(&path, rounds)
+    }
+
+    /// The newest checkpoint that can be trusted; `None` when the directory has none at all.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] when there are some and none can be trusted; [`Error::Io`].
+    pub fn load(&self) -> Result<Option<Loaded>, Error> {
+        let mut warnings = Vec::new();
+        let mut last_error = None;
+        for entry in self.entries()? {
+            match self.read(&entry) {
+                Ok(mut checkpoint) => {
+                    checkpoint.identity.n_clients = checkpoint.identity.n_clients.max(self.n_journaled_clients()?);
+                    return Ok(Some(Loaded { checkpoint, warnings }));
+                }
+                Err(error) => {
+                    warnings.push(format!("{error}; going back to the checkpoint before"));
+                    last_error = Some(error);
+                }
+            }
+        }
+        last_error.map_or(Ok(None), Err)
+    }
+
+    /// Appends one line to the journal.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn note(&self, line: &impl Serialize) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(line).expect("journal lines have string keys");
+        text.push(b'\n');
+        let mut journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        journal.write_all(&text).map_err(Error::io(&self.dir.join(JOURNAL)))
+    }
+
+    /// Newest first.
+    fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let mut entries: Vec<Entry> = listed(&self.dir)?.into_iter().filter_map(entry).collect();
+        entries.sort_unstable();
+        entries.reverse();
+        Ok(entries)
+    }
+
+    fn read(&self, entry: &Entry) -> Result<Checkpoint, Error> {
+        let bytes = fs::read(&entry.path).map_err(Error::io(&entry.path))?;
+        let broken = |problem: String| Error::Checkpoint { path: entry.path.clone(), problem };
+        if digest(&bytes) != entry.digest {
+            return Err(broken("the bytes do not match the digest in the name: torn or damaged".into()));
+        }
+        Checkpoint::from_bytes(&bytes).map_err(broken)
+    }
+
+    /// Removes other files of the same round, and all but the last few rounds.
+    fn sweep(&self, saved: &Path, rounds: u32) -> Result<(), Error> {
+        let entries = self.entries()?;
+        let is_kept = |at: usize, it: &Entry| it.path == saved || (it.rounds != rounds && at < KEPT);
+        for (_, it) in entries.iter().enumerate().filter(|it| !is_kept(it.0, it.1)) {
+            fs::remove_file(&it.path).map_err(Error::io(&it.path))?;
+        }
+        Ok(())
+    }
+
+    /// How many clients the journal knows: those who joined after the last commit count too, so that a number is never
+    /// given twice.
+    fn n_journaled_clients(&self) -> Result<u32, Error> {
+        let path = self.dir.join(JOURNAL);
+        let text = fs::read(&path).map_err(Error::io(&path))?;
+        // The last line may be torn: it parses as nothing and is passed over.
+        let lines = text.split(|it| *it == b'\n').filter_map(|it| serde_json::from_slice::<serde_json::Value>(it).ok());
+        let joined = lines.filter(|it| it["event"] == "joined").filter_map(|it| it["client"].as_u64());
+        Ok(joined.max().map_or(0, |it| it as u32 + 1))
+    }
+}
+
+fn entry(path: PathBuf) -> Option<Entry> {
+    let name = path.file_name()?.to_str()?.strip_prefix("round-")?.strip_suffix(".safetensors")?;
+    let (rounds, digest) = name.split_once('.')?;
+    Some(Entry { rounds: rounds.parse().ok()?, digest: digest.into(), path })
+}
+
+fn listed(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(dir).map_err(Error::io(dir))?;
+    entries.map(|it| it.map(|it| it.path()).map_err(Error::io(dir))).collect()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    secret::hex(&Sha256::digest(bytes))
+}
+
+/// Files that only their owner may read: they hold the host's secret.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
