@@ -5,3 +5,4 @@
 
 pub mod sums;
 pub mod session;
+pub mod charts;
