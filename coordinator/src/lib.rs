@@ -10,6 +10,7 @@ pub mod data;
 mod secret;
 pub mod store;
 pub mod export;
+pub mod charts;
 mod traffic;
 mod outbox;
 mod room;
