@@ -1,1 +1,16 @@
-//! client-wasm
+//! The client: trains its share on the device at hand, scores its units and votes, in a tab or natively.
+//!
+//! Modules stand in the order in which they may use each other: each one only uses those above it.
+
+pub mod clock;
+pub mod kernels;
+pub mod program;
+pub mod devices;
+pub mod trainer;
+pub mod probe;
+pub mod notices;
+pub mod session;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+#[cfg(target_arch = "wasm32")]
+pub mod page;

@@ -58,8 +58,17 @@ pub async fn join(link: &str, options: Options, tell: impl FnMut(Notice)) -> Res
     let jobs = trainer::start(options.device, sender.clone());
     let identity =
         Identity { code, name: options.name, practice: options.practice, seed: options.seed, ..Identity::default() };
-    let shell =
-        Shell { session: Session::new(identity), socket_url, socket: None, n_sockets: 0, sender, jobs, tell, up: 0, down: 0 };
+    let shell = Shell {
+        session: Session::new(identity),
+        socket_url,
+        socket: None,
+        n_sockets: 0,
+        sender,
+        jobs,
+        tell,
+        up: 0,
+        down: 0,
+    };
     shell.run(inbox).await
 }
 
@@ -130,7 +139,7 @@ impl<T: FnMut(Notice)> Shell<T> {
         match incoming {
             Incoming::Probed(probe) => {
                 self.session.name_device(probe.device.name());
-                (self.tell)(probe.notice());
+                (self.tell)(Notice::from(&*probe));
                 Some(Event::Started)
             }
             Incoming::Tick(tick, epochs) => {
@@ -140,7 +149,7 @@ impl<T: FnMut(Notice)> Shell<T> {
             Incoming::Heart(event) => Some(event),
             Incoming::Opened(stream) => {
                 self.n_sockets += 1;
-                let (sink, stream) = stream.split();
+                let (sink, stream) = (*stream).split();
                 tokio::spawn(read(self.n_sockets, stream, self.sender.clone()));
                 self.socket = Some(Socket { number: self.n_sockets, sink, assembler: Assembler::default() });
                 Some(Event::Opened)

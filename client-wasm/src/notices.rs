@@ -6,7 +6,7 @@ use protocol::wire::{Done, Standby};
 use serde::Serialize;
 
 use crate::devices::DeviceKind;
-use crate::probe::Report;
+use crate::probe::{Probe, Verdict};
 use crate::trainer::Tick;
 
 /// One thing worth knowing; `type` names it.
@@ -24,7 +24,7 @@ pub enum Notice {
         /// A sentence for people.
         why: String,
         /// What was tried.
-        reports: Vec<Report>,
+        reports: Vec<ReportNotice>,
     },
     /// A connection is being made; attempts count from 1.
     Connecting {
@@ -157,6 +157,42 @@ pub struct SpaceNotice {
     pub name: String,
     /// Its units in full.
     pub size: usize,
+}
+
+/// What the probe found out about one device.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReportNotice {
+    /// GPU or CPU.
+    pub kind: DeviceKind,
+    /// Its name; empty when there is none.
+    pub name: String,
+    /// Whether it may train, in words.
+    pub verdict: String,
+    /// Microseconds per training step, where it was timed.
+    pub step_micros: Option<u32>,
+}
+
+impl From<&Probe> for Notice {
+    fn from(probe: &Probe) -> Self {
+        let verdict = |it: &Verdict| match it {
+            Verdict::Right => "its gradient is right".into(),
+            Verdict::Software => "its gradient is right, but software imitates the GPU".into(),
+            Verdict::Wrong(problem) => format!("its gradient is wrong: {problem}"),
+            Verdict::Absent(problem) => problem.clone(),
+        };
+        let reports = probe.reports.iter().map(|it| ReportNotice {
+            kind: it.kind,
+            name: it.name.clone(),
+            verdict: verdict(&it.verdict),
+            step_micros: it.step_micros,
+        });
+        Self::Device {
+            kind: probe.device.kind(),
+            name: probe.device.name().into(),
+            why: probe.why.clone(),
+            reports: reports.collect(),
+        }
+    }
 }
 
 impl From<Standby> for Notice {

@@ -79,7 +79,7 @@ impl Client {
         shell.tell(&Notice::Probing);
         let probed = probe(settings.device).await;
         shell.session.name_device(probed.device.name());
-        shell.tell(&probed.notice());
+        shell.tell(&Notice::from(&probed));
         shell.device = Some(probed.device);
         shell.send(Incoming::Heart(Event::Started));
         spawn_local(shell.run(inbox));

@@ -211,7 +211,9 @@ impl Session {
     fn enter(&mut self, welcome: Welcome) -> Vec<Effect> {
         let recipe = match RawRecipe::from_json(&welcome.recipe).and_then(RawRecipe::check) {
             Ok(recipe) => recipe,
-            Err(error) => return self.fail(format!("this page cannot run the session's recipe: {error}; reload the page")),
+            Err(error) => {
+                return self.fail(format!("this page cannot run the session's recipe: {error}; reload the page"));
+            }
         };
         self.attempt = 0;
         self.identity.token = Some(welcome.token);
@@ -302,9 +304,11 @@ impl Session {
 
     fn sent(&self, it: &Contribution) -> Notice {
         let graph = self.recipe.as_ref().map(|it| it.model().graph());
-        let vote = it.vote.as_ref().zip(graph).and_then(|(vote, graph)| {
-            Some(units_by_space(graph, &Mask::from_bytes(graph.n_units(), &vote.0)?))
-        });
+        let vote = it
+            .vote
+            .as_ref()
+            .zip(graph)
+            .and_then(|(vote, graph)| Some(units_by_space(graph, &Mask::from_bytes(graph.n_units(), &vote.0)?)));
         Notice::Sent {
             round: it.round,
             loss: it.loss,

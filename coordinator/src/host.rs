@@ -187,7 +187,8 @@ impl Coordinator {
         Ok(handle)
     }
 
-    fn free_code(&self) -> String {
+    /// A code that no session has.
+    pub fn free_code(&self) -> String {
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
         std::iter::repeat_with(secret::fresh_code)
             .find(|it| !sessions.contains_key(it))

@@ -103,6 +103,9 @@ pub struct Resume {
     /// The session's folder, as `host` printed it.
     #[arg(value_name = "DIR")]
     pub state: PathBuf,
+    /// Native clients that take part until people have joined.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub practice: u32,
     /// How it is served and shown.
     #[command(flatten)]
     pub stage: Stage,

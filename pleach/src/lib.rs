@@ -1,1 +1,13 @@
-//! pleach
+//! The `pleach` command: composes the coordinator with native clients and an evaluator. Modules stand in the order in
+//! which they may use each other.
+
+pub mod args;
+pub mod recipes;
+pub mod dataset;
+pub mod evaluator;
+pub mod links;
+pub mod terminal;
+pub mod summary;
+pub mod tabs;
+pub mod practice;
+pub mod join;

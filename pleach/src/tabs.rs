@@ -74,9 +74,9 @@ fn browser() -> anyhow::Result<PathBuf> {
     });
     match found {
         Some(program) => Ok(program),
-        None => bail!(
-            "--tabs needs Chromium: install it (Debian, Ubuntu: apt install chromium) or set CHROME to its path"
-        ),
+        None => {
+            bail!("--tabs needs Chromium: install it (Debian, Ubuntu: apt install chromium) or set CHROME to its path")
+        }
     }
 }
 

@@ -58,14 +58,28 @@ pub struct Outcome {
 
 /// Something that will happen.
 enum Item {
-    ToHost { client: usize, connection: u32, bytes: Vec<u8> },
-    ToClient { client: usize, connection: u32, bytes: Vec<u8> },
-    Heart { client: usize, event: client::Event },
+    ToHost {
+        client: usize,
+        connection: u32,
+        bytes: Vec<u8>,
+    },
+    ToClient {
+        client: usize,
+        connection: u32,
+        bytes: Vec<u8>,
+    },
+    Heart {
+        client: usize,
+        event: client::Event,
+    },
     Alarm(Alarm),
     /// The connection breaks; what is under way on it is lost.
     Cut(usize),
     /// The host hears of a break.
-    HostHears { client: usize, connection: u32 },
+    HostHears {
+        client: usize,
+        connection: u32,
+    },
 }
 
 struct Player {
@@ -97,7 +111,8 @@ pub fn play(host: Session, n_clients: usize, seed: u64, horizon_secs: u64) -> Ou
     let committed = Arc::new(host.state().clone());
     let outcome = Outcome::default();
     let players = Vec::new();
-    let mut duet = Duet { seed, draws: 0, now: 0, queue: BTreeMap::new(), host, players, committed, counted: vec![], outcome };
+    let mut duet =
+        Duet { seed, draws: 0, now: 0, queue: BTreeMap::new(), host, players, committed, counted: vec![], outcome };
     for client in 0..n_clients {
         duet.enter(client);
     }
@@ -197,7 +212,8 @@ impl Duet {
                     self.after(millis.into(), Item::Heart { client, event: client::Event::Woke { attempt } });
                 }
                 client::Effect::Work(plan) => {
-                    let slow = if self.players[client].manner == Manner::Late && self.draw(2) == 0 { 90_000 } else { 0 };
+                    let slow =
+                        if self.players[client].manner == Manner::Late && self.draw(2) == 0 { 90_000 } else { 0 };
                     let time = 100 + slow + self.draw(5_000);
                     let worked = client::Event::Worked(Ok(work(&self.host, client, &plan)));
                     self.after(time, Item::Heart { client, event: worked });

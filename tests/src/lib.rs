@@ -6,3 +6,4 @@ pub mod repository;
 pub mod source;
 pub mod rules;
 pub mod chromium;
+pub mod duet;

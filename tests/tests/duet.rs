@@ -15,7 +15,7 @@ fn recipe(afterwards: &str) -> Recipe {
         r#"
         name = "duet"
         about = "twelve units in two layers"
-        rounds = {{ total = {N_ROUNDS} }}
+        rounds = {{ total = {N_ROUNDS}, quorum = 0.8 }}
         local = {{ epochs = 1, batch = 2, optimizer = {{ kind = "sgd", learning_rate = 0.1 }} }}
         aggregation = {{ kind = "mean" }}
         [model]
@@ -95,7 +95,9 @@ fn every_round_commits_or_is_void_and_arrival_order_changes_nothing() {
     // The schedules must be as rough as they claim, and yet get somewhere.
     assert!(n_refused > 500 && n_void > 50, "{n_refused} refusals, {n_void} voids");
     assert!(n_done > 150, "{n_done} of {N_SCHEDULES} sessions ended by themselves");
-    println!("{N_SCHEDULES} schedules: {n_rounds} rounds committed, {n_void} void, {n_refused} refusals, {n_done} done");
+    println!(
+        "{N_SCHEDULES} schedules: {n_rounds} rounds committed, {n_void} void, {n_refused} refusals, {n_done} done"
+    );
 }
 
 #[test]

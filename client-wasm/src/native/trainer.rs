@@ -28,11 +28,7 @@ pub(super) fn start(wish: Option<DeviceKind>, sender: UnboundedSender<Incoming>)
     jobs
 }
 
-async fn run(
-    wish: Option<DeviceKind>,
-    todo: &mpsc::Receiver<Job>,
-    sender: &UnboundedSender<Incoming>,
-) {
+async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &UnboundedSender<Incoming>) {
     let probe = probe(wish).await;
     let device = probe.device.clone();
     // Nobody listens once the session is over; then the channel of jobs is closed too.

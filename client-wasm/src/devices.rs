@@ -1,0 +1,151 @@
+//! Devices: what executes programs. One engine interface over the CPU, the GPU, and the twins themselves.
+
+pub mod cpu;
+pub mod gpu;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{Call, Words};
+use crate::program::{BufferId, Program, Section};
+
+/// What kind of device trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Compute shaders.
+    Gpu,
+    /// Vector instructions of the processor.
+    Cpu,
+}
+
+/// A device that is ready.
+#[derive(Clone, Debug)]
+pub struct Device {
+    kind: DeviceKind,
+    name: String,
+    backend: Backend,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Host(fn(&Call, &mut [Words])),
+    Gpu(gpu::Gpu),
+}
+
+/// Why a device cannot go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DeviceError {
+    /// There is none.
+    #[error("no GPU is available to this program: {reason}")]
+    Absent {
+        /// What the system said.
+        reason: String,
+    },
+    /// A program or its buffers are refused.
+    #[error("the GPU cannot hold this model and data ({reason}); use the CPU device instead")]
+    Refused {
+        /// What the driver said.
+        reason: String,
+    },
+    /// It was there and is gone.
+    #[error("the GPU was lost ({reason}); the round's work has to start again")]
+    Lost {
+        /// What the driver said.
+        reason: String,
+    },
+}
+
+impl Device {
+    /// The processor, with the fast kernels.
+    pub fn cpu() -> Self {
+        let name = if cfg!(target_arch = "wasm32") { "cpu (wasm simd)" } else { "cpu (native)" };
+        Self { kind: DeviceKind::Cpu, name: name.into(), backend: Backend::Host(cpu::execute) }
+    }
+
+    /// The twins: slow, and right by definition.
+    pub fn oracle() -> Self {
+        Self { kind: DeviceKind::Cpu, name: "oracle (twins)".into(), backend: Backend::Host(Call::twin) }
+    }
+
+    /// The system's GPU, or a software one that poses as it.
+    ///
+    /// # Errors
+    /// When there is none or it does not give itself.
+    pub async fn gpu() -> Result<Self, DeviceError> {
+        let gpu = gpu::Gpu::open().await?;
+        Ok(Self { kind: DeviceKind::Gpu, name: format!("gpu ({})", gpu.name()), backend: Backend::Gpu(gpu) })
+    }
+
+    /// What kind it is.
+    pub fn kind(&self) -> DeviceKind {
+        self.kind
+    }
+
+    /// As people should read it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is a GPU that the processor imitates.
+    pub fn is_software_gpu(&self) -> bool {
+        matches!(&self.backend, Backend::Gpu(gpu) if gpu.is_software())
+    }
+
+    /// An engine without a program.
+    pub fn engine(&self) -> Engine {
+        match &self.backend {
+            Backend::Host(execute) => Engine::Host(cpu::Host::new(*execute)),
+            Backend::Gpu(gpu) => Engine::Gpu(gpu::Engine::new(gpu.clone())),
+        }
+    }
+}
+
+/// A program with its buffers on a device.
+#[derive(Debug)]
+pub enum Engine {
+    /// In the processor's memory.
+    Host(cpu::Host),
+    /// In the GPU's memory.
+    Gpu(gpu::Engine),
+}
+
+impl Engine {
+    /// Takes a program. Fixed buffers whose size stays keep their contents: a shard is sent once.
+    ///
+    /// # Errors
+    /// When the device refuses the program or its buffers.
+    pub async fn load(&mut self, program: Program) -> Result<(), DeviceError> {
+        match self {
+            Self::Host(host) => host.load(program),
+            Self::Gpu(engine) => return engine.load(program).await,
+        }
+        Ok(())
+    }
+
+    /// Fills a buffer from its start.
+    pub fn write(&mut self, buffer: BufferId, words: &[u32]) {
+        match self {
+            Self::Host(host) => host.write(buffer, words),
+            Self::Gpu(engine) => engine.write(buffer, words),
+        }
+    }
+
+    /// Runs a section so many times in a row. A GPU gets all of it in one submission, and works while we go on.
+    pub fn run(&mut self, section: Section, times: u32) {
+        match self {
+            Self::Host(host) => host.run(section, times),
+            Self::Gpu(engine) => engine.run(section, times),
+        }
+    }
+
+    /// What buffers hold once everything before is done: one read-back for all of them.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub async fn read(&self, buffers: &[BufferId]) -> Result<Vec<Words>, DeviceError> {
+        match self {
+            Self::Host(host) => Ok(host.read(buffers)),
+            Self::Gpu(engine) => engine.read(buffers).await,
+        }
+    }
+}

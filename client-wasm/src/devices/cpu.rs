@@ -1,0 +1,95 @@
+//! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
+
+mod matmul;
+
+use crate::kernels::{self, Call, Words};
+use crate::program::{BufferId, Fixed, Program, Section, Step};
+
+/// Runs one call. Twins that the compiler already turns into vector instructions, or that run once a round, serve as
+/// they are.
+pub fn execute(call: &Call, buffers: &mut [Words]) {
+    match call {
+        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::product),
+        Call::ColumnSum(params) => kernels::column_sum::bind(params, buffers, column_sum),
+        Call::Gather(_)
+        | Call::Advance(_)
+        | Call::Relu(_)
+        | Call::ReluGrad(_)
+        | Call::CrossEntropy(_)
+        | Call::Tally(_)
+        | Call::Sgd(_)
+        | Call::Energy(_)
+        | Call::Lowest(_)
+        | Call::Pack(_) => call.twin(buffers),
+    }
+}
+
+/// Row by row, so that memory is read in order.
+fn column_sum(params: &kernels::column_sum::Params, x: &[f32], sums: &mut [f32]) {
+    let sums = &mut sums[params.offset as usize..][..params.columns as usize];
+    sums.fill(0.0);
+    for row in x.chunks_exact(params.columns.max(1) as usize).take(params.rows as usize) {
+        for (sum, entry) in sums.iter_mut().zip(row) {
+            *sum += entry;
+        }
+    }
+}
+
+/// A program with its buffers in memory, run by `execute`.
+#[derive(Debug)]
+pub struct Host {
+    execute: fn(&Call, &mut [Words]),
+    buffers: Vec<Words>,
+    program: Option<Program>,
+}
+
+impl Host {
+    /// Without a program.
+    pub fn new(execute: fn(&Call, &mut [Words])) -> Self {
+        Self { execute, buffers: vec![], program: None }
+    }
+
+    /// Takes a program; fixed buffers whose size stays keep their contents.
+    pub fn load(&mut self, program: Program) {
+        self.buffers.resize(program.buffers.len(), vec![]);
+        for (id, (buffer, &words)) in self.buffers.iter_mut().zip(&program.buffers).enumerate() {
+            if id >= Fixed::COUNT || buffer.len() != words {
+                *buffer = vec![0; words];
+            }
+        }
+        self.program = Some(program);
+    }
+
+    /// Fills a buffer from its start.
+    pub fn write(&mut self, buffer: BufferId, words: &[u32]) {
+        self.buffers[buffer][..words.len()].copy_from_slice(words);
+    }
+
+    /// Runs a section so many times in a row.
+    pub fn run(&mut self, section: Section, times: u32) {
+        let Some(program) = &self.program else { return };
+        for _ in 0..times {
+            for step in program.steps(section) {
+                run_step(self.execute, &mut self.buffers, step);
+            }
+        }
+    }
+
+    /// What buffers hold.
+    pub fn read(&self, buffers: &[BufferId]) -> Vec<Words> {
+        buffers.iter().map(|&it| self.buffers[it].clone()).collect()
+    }
+}
+
+/// Lends the step's buffers out by moving them, which costs nothing and lets the kernel hold several at once.
+fn run_step(execute: fn(&Call, &mut [Words]), buffers: &mut [Words], step: &Step) {
+    const MOST: usize = 8;
+    let mut lent: [Words; MOST] = Default::default();
+    for (slot, &id) in lent.iter_mut().zip(&step.buffers) {
+        *slot = std::mem::take(&mut buffers[id]);
+    }
+    execute(&step.call, &mut lent[..step.buffers.len()]);
+    for (slot, &id) in lent.iter_mut().zip(&step.buffers) {
+        buffers[id] = std::mem::take(slot);
+    }
+}

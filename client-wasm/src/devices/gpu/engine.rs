@@ -1,0 +1,168 @@
+//! A program on the GPU: its buffers, and one bind group per step, made once.
+
+use futures_channel::oneshot;
+
+use super::{DeviceError, Gpu};
+use crate::kernels::{Call, Words};
+use crate::program::{BufferId, Fixed, Program, Section, Step};
+
+/// A program with its buffers in the GPU's memory.
+#[derive(Debug)]
+pub struct Engine {
+    gpu: Gpu,
+    buffers: Vec<wgpu::Buffer>,
+    sections: [Vec<Dispatch>; 3],
+}
+
+#[derive(Debug)]
+struct Dispatch {
+    pipeline: wgpu::ComputePipeline,
+    bind_group: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+const SECTIONS: [Section; 3] = [Section::Train, Section::Evaluate, Section::Vote];
+
+/// WebGPU's default alignment of an offset into a uniform buffer.
+const ALIGNMENT: usize = 256;
+
+impl Engine {
+    /// Without a program.
+    pub fn new(gpu: Gpu) -> Self {
+        Self { gpu, buffers: vec![], sections: Default::default() }
+    }
+
+    /// Takes a program; fixed buffers whose size stays keep their contents.
+    ///
+    /// # Errors
+    /// When the driver refuses a buffer or a shader.
+    pub async fn load(&mut self, program: Program) -> Result<(), DeviceError> {
+        let largest = program.buffers.iter().max().copied().unwrap_or(0) as u64 * 4;
+        let limit = self.gpu.device.limits().max_storage_buffer_binding_size;
+        if largest > limit {
+            return Err(DeviceError::Refused { reason: format!("a buffer of {largest} bytes, at most {limit} fit") });
+        }
+        let memory = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validity = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        self.make_buffers(&program);
+        self.sections = SECTIONS.map(|section| self.dispatches(program.steps(section)));
+        let outcomes = [validity.pop(), memory.pop()].map(Box::pin);
+        for outcome in outcomes {
+            if let Some(error) = outcome.await {
+                return Err(DeviceError::Refused { reason: error.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills a buffer from its start.
+    pub fn write(&mut self, buffer: BufferId, words: &[u32]) {
+        self.gpu.queue.write_buffer(&self.buffers[buffer], 0, bytemuck::cast_slice(words));
+    }
+
+    /// Runs a section so many times in a row, in one submission.
+    pub fn run(&mut self, section: Section, times: u32) {
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        for _ in 0..times {
+            for dispatch in &self.sections[section as usize] {
+                let [x, y, z] = dispatch.workgroups;
+                pass.set_pipeline(&dispatch.pipeline);
+                pass.set_bind_group(0, &dispatch.bind_group, &[]);
+                pass.dispatch_workgroups(x, y, z);
+            }
+        }
+        drop(pass);
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// What buffers hold once everything before is done.
+    ///
+    /// # Errors
+    /// When the GPU was lost.
+    pub async fn read(&self, buffers: &[BufferId]) -> Result<Vec<Words>, DeviceError> {
+        let device = &self.gpu.device;
+        let sizes: Vec<u64> = buffers.iter().map(|&it| self.buffers[it].size()).collect();
+        let staging = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size: sizes.iter().sum(),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = device.create_command_encoder(&Default::default());
+        let mut at = 0;
+        for (&id, &size) in buffers.iter().zip(&sizes) {
+            encoder.copy_buffer_to_buffer(&self.buffers[id], 0, &staging, at, size);
+            at += size;
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+        let (sender, mapped) = oneshot::channel();
+        staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
+            // Whoever asked may have given up by now.
+            let _ = sender.send(outcome);
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| self.gpu.loss(error))?;
+        let outcome = mapped.await.map_err(|error| self.gpu.loss(error))?;
+        outcome.map_err(|error| self.gpu.loss(error))?;
+        let view = staging.get_mapped_range(..).map_err(|error| self.gpu.loss(error))?;
+        let mut words: &[u8] = &view;
+        let mut cut = |size: &u64| {
+            let (own, rest) = words.split_at(*size as usize);
+            words = rest;
+            bytemuck::pod_collect_to_vec(own)
+        };
+        Ok(sizes.iter().map(&mut cut).collect())
+    }
+
+    fn make_buffers(&mut self, program: &Program) {
+        let mut kept = std::mem::take(&mut self.buffers).into_iter();
+        for (id, &words) in program.buffers.iter().enumerate() {
+            // A buffer of no bytes cannot be bound.
+            let size = words.max(1) as u64 * 4;
+            let old = kept.next().filter(|it| id < Fixed::COUNT && it.size() == size);
+            self.buffers.push(old.unwrap_or_else(|| self.storage(size)));
+        }
+    }
+
+    fn storage(&self, size: u64) -> wgpu::Buffer {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        self.gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+    }
+
+    fn dispatches(&self, steps: &[Step]) -> Vec<Dispatch> {
+        let calls: Vec<Call> = steps.iter().map(|it| self.gpu.suited(it.call)).collect();
+        let mut params = vec![0; calls.len() * ALIGNMENT];
+        for (slot, call) in params.chunks_exact_mut(ALIGNMENT).zip(&calls) {
+            slot[..call.params().len()].copy_from_slice(call.params());
+        }
+        let uniforms = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("params"),
+            size: params.len().max(ALIGNMENT) as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.gpu.queue.write_buffer(&uniforms, 0, &params);
+        let dispatch = |(at, (call, step)): (usize, (&Call, &Step))| self.dispatch(call, step, &uniforms, at);
+        calls.iter().zip(steps).enumerate().map(dispatch).collect()
+    }
+
+    fn dispatch(&self, call: &Call, step: &Step, uniforms: &wgpu::Buffer, at: usize) -> Dispatch {
+        let pipeline = self.gpu.pipelines.get(&self.gpu.device, call.kernel());
+        let params = wgpu::BufferBinding {
+            buffer: uniforms,
+            offset: (at * ALIGNMENT) as u64,
+            size: std::num::NonZeroU64::new(call.params().len() as u64),
+        };
+        let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(params) }];
+        for (binding, &id) in (1..).zip(&step.buffers) {
+            entries.push(wgpu::BindGroupEntry { binding, resource: self.buffers[id].as_entire_binding() });
+        }
+        let bind_group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(call.kernel().name),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        Dispatch { pipeline, bind_group, workgroups: call.workgroups() }
+    }
+}

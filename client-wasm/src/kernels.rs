@@ -1,0 +1,38 @@
+//! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition that all devices are held to.
+//!
+//! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here knows a GPU.
+
+#[macro_use]
+mod declare;
+
+pub mod gather;
+pub mod advance;
+pub mod matmul;
+pub mod matmul_tiled;
+pub mod column_sum;
+pub mod relu;
+pub mod relu_grad;
+pub mod cross_entropy;
+pub mod tally;
+pub mod sgd;
+pub mod energy;
+pub mod lowest;
+pub mod pack;
+
+pub use declare::{Access, Binding, Case, Element, Kernel, Words, grid};
+
+kernels! {
+    Gather => gather,
+    Advance => advance,
+    Matmul => matmul,
+    MatmulTiled => matmul_tiled,
+    ColumnSum => column_sum,
+    Relu => relu,
+    ReluGrad => relu_grad,
+    CrossEntropy => cross_entropy,
+    Tally => tally,
+    Sgd => sgd,
+    Energy => energy,
+    Lowest => lowest,
+    Pack => pack,
+}

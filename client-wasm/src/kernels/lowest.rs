@@ -1,0 +1,64 @@
+//! Lowest: marks the units of a space with the smallest energies, exactly as many as the quota.
+
+use super::{Call, Case, grid};
+
+kernel! {
+    "lowest"
+    params {
+        /// Where the space begins.
+        first: u32,
+        /// Units in it.
+        units: u32,
+        /// Which quota is its own.
+        space: u32,
+    }
+    buffers {
+        energies: reads u32,
+        quotas: reads u32,
+        drops: writes u32,
+    }
+}
+
+/// One invocation per unit: each counts who goes before it, which needs no barrier and no sorting.
+pub fn workgroups(params: &Params) -> [u32; 3] {
+    grid(params.units, 64)
+}
+
+/// drops[u] = 1 for the `quota` units of the space with the lowest energies, ties to the lower index, else 0. `energies`
+/// are the bits of floats that are not negative: they are ordered as the floats are, and NaN comes last.
+pub fn twin(params: &Params, energies: &[u32], quotas: &[u32], drops: &mut [u32]) {
+    let first = params.first as usize;
+    let space = first..first + params.units as usize;
+    for unit in space.clone() {
+        let goes_before = |other: &usize| (energies[*other], *other) < (energies[unit], unit);
+        let rank = space.clone().filter(goes_before).count() as u32;
+        drops[unit] = u32::from(rank < quotas[params.space as usize]);
+    }
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let call = |first, units, space| Call::Lowest(Params { first, units, space });
+    let squares = |len: usize| (0..len).map(|it| ((it * 7 % 10) as f32).powi(2)).collect::<Vec<_>>();
+    vec![
+        Case::new("one element", call(0, 1, 0)).floats([1.0]).integers([1]).integers([9]).gives_integers(2, [1]),
+        Case::new("ties go to the lower index", call(0, 4, 0))
+            .floats([2.0, 1.0, 1.0, 1.0])
+            .integers([2])
+            .integers([9; 4])
+            .gives_integers(2, [0, 1, 1, 0]),
+        Case::new("only its own space and quota, NaN goes last", call(1, 3, 1))
+            .floats([0.0, f32::NAN, 5.0, 4.0])
+            .integers([7, 2])
+            .integers([9; 4])
+            .gives_integers(2, [9, 0, 1, 1]),
+        Case::new("exactly one workgroup", call(0, 64, 0)).floats(squares(64)).integers([20]).integers([9; 64]),
+        Case::new("ragged", call(3, 101, 0)).floats(squares(104)).integers([50]).integers([9; 104]),
+        Case::new("nobody goes", call(0, 3, 0))
+            .floats(squares(3))
+            .integers([0])
+            .integers([9; 3])
+            .gives_integers(2, [0; 3]),
+        Case::new("empty", call(0, 0, 0)).floats([]).integers([0]).integers([]),
+    ]
+}

@@ -1,0 +1,39 @@
+//! ReLU: what is negative becomes zero.
+
+use super::{Call, Case, grid};
+
+kernel! {
+    "relu"
+    params {
+        /// Entries.
+        len: u32,
+    }
+    buffers {
+        x: reads f32,
+        y: writes f32,
+    }
+}
+
+/// One invocation per entry.
+pub fn workgroups(params: &Params) -> [u32; 3] {
+    grid(params.len, 256)
+}
+
+/// y = max(x, 0).
+pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
+    for (y, x) in y.iter_mut().zip(x).take(params.len as usize) {
+        *y = x.max(0.0);
+    }
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let call = |len| Call::Relu(Params { len });
+    vec![
+        Case::new("one element", call(1)).floats([-2.0]).floats([9.0]).gives(1, [0.0]),
+        Case::new("both signs", call(3)).floats([-1.0, 0.0, 2.5]).noise(3).gives(1, [0.0, 0.0, 2.5]),
+        Case::new("exactly one workgroup", call(256)).noise(256).noise(256),
+        Case::new("ragged", call(777)).noise(777).noise(777),
+        Case::new("empty", call(0)).floats([]).floats([]),
+    ]
+}

@@ -1,0 +1,44 @@
+//! ReLU backward: the gradient passes where the output is positive.
+
+use super::{Call, Case, grid};
+
+kernel! {
+    "relu_grad"
+    params {
+        /// Entries.
+        len: u32,
+    }
+    buffers {
+        y: reads f32,
+        dy: reads f32,
+        dx: writes f32,
+    }
+}
+
+/// One invocation per entry.
+pub fn workgroups(params: &Params) -> [u32; 3] {
+    grid(params.len, 256)
+}
+
+/// dx = dy where y > 0, else 0.
+pub fn twin(params: &Params, y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    for ((dx, dy), y) in dx.iter_mut().zip(dy).zip(y).take(params.len as usize) {
+        *dx = if *y > 0.0 { *dy } else { 0.0 };
+    }
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let call = |len| Call::ReluGrad(Params { len });
+    vec![
+        Case::new("one element", call(1)).floats([1.0]).floats([3.0]).floats([9.0]).gives(2, [3.0]),
+        Case::new("nothing passes at zero", call(2))
+            .floats([0.0, 2.0])
+            .floats([3.0, -4.0])
+            .noise(2)
+            .gives(2, [0.0, -4.0]),
+        Case::new("exactly one workgroup", call(256)).noise(256).noise(256).noise(256),
+        Case::new("ragged", call(777)).noise(777).noise(777).noise(777),
+        Case::new("empty", call(0)).floats([]).floats([]).floats([]),
+    ]
+}

@@ -1,0 +1,39 @@
+//! SGD: every weight moves against its gradient.
+
+use super::{Call, Case, grid};
+
+kernel! {
+    "sgd"
+    params {
+        /// Weights.
+        len: u32,
+    }
+    buffers {
+        gradients: reads f32,
+        knobs: reads f32,
+        weights: writes f32,
+    }
+}
+
+/// One invocation per weight.
+pub fn workgroups(params: &Params) -> [u32; 3] {
+    grid(params.len, 256)
+}
+
+/// w −= η · g; knobs = [η].
+pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32]) {
+    for (weight, gradient) in weights.iter_mut().zip(gradients).take(params.len as usize) {
+        *weight -= knobs[0] * gradient;
+    }
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let call = |len| Call::Sgd(Params { len });
+    vec![
+        Case::new("one element", call(1)).floats([4.0]).floats([0.5]).floats([1.0]).gives(2, [-1.0]),
+        Case::new("exactly one workgroup", call(256)).noise(256).floats([0.1]).noise(256),
+        Case::new("ragged", call(1001)).noise(1001).floats([0.1]).noise(1001),
+        Case::new("empty", call(0)).floats([]).floats([0.1]).floats([]),
+    ]
+}

@@ -1,0 +1,262 @@
+//! The probe: which device trains here, found out at start by a known training step, and why.
+
+use protocol::layers::{Layer, linear::Linear, relu::Relu};
+use protocol::model::{Model, Stack};
+use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::random;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::now_micros;
+use crate::devices::{Device, DeviceError, DeviceKind, Engine};
+use crate::program::{Fixed, Program, Section, Sizes};
+
+/// The device to train on, and the reasons.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Chosen.
+    pub device: Device,
+    /// A sentence for people.
+    pub why: String,
+    /// What each device did.
+    pub reports: Vec<Report>,
+}
+
+/// What one device did in the probe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What kind.
+    pub kind: DeviceKind,
+    /// Its name; empty when there is none.
+    pub name: String,
+    /// Whether it may train.
+    pub verdict: Verdict,
+    /// Microseconds per training step of LeNet-300-100 on 64 samples, where it was worth timing.
+    pub step_micros: Option<u32>,
+}
+
+/// Whether a device may train.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "because")]
+pub enum Verdict {
+    /// Its gradient is that of the oracle.
+    Right,
+    /// It is right, but only imitates a GPU.
+    Software,
+    /// Its gradient is not that of the oracle.
+    Wrong(String),
+    /// There is none.
+    Absent(String),
+}
+
+impl Verdict {
+    fn may_train(&self) -> bool {
+        match self {
+            Self::Right | Self::Software => true,
+            Self::Wrong(_) | Self::Absent(_) => false,
+        }
+    }
+}
+
+/// Tries the devices and takes the fastest that is right; a wish decides among those that are right.
+pub async fn probe(wish: Option<DeviceKind>) -> Probe {
+    let mut tried = vec![examine(Device::cpu()).await];
+    // Whoever asks for the CPU need not wait for a GPU to wake.
+    if wish != Some(DeviceKind::Cpu) {
+        tried.push(match Device::gpu().await {
+            Ok(gpu) => examine(gpu).await,
+            Err(error) => {
+                let verdict = Verdict::Absent(error.to_string());
+                let report = Report { kind: DeviceKind::Gpu, name: String::new(), verdict, step_micros: None };
+                (None, report)
+            }
+        });
+    }
+    choose(wish, tried)
+}
+
+type Tried = (Option<Device>, Report);
+
+fn choose(wish: Option<DeviceKind>, tried: Vec<Tried>) -> Probe {
+    let of = |kind| tried.iter().find(|it| it.1.kind == kind);
+    let trainable = |kind| of(kind).filter(|it| it.1.verdict.may_train()).and_then(|it| it.0.clone());
+    let micros = |kind| of(kind).and_then(|it| it.1.step_micros);
+    let cpu = trainable(DeviceKind::Cpu).unwrap_or_else(Device::cpu);
+    let (device, why) = match (wish, trainable(DeviceKind::Gpu)) {
+        (Some(DeviceKind::Cpu), _) => (cpu, "the CPU, as asked".into()),
+        (Some(DeviceKind::Gpu), Some(gpu)) => (gpu, "the GPU, as asked".into()),
+        (_, None) => {
+            let why = match of(DeviceKind::Gpu).map(|it| &it.1.verdict) {
+                Some(Verdict::Wrong(problem)) => format!("the CPU: the GPU's gradient is wrong ({problem})"),
+                Some(Verdict::Absent(problem)) => format!("the CPU: {problem}"),
+                Some(Verdict::Right | Verdict::Software) | None => "the CPU".into(),
+            };
+            (cpu, why)
+        }
+        (None, Some(gpu)) => match (micros(DeviceKind::Cpu), micros(DeviceKind::Gpu)) {
+            (_, None) => (cpu, "the CPU: the GPU is only imitated by software".into()),
+            (Some(by_cpu), Some(by_gpu)) if by_cpu <= by_gpu => {
+                (cpu, format!("the CPU: {by_cpu} µs per step, the GPU takes {by_gpu}"))
+            }
+            (by_cpu, Some(by_gpu)) => {
+                (gpu, format!("the GPU: {by_gpu} µs per step, the CPU takes {}", by_cpu.unwrap_or(u32::MAX)))
+            }
+        },
+    };
+    Probe { device, why, reports: tried.into_iter().map(|it| it.1).collect() }
+}
+
+/// Compares a device with the oracle, and times it when it is worth it.
+async fn examine(device: Device) -> Tried {
+    let (kind, name) = (device.kind(), device.name().to_string());
+    let report = |verdict, step_micros| Report { kind, name: name.clone(), verdict, step_micros };
+    let problem = match gradient_problem(&device).await {
+        Ok(problem) => problem,
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(problem) = problem {
+        return (None, report(Verdict::Wrong(problem), None));
+    }
+    if device.is_software_gpu() {
+        return (Some(device), report(Verdict::Software, None));
+    }
+    match time(&device).await {
+        Ok(micros) => (Some(device), report(Verdict::Right, Some(micros))),
+        Err(error) => (None, report(Verdict::Wrong(error.to_string()), None)),
+    }
+}
+
+/// What is wrong with a device's gradient on a small model, if anything.
+///
+/// # Errors
+/// When the device cannot run the step at all.
+pub async fn gradient_problem(device: &Device) -> Result<Option<String>, DeviceError> {
+    let task = Task { model: &stacked(&[21, 19, 13, 7]), batch: 10 };
+    let expected = task.gradient(&Device::oracle()).await?;
+    let found = task.gradient(device).await?;
+    Ok(difference(&expected, &found))
+}
+
+/// The first entry that is off by more than rounding can explain.
+fn difference(expected: &[f32], found: &[f32]) -> Option<String> {
+    if expected.len() != found.len() {
+        return Some(format!("{} entries instead of {}", found.len(), expected.len()));
+    }
+    let largest = expected.iter().fold(0f32, |most, it| most.max(it.abs()));
+    // Written so that NaN is off, too.
+    let is_off = |it: &usize| !((expected[*it] - found[*it]).abs() <= 1e-4 * largest);
+    let at = (0..expected.len()).find(is_off)?;
+    Some(format!("entry {at} is {} instead of {}", found[at], expected[at]))
+}
+
+/// Microseconds per step of a model worth accelerating: the best of a few measured stretches.
+async fn time(device: &Device) -> Result<u32, DeviceError> {
+    const STRETCHES: u32 = 4;
+    const STEPS: u32 = 8;
+    let task = Task { model: &stacked(&[784, 300, 100, 10]), batch: 64 };
+    let mut engine = task.loaded(device).await?;
+    let mut best = u64::MAX;
+    // One more than counts: the first pays for compiling and waking up.
+    for stretch in 0..=STRETCHES {
+        task.rewind(&mut engine);
+        let start = now_micros();
+        engine.run(Section::Train, if stretch == 0 { 1 } else { STEPS });
+        engine.read(&[Fixed::Totals.id()]).await?;
+        if stretch > 0 {
+            best = best.min((now_micros() - start) / u64::from(STEPS));
+        }
+    }
+    Ok(best.clamp(1, u32::MAX.into()) as u32)
+}
+
+/// A known training step: weights, samples and labels are functions of fixed seeds.
+struct Task<'a> {
+    model: &'a Model,
+    batch: usize,
+}
+
+impl Task<'_> {
+    async fn loaded(&self, device: &Device) -> Result<Engine, DeviceError> {
+        let graph = self.model.graph();
+        let samples = self.batch;
+        let sizes = Sizes { samples, batch: samples, evaluation_batch: samples, full_units: graph.n_units() };
+        let mut engine = device.engine();
+        engine.load(Program::new(graph, &Optimizer::Sgd(Sgd { learning_rate: 0.1 }), &sizes)).await?;
+        let features = (0..(samples * graph.tensor_len(0)).div_ceil(4) as u64).map(|it| random::word(1, 1, it) as u32);
+        let label = |it: usize| random::below(2, 2, it as u64, self.model.n_classes()) as u32;
+        engine.write(Fixed::Features.id(), &features.collect::<Vec<_>>());
+        engine.write(Fixed::Answers.id(), &(0..samples).map(label).collect::<Vec<_>>());
+        engine.write(Fixed::Order.id(), &(0..samples as u32).rev().collect::<Vec<_>>());
+        engine.write(Fixed::Knobs.id(), &[0.1f32.to_bits()]);
+        engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&self.model.w0(3)));
+        self.rewind(&mut engine);
+        Ok(engine)
+    }
+
+    fn rewind(&self, engine: &mut Engine) {
+        engine.write(Fixed::Cursor.id(), &[0, self.batch as u32, 0]);
+    }
+
+    async fn gradient(&self, device: &Device) -> Result<Vec<f32>, DeviceError> {
+        let mut engine = self.loaded(device).await?;
+        engine.run(Section::Train, 1);
+        let mut read = engine.read(&[Fixed::Gradients.id()]).await?;
+        Ok(bytemuck::cast_vec(read.remove(0)))
+    }
+}
+
+/// Linear layers of these widths with ReLU between them.
+fn stacked(widths: &[usize]) -> Model {
+    let mut layers = Vec::new();
+    for &units in &widths[1..] {
+        layers.extend([Layer::Linear(Linear { units }), Layer::Relu(Relu {})]);
+    }
+    layers.pop();
+    Stack { input: vec![widths[0]], layers }.check().expect("every width is at least 1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(kind: DeviceKind, verdict: Verdict, step_micros: Option<u32>) -> Tried {
+        // Any device stands in for the GPU: choosing looks at the report alone.
+        let device = verdict.may_train().then(Device::oracle);
+        (device, Report { kind, name: format!("{kind:?}"), verdict, step_micros })
+    }
+
+    fn why(wish: Option<DeviceKind>, gpu: Verdict, gpu_micros: Option<u32>) -> String {
+        let cpu = tried(DeviceKind::Cpu, Verdict::Right, Some(100));
+        choose(wish, vec![cpu, tried(DeviceKind::Gpu, gpu, gpu_micros)]).why
+    }
+
+    #[test]
+    fn the_faster_device_wins_unless_it_is_software_or_wrong() {
+        assert!(why(None, Verdict::Right, Some(10)).starts_with("the GPU: 10 µs"));
+        assert!(why(None, Verdict::Right, Some(1000)).starts_with("the CPU: 100 µs"));
+        assert!(why(None, Verdict::Software, None).contains("imitated by software"));
+        assert!(why(None, Verdict::Wrong("NaN".into()), None).contains("wrong (NaN)"));
+        assert!(why(None, Verdict::Absent("none".into()), None).contains("none"));
+    }
+
+    #[test]
+    fn a_wish_decides_but_never_for_a_wrong_gradient() {
+        assert_eq!(why(Some(DeviceKind::Gpu), Verdict::Software, None), "the GPU, as asked");
+        assert!(why(Some(DeviceKind::Gpu), Verdict::Wrong("NaN".into()), None).starts_with("the CPU: the GPU's"));
+        assert_eq!(why(Some(DeviceKind::Cpu), Verdict::Right, Some(1)), "the CPU, as asked");
+    }
+
+    #[test]
+    fn the_comparison_sees_planted_faults() {
+        let right = [1.0, -2.0, 0.5];
+        assert_eq!(difference(&right, &right), None);
+        assert!(difference(&right, &[1.0, 2.0, 0.5]).is_some(), "a sign");
+        assert!(difference(&right, &[1.0, -2.0]).is_some(), "a length");
+        assert!(difference(&right, &[1.0, f32::NAN, 0.5]).is_some(), "NaN");
+        assert!(difference(&right, &[1.001, -2.0, 0.5]).is_some(), "an entry");
+    }
+
+    #[test]
+    fn the_cpu_is_right() {
+        assert_eq!(pollster::block_on(gradient_problem(&Device::cpu())), Ok(None));
+    }
+}

@@ -1,0 +1,201 @@
+//! A program: training, evaluation and vote of one graph as lists of kernel calls over planned buffers, as plain data.
+
+mod lifetimes;
+mod lowering;
+mod linear;
+mod vote;
+
+use protocol::graph::{Graph, Op};
+use protocol::optimizers::Optimizer;
+use protocol::shard::FEATURE_SCALE;
+
+use crate::kernels::{Call, advance, gather, relu, relu_grad, sgd, tally};
+use lifetimes::{Place, Tape};
+use lowering::Lowering;
+
+/// Index of a buffer in [`Program::buffers`].
+pub type BufferId = usize;
+
+/// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixed {
+    /// The shard's features, a byte each.
+    Features,
+    /// The shard's labels.
+    Answers,
+    /// Which samples come in which order.
+    Order,
+    /// [position in the order, end of the order, steps taken].
+    Cursor,
+    /// [step size].
+    Knobs,
+    /// The alive weights, in the order in which they travel.
+    Weights,
+    /// Their gradients.
+    Gradients,
+    /// [Σ loss, Σ right answers, samples] since somebody looked.
+    Totals,
+    /// Squared norm of every alive unit.
+    Energies,
+    /// How many units of each space to vote out.
+    Quotas,
+    /// 1 for every alive unit that is voted out.
+    Drops,
+    /// For every unit of the full model its place among the alive, or [`crate::kernels::pack::DEAD`].
+    Places,
+    /// The ballot's bits.
+    Ballot,
+}
+
+impl Fixed {
+    /// How many there are.
+    pub const COUNT: usize = Self::Ballot as usize + 1;
+
+    /// Its place in [`Program::buffers`].
+    pub fn id(self) -> BufferId {
+        self as usize
+    }
+}
+
+/// A kernel call on buffers of the program, in the kernel's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Kernel and parameters.
+    pub call: Call,
+    /// What it is bound to; no buffer twice.
+    pub buffers: Vec<BufferId>,
+}
+
+/// The three things a program can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// One training step on the batch at the cursor.
+    Train,
+    /// Marks the batch at the cursor.
+    Evaluate,
+    /// Scores units, selects and packs the ballot.
+    Vote,
+}
+
+/// What a program needs to know besides the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Samples of the shard.
+    pub samples: usize,
+    /// Samples per training step.
+    pub batch: usize,
+    /// Samples per evaluation step.
+    pub evaluation_batch: usize,
+    /// Units of the full model, dead ones included.
+    pub full_units: usize,
+}
+
+/// Everything a device does for one graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    /// Words of every buffer: first the [`Fixed`] ones.
+    pub buffers: Vec<usize>,
+    train: Vec<Step>,
+    evaluate: Vec<Step>,
+    vote: Vec<Step>,
+}
+
+impl Program {
+    /// Lowers a graph.
+    pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
+        let tapes = [training(graph, optimizer, sizes.batch), evaluation(graph, sizes), vote::tape(graph, sizes)];
+        let mut buffers = fixed_buffers(graph, sizes);
+        let [train, evaluate, vote] = tapes.map(|it| it.placed(&mut buffers));
+        Self { buffers, train, evaluate, vote }
+    }
+
+    /// The steps of a section.
+    pub fn steps(&self, section: Section) -> &[Step] {
+        match section {
+            Section::Train => &self.train,
+            Section::Evaluate => &self.evaluate,
+            Section::Vote => &self.vote,
+        }
+    }
+}
+
+fn fixed_buffers(graph: &Graph, sizes: &Sizes) -> Vec<usize> {
+    let mut words = vec![0; Fixed::COUNT];
+    for (buffer, len) in [
+        (Fixed::Features, (sizes.samples * graph.tensor_len(0)).div_ceil(4)),
+        (Fixed::Answers, sizes.samples),
+        (Fixed::Order, sizes.samples),
+        (Fixed::Cursor, 3),
+        (Fixed::Knobs, 1),
+        (Fixed::Weights, graph.n_params()),
+        (Fixed::Gradients, graph.n_params()),
+        (Fixed::Totals, 3),
+        (Fixed::Energies, graph.n_units()),
+        (Fixed::Quotas, graph.spaces.len()),
+        (Fixed::Drops, graph.n_units()),
+        (Fixed::Places, sizes.full_units),
+        (Fixed::Ballot, sizes.full_units.div_ceil(32)),
+    ] {
+        words[buffer.id()] = len;
+    }
+    words
+}
+
+fn training(graph: &Graph, optimizer: &Optimizer, batch: usize) -> Tape {
+    let mut lowering = forward(graph, batch);
+    for op in graph.ops.iter().rev() {
+        match *op {
+            Op::Linear { x, weight, bias, y } => linear::backward(&mut lowering, x, weight, bias, y),
+            Op::Relu { x, y } => {
+                let (value, dy) = (lowering.value(y), lowering.gradient(y));
+                let (dx, len) = (lowering.new_gradient(x), lowering.entries(x));
+                lowering.tape.push(Call::ReluGrad(relu_grad::Params { len }), [value, dy, dx]);
+            }
+            // Its gradient came with the loss.
+            Op::SoftmaxCrossEntropy { .. } => {}
+        }
+    }
+    let mut tape = lowering.tape;
+    match optimizer {
+        Optimizer::Sgd(_) => {
+            let params = sgd::Params { len: graph.n_params() as u32 };
+            tape.push(Call::Sgd(params), [Fixed::Gradients, Fixed::Knobs, Fixed::Weights].map(Place::Fixed));
+        }
+    }
+    advanced(tape, batch)
+}
+
+fn evaluation(graph: &Graph, sizes: &Sizes) -> Tape {
+    advanced(forward(graph, sizes.evaluation_batch).tape, sizes.evaluation_batch)
+}
+
+fn advanced(mut tape: Tape, batch: usize) -> Tape {
+    tape.push(Call::Advance(advance::Params { batch: batch as u32 }), [Place::Fixed(Fixed::Cursor)]);
+    tape
+}
+
+fn forward(graph: &Graph, batch: usize) -> Lowering<'_> {
+    let mut lowering = Lowering::new(graph, batch);
+    let [labels, row_scale] = [lowering.tape.temporary(batch), lowering.tape.temporary(batch)];
+    let [features, answers, order, cursor] =
+        [Fixed::Features, Fixed::Answers, Fixed::Order, Fixed::Cursor].map(Place::Fixed);
+    let sample_len = graph.tensor_len(0) as u32;
+    let gathered = gather::Params { batch: batch as u32, sample_len, scale: FEATURE_SCALE };
+    let x = lowering.new_value(0);
+    lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
+    for op in &graph.ops {
+        match *op {
+            Op::Linear { x, weight, bias, y } => linear::forward(&mut lowering, x, weight, bias, y),
+            Op::Relu { x, y } => {
+                let (from, to, len) = (lowering.value(x), lowering.new_value(y), lowering.entries(x));
+                lowering.tape.push(Call::Relu(relu::Params { len }), [from, to]);
+            }
+            Op::SoftmaxCrossEntropy { logits } => {
+                let marks = lowering.cross_entropy(logits, labels, row_scale);
+                let params = tally::Params { rows: batch as u32 };
+                lowering.tape.push(Call::Tally(params), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
+            }
+        }
+    }
+    lowering
+}

@@ -1,0 +1,64 @@
+//! Recipes: the ones that the command carries, and any file of the same form.
+
+use anyhow::{Context, bail};
+use protocol::recipe::{RawRecipe, Recipe};
+
+/// Name and text of every recipe that the command carries.
+pub const CARRIED: [(&str, &str); 3] = [
+    ("fedavg", include_str!("../../recipes/fedavg.toml")),
+    ("voted", include_str!("../../recipes/voted.toml")),
+    ("mpfl", include_str!("../../recipes/mpfl.toml")),
+];
+
+/// The recipe of this name, or in this file.
+///
+/// # Errors
+/// When there is neither, or the recipe is not legal: with the key and what is allowed.
+pub fn load(wish: &str) -> anyhow::Result<Recipe> {
+    let carried = CARRIED.iter().find(|it| it.0 == wish).map(|it| it.1.to_owned());
+    let names = || CARRIED.map(|it| it.0).join(", ");
+    let text = match carried {
+        Some(text) => text,
+        None if std::path::Path::new(wish).is_file() => {
+            std::fs::read_to_string(wish).with_context(|| format!("cannot read the recipe {wish}"))?
+        }
+        None => bail!("there is no recipe file {wish}, and no recipe of that name is carried (carried: {})", names()),
+    };
+    RawRecipe::from_toml(&text).and_then(RawRecipe::check).with_context(|| format!("in the recipe {wish}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_carried_recipe_is_legal_and_has_its_own_name() {
+        for (name, _) in CARRIED {
+            assert_eq!(load(name).expect("legal").raw().name, name);
+        }
+    }
+
+    #[test]
+    fn a_bad_recipe_names_key_and_allowed_values() {
+        let with = |from: &str, to: &str| {
+            let text = CARRIED[1].1.replacen(from, to, 1);
+            assert_ne!(text, CARRIED[1].1, "{from} is in the recipe");
+            RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect_err("illegal").to_string()
+        };
+        for (from, to, expected) in [
+            ("kind = \"magnitude\"", "kind = \"magnitud\"", "expected `magnitude`"),
+            ("kind = \"sgd\"", "kind = \"sdg\"", "expected `sgd`"),
+            ("target_density = 0.3", "target_density = 1.3", "mask.schedule.target_density = 1.3 must be above 0"),
+            ("levels = 8", "levels = 0", "mask.schedule.levels = 0 must be from 1"),
+            ("epochs = 1", "epoch = 1", "unknown field `epoch`"),
+            ("epochs = 1", "epochs = 0", "local.epochs = 0 must be from 1"),
+            ("total = 20", "total = 0", "rounds.total = 0 must be from 1"),
+            ("lenet-300-100", "lenet-5", "must be one of: lenet-300-100"),
+            ("learning_rate = 0.1", "learning_rate = -1.0", "local.optimizer.learning_rate = -1 must be above 0"),
+            ("learning_rate = 0.1", "learning_rat = 0.1", "unknown field `learning_rat`"),
+        ] {
+            let error = with(from, to);
+            assert!(error.contains(expected), "{to}: {error}");
+        }
+    }
+}
