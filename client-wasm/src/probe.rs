@@ -142,8 +142,10 @@ fn difference(expected: &[f32], found: &[f32]) -> Option<String> {
         return Some(format!("{} entries instead of {}", found.len(), expected.len()));
     }
     let largest = expected.iter().fold(0f32, |most, it| most.max(it.abs()));
-    // Written so that NaN is off, too.
-    let is_off = |it: &usize| !((expected[*it] - found[*it]).abs() <= 1e-4 * largest);
+    let is_off = |it: &usize| {
+        let apart = (expected[*it] - found[*it]).abs();
+        apart.is_nan() || apart > 1e-4 * largest
+    };
     let at = (0..expected.len()).find(is_off)?;
     Some(format!("entry {at} is {} instead of {}", found[at], expected[at]))
 }

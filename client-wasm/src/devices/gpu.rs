@@ -68,9 +68,6 @@ impl Gpu {
 
     /// The form of a call that suits this adapter.
     fn suited(&self, call: Call) -> Call {
-        match call {
-            Call::Matmul(params) if !self.is_software => Call::MatmulTiled(params),
-            kept => kept,
-        }
+        if let (Call::Matmul(params), false) = (call, self.is_software) { Call::MatmulTiled(params) } else { call }
     }
 }

@@ -155,7 +155,7 @@ impl Workbench {
             return Ok((None, None));
         }
         let mut read = self.engine.read(&wanted).await?;
-        let weights = if wants_weights { read.pop().map(|it| bytemuck::cast_vec(it)) } else { None };
+        let weights = if wants_weights { read.pop().map(bytemuck::cast_vec) } else { None };
         let ballot = match quotas {
             Some(quotas) => Some(self.ballot(read.pop().unwrap_or_default(), quotas)?),
             None => None,

@@ -1,0 +1,93 @@
+//! Whole models: the same steps on the twins, the CPU and the GPU give the same losses and weights, dense and pruned,
+//! and the gradient of everything is the slope of the loss.
+
+#[path = "models/bench.rs"]
+mod bench;
+
+use bench::{Bench, digits, stack};
+use client_wasm::devices::Device;
+use client_wasm::program::Section;
+use protocol::ballot;
+use protocol::mask::Mask;
+use protocol::model::Model;
+
+/// A small LeNet: 49 inputs, 40 and 20 units, 10 classes; three steps cover an epoch, the last one ragged.
+fn small() -> Model {
+    stack(
+        &[49],
+        r#"[{"kind":"linear","units":40},{"kind":"relu"},{"kind":"linear","units":20},{"kind":"relu"},
+        {"kind":"linear","units":10}]"#,
+    )
+}
+
+fn gpu() -> Device {
+    pollster::block_on(Device::gpu()).expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe")
+}
+
+fn third(model: &Model) -> Mask {
+    Mask::from_fn(model.graph().n_units(), |it| it % 3 != 1)
+}
+
+/// Mean loss of each of 20 training steps.
+fn losses(device: &Device, model: &Model, mask: &Mask) -> Vec<f32> {
+    let mut bench = Bench::new(device, model, mask, digits(model, 50), 20);
+    (0..20).map(|_| bench.step()).collect()
+}
+
+fn assert_same_losses(model: &Model, mask: &Mask) {
+    let expected = losses(&Device::oracle(), model, mask);
+    assert!(expected[19] < expected[0] * 0.95, "it learns: {expected:?}");
+    for device in [Device::cpu(), gpu()] {
+        let found = losses(&device, model, mask);
+        for (step, (expected, found)) in expected.iter().zip(&found).enumerate() {
+            let apart = (expected - found).abs();
+            assert!(apart <= 2e-4 * expected.abs(), "{} step {step}: {found} instead of {expected}", device.name());
+        }
+    }
+}
+
+#[test]
+fn dense_training_is_the_same_everywhere() {
+    assert_same_losses(&small(), &Mask::full(60));
+}
+
+#[test]
+fn pruned_training_is_the_same_everywhere() {
+    assert_same_losses(&small(), &third(&small()));
+}
+
+#[test]
+fn every_gradient_is_the_slope_of_the_loss() {
+    let model = stack(&[7], r#"[{"kind":"linear","units":5},{"kind":"relu"},{"kind":"linear","units":3}]"#);
+    bench::assert_gradient(&model, &Mask::full(5));
+    bench::assert_gradient(&model, &Mask::from_fn(5, |it| it != 2));
+}
+
+#[test]
+fn the_ballot_is_the_same_everywhere_and_what_the_rule_book_says() {
+    let model = small();
+    for mask in [Mask::full(60), third(&model)] {
+        for device in [Device::oracle(), Device::cpu(), gpu()] {
+            let mut bench = Bench::new(&device, &model, &mask, digits(&model, 50), 20);
+            let mut weights = vec![0.0; model.graph().n_params()];
+            for (place, weight) in model.alive_weights(&mask).into_iter().zip(bench.weights()) {
+                weights[place as usize] = weight;
+            }
+            let scores: Vec<f32> = model.unit_energies(&weights).iter().map(|it| *it as f32).collect();
+            let expected = ballot::cast(&scores, &mask, &model.graph().unit_ranges(), &[11, 5]);
+            assert_eq!(bench.vote(&mask, &[11, 5]), expected, "{}", device.name());
+        }
+    }
+}
+
+#[test]
+fn a_step_past_the_end_changes_nothing() {
+    let model = small();
+    for device in [Device::oracle(), Device::cpu(), gpu()] {
+        let mut bench = Bench::new(&device, &model, &Mask::full(60), digits(&model, 20), 20);
+        bench.step();
+        let trained = bench.weights();
+        bench.run(Section::Train, 1);
+        assert_eq!(bench.weights(), trained, "{}", device.name());
+    }
+}

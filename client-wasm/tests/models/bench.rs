@@ -1,0 +1,152 @@
+//! A program with weights and samples on a device, step by step.
+
+use client_wasm::devices::{Device, Engine};
+use client_wasm::kernels::pack::DEAD;
+use client_wasm::program::{Fixed, Program, Section, Sizes};
+use pollster::block_on;
+use protocol::mask::Mask;
+use protocol::model::{Model, Stack, gathered};
+use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::random;
+use protocol::shard::Shard;
+
+/// The model of layers written as in a recipe.
+pub(crate) fn stack(input: &[usize], layers: &str) -> Model {
+    let layers = serde_json::from_str(layers).expect("layers");
+    Stack { input: input.to_vec(), layers }.check().expect("the shapes fit")
+}
+
+/// Samples that can be told apart: every class has its own bright features.
+pub(crate) fn digits(model: &Model, samples: usize) -> Shard {
+    let (len, classes) = (model.sample_len(), model.n_classes());
+    let label = |it: usize| it * 7 % classes;
+    let feature = |sample: usize, at: usize| {
+        let noise = random::below(5, sample as u64, at as u64, 100) as u8;
+        noise + if at % classes == label(sample) { 120 } else { 0 }
+    };
+    Shard {
+        sample_len: len as u32,
+        n_classes: classes as u32,
+        features: (0..samples).flat_map(|it| (0..len).map(move |at| feature(it, at))).collect(),
+        labels: (0..samples).map(|it| label(it) as u8).collect(),
+    }
+}
+
+/// A program on a device.
+pub(crate) struct Bench {
+    engine: Engine,
+    samples: u32,
+    full_units: usize,
+}
+
+impl Bench {
+    /// Weights are w0 of seed 1; samples come in order.
+    pub(crate) fn new(device: &Device, model: &Model, mask: &Mask, shard: Shard, batch: usize) -> Self {
+        Self::with(device, model, mask, shard, batch, &Optimizer::Sgd(Sgd { learning_rate: 0.1 }))
+    }
+
+    pub(crate) fn with(
+        device: &Device,
+        model: &Model,
+        mask: &Mask,
+        shard: Shard,
+        batch: usize,
+        optimizer: &Optimizer,
+    ) -> Self {
+        let (samples, full_units) = (shard.len(), model.graph().n_units());
+        let sizes = Sizes { samples, batch, evaluation_batch: 16, full_units };
+        let mut engine = device.engine();
+        block_on(engine.load(Program::new(&model.pruned(mask), optimizer, &sizes))).expect("it fits");
+        let mut bytes = shard.features;
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        let mut places = vec![DEAD; full_units];
+        mask.iter().enumerate().for_each(|(place, unit)| places[unit] = place as u32);
+        let weights = gathered(&model.w0(1), &model.alive_weights(mask));
+        for (buffer, words) in [
+            (Fixed::Features, bytemuck::pod_collect_to_vec::<u8, u32>(&bytes)),
+            (Fixed::Answers, shard.labels.iter().map(|&it| it.into()).collect()),
+            (Fixed::Order, (0..samples as u32).collect()),
+            (Fixed::Knobs, vec![1f32.to_bits()]),
+            (Fixed::Weights, bytemuck::cast_vec(weights)),
+            (Fixed::Places, places),
+        ] {
+            engine.write(buffer.id(), &words);
+        }
+        let mut bench = Self { engine, samples: samples as u32, full_units };
+        bench.rewind();
+        bench
+    }
+
+    /// Back to the first sample.
+    pub(crate) fn rewind(&mut self) {
+        self.engine.write(Fixed::Cursor.id(), &[0, self.samples]);
+    }
+
+    pub(crate) fn run(&mut self, section: Section, times: u32) {
+        self.engine.run(section, times);
+    }
+
+    /// Mean loss of the next training step, from the front again once all samples have come.
+    pub(crate) fn step(&mut self) -> f32 {
+        if self.read(Fixed::Cursor)[0] >= self.samples {
+            self.rewind();
+        }
+        self.engine.write(Fixed::Totals.id(), &[0; 3]);
+        self.run(Section::Train, 1);
+        let totals = self.floats(Fixed::Totals);
+        totals[0] / totals[2]
+    }
+
+    /// Mean loss over all samples, in double precision over the batches.
+    pub(crate) fn loss(&mut self) -> f64 {
+        self.rewind();
+        self.engine.write(Fixed::Totals.id(), &[0; 3]);
+        self.run(Section::Evaluate, self.samples.div_ceil(16));
+        let totals = self.floats(Fixed::Totals);
+        f64::from(totals[0]) / f64::from(totals[2])
+    }
+
+    pub(crate) fn vote(&mut self, mask: &Mask, quotas: &[u32]) -> Mask {
+        assert_eq!(mask.len(), self.full_units);
+        self.engine.write(Fixed::Quotas.id(), quotas);
+        self.run(Section::Vote, 1);
+        Mask::from_words(self.full_units, self.read(Fixed::Ballot)).expect("no bits past the end")
+    }
+
+    pub(crate) fn weights(&self) -> Vec<f32> {
+        self.floats(Fixed::Weights)
+    }
+
+    pub(crate) fn set_weights(&mut self, weights: &[f32]) {
+        self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
+    }
+
+    pub(crate) fn floats(&self, buffer: Fixed) -> Vec<f32> {
+        bytemuck::cast_vec(self.read(buffer))
+    }
+
+    fn read(&self, buffer: Fixed) -> Vec<u32> {
+        block_on(self.engine.read(&[buffer.id()])).expect("the device is still there").remove(0)
+    }
+}
+
+/// Compares the gradient of every weight with the slope of the loss, both by the twins.
+pub(crate) fn assert_gradient(model: &Model, mask: &Mask) {
+    const STEP: f32 = 1e-2;
+    let mut bench = Bench::new(&Device::oracle(), model, mask, digits(model, 6), 6);
+    let weights = bench.weights();
+    bench.step();
+    let gradient = bench.floats(Fixed::Gradients);
+    assert_eq!(gradient.len(), weights.len());
+    for at in 0..weights.len() {
+        let mut loss_at = |step: f32| {
+            let mut moved = weights.clone();
+            moved[at] += step;
+            bench.set_weights(&moved);
+            bench.loss()
+        };
+        let slope = ((loss_at(STEP) - loss_at(-STEP)) / f64::from(2.0 * STEP)) as f32;
+        let apart = (slope - gradient[at]).abs();
+        assert!(apart <= 2e-3 + 0.02 * slope.abs(), "weight {at}: gradient {}, slope {slope}", gradient[at]);
+    }
+}
