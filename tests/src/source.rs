@@ -1,12 +1,33 @@
 //! Source text: Rust and JavaScript without what is not code, cut where rules look.
 
-/// The same text with the contents of comments, strings and characters blanked, line by line in place.
+/// Rust with the contents of comments, strings and characters blanked, line by line in place.
 pub fn code(text: &str) -> String {
+    blanked(text, |chars, at| {
+        let in_name = at > 0 && is_name(chars[at - 1]);
+        let is_raw = ["r#", "r\"", "br#", "br\""].iter().any(|it| starts(chars, at, it));
+        let is_quoted = chars[at] == '"';
+        // Not a lifetime's lone quote.
+        let is_char = chars[at] == '\'' && (chars.get(at + 1) == Some(&'\\') || chars.get(at + 2) == Some(&'\''));
+        match (is_raw && !in_name, is_quoted || is_char) {
+            (true, _) => raw_end(chars, at).unwrap_or(at),
+            (false, true) => quoted_end(chars, at),
+            (false, false) => at,
+        }
+    })
+}
+
+/// JavaScript, likewise; what a template inserts is blanked with it.
+pub fn script(text: &str) -> String {
+    blanked(text, |chars, at| if "\"'`".contains(chars[at]) { quoted_end(chars, at) } else { at })
+}
+
+/// Blanks comments, and literals as `literal_end` finds them: it gives where it starts if none starts there.
+fn blanked(text: &str, literal_end: impl Fn(&[char], usize) -> usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut code = String::with_capacity(text.len());
     let mut at = 0;
     while at < chars.len() {
-        let end = skipped(&chars, at);
+        let end = comment_end(&chars, at).unwrap_or_else(|| literal_end(&chars, at));
         if end == at {
             code.push(chars[at]);
             at += 1;
@@ -19,27 +40,19 @@ pub fn code(text: &str) -> String {
     code
 }
 
-/// Where the comment or literal that starts here ends; here, if none does.
-fn skipped(chars: &[char], at: usize) -> usize {
-    let starts = |it: &str| it.chars().enumerate().all(|(i, it)| chars.get(at + i) == Some(&it));
-    let in_name = at > 0 && is_name(chars[at - 1]);
-    if starts("//") {
-        (at..chars.len()).find(|&it| chars[it] == '\n').unwrap_or(chars.len())
-    } else if starts("/*") {
-        comment_end(chars, at)
-    } else if starts("r#") && !in_name || starts("r\"") && !in_name || starts("br\"") || starts("br#") {
-        raw_end(chars, at).unwrap_or(at)
-    } else if starts("\"") || starts("`") {
-        quoted_end(chars, at)
-    } else if starts("'") && (starts("'\\") || chars.get(at + 2) == Some(&'\'')) {
-        quoted_end(chars, at)
-    } else {
-        // A lifetime's lone quote, too, is left as it is.
-        at
-    }
+fn starts(chars: &[char], at: usize, with: &str) -> bool {
+    with.chars().enumerate().all(|(i, it)| chars.get(at + i) == Some(&it))
 }
 
-fn comment_end(chars: &[char], at: usize) -> usize {
+/// Where the comment that starts here ends; comments nest.
+fn comment_end(chars: &[char], at: usize) -> Option<usize> {
+    if starts(chars, at, "//") {
+        return Some((at..chars.len()).find(|&it| chars[it] == '\n').unwrap_or(chars.len()));
+    }
+    starts(chars, at, "/*").then(|| block_comment_end(chars, at))
+}
+
+fn block_comment_end(chars: &[char], at: usize) -> usize {
     let mut depth = 0;
     let mut it = at;
     while it + 1 < chars.len() {
@@ -167,6 +180,11 @@ mod tests {
         check("let r#type = 'x';", "let r#type =    ;");
         check("fn f<'a>(x: &'a str)", "fn f<'a>(x: &'a str)");
         check("'\\'' + '\"' + a", "     +     + a");
+    }
+
+    #[test]
+    fn scripts_quote_in_three_ways() {
+        assert_eq!(script("f('a \"b', `c`) // d"), "f(      ,    )     ");
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn leftovers(files: &Files) -> Vec<String> {
 pub fn scripts(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     for (path, text) in files.iter().filter(|it| it.0.starts_with("www/") && it.0.ends_with(".js")) {
-        let code = source::code(text);
+        let code = source::script(text);
         for name in NOT_FOR_PAGES.iter().filter(|it| source::names(&code).any(|(name, _)| name == **it)) {
             if path != HOST_SCRIPT || *name != "WebSocket" {
                 violations.push(format!("{path}: `{name}` is the client's work, not the page's"));
