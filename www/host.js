@@ -13,7 +13,7 @@ const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const CHARTS = ["accuracy", "bytes", "density", "loss"];
 const PHASES = {
   lobby: view => `Waiting for clients: ${here(view)} of ${view.needed}`,
-  collecting: view => `${view.counted} of ${view.cohort} answered`,
+  collecting: view => `Training: ${view.counted} of ${view.cohort} answered`,
   paused: () => "Paused",
   closing: () => "Measuring the final model",
   done: () => "Done",
@@ -75,7 +75,9 @@ function show(view) {
   invite(view);
   headlines(view);
   charts(view);
-  draw($("units"), view.spaces, innerWidth >= 1440 ? Math.max(90, $("units").parentElement.clientHeight) : 400);
+  // On a projector the picture takes what height is left, on anything smaller what it needs.
+  const isProjector = matchMedia("(min-width: 90rem)").matches;
+  draw($("units"), view.spaces, isProjector ? Math.max(90, $("units").parentElement.clientHeight) : 400);
   roster(view);
   say("refusals", refusals(view.refusals));
   downloads(view);
@@ -112,7 +114,7 @@ function headlines(view) {
   say("density", percent(view.unit_density));
   say("weights", `${percent(view.n_alive_weights / view.n_params)} of ${view.n_params.toLocaleString("en")} weights`);
   say("saved", moved ? times(dense / moved) : "–");
-  say("moved", moved ? `${bytes(moved)}; dense FedAvg ${bytes(dense)}` : "than dense fp32 FedAvg");
+  say("moved", moved ? `${bytes(moved)}, dense FedAvg ${bytes(dense)}` : "against dense fp32 FedAvg");
 }
 
 const lastTook = view => (view.history.length ? `the last took ${seconds(view.history.at(-1).seconds)}` : "");

@@ -34,7 +34,7 @@ let retry = null;
 let sizes = [];
 let mask = null;
 let addLoss = null;
-let epochs = "";
+let working = "";
 
 export const isBusy = () => state === "training" || state === "recovering";
 export const isOver = () => OVER.includes(state);
@@ -43,6 +43,7 @@ export const isOver = () => OVER.includes(state);
 export function enter(word, detail = "") {
   state = word;
   $("leave").hidden = isOver();
+  if (word === "probing") $("refusal").hidden = true;
   $("again").hidden = !isOver() || state === "done";
   if (isOver()) online();
   reflect(detail);
@@ -79,19 +80,17 @@ const SHOWS = {
   plan: ({ round, rounds, n_alive_weights, density, mask: units, wants_vote, bytes: size }) => {
     mask = units;
     document.body.dataset.round = round;
-    $("refusal").hidden = true;
     say("round", round < rounds ? `Round ${round + 1} of ${rounds}` : "Last look at the final model");
     $("bar").value = round / rounds;
     $("bar").rounds = rounds;
     $("bar").round = round;
     say("density", percent(density));
-    const vote = wants_vote ? "then vote on what to prune" : "no vote in this round";
-    epochs = `${n_alive_weights.toLocaleString("en")} weights alive, ${bytes(size)} received; ${vote}`;
-    hedge(null);
-    enter("training", epochs);
+    working = `${n_alive_weights.toLocaleString("en")} weights alive, ${bytes(size)} received`;
+    hedge(null, wants_vote ? "My votes come at the end of the round." : undefined);
+    enter("training", working);
   },
   tick: ({ epoch, epochs: n, step, steps, loss: value }) => {
-    if (state !== "training") enter("training", epochs);
+    if (state !== "training") enter("training", working);
     say("loss", loss(value));
     addLoss ??= curve($("curve"));
     addLoss(value);
@@ -102,12 +101,12 @@ const SHOWS = {
     if (value != null) say("loss", loss(value));
     if (accuracy != null) say("accuracy", percent(accuracy));
     if ($("bar").rounds) $("bar").value = Math.min((round + 0.95) / $("bar").rounds, 1);
+    $("refusal").hidden = true;
     hedge(vote);
     enter(vote ? "voted" : "sent", `Trained for ${seconds(train_millis / 1000)}, sent ${bytes(size)}`);
   },
   refused: ({ message }) => {
-    say("refusal", `The host did not count this: ${message}`);
-    $("refusal").hidden = false;
+    warn(`The host did not count this: ${message}`);
   },
   traffic: ({ up, down }) => say("bytes", `${bytes(up)} up, ${bytes(down)} down`),
   device_lost: ({ message }) => enter("recovering", message),
@@ -119,16 +118,24 @@ const SHOWS = {
     const reached = accuracy == null ? "" : `The network you grew together is right ${percent(accuracy)} of the time, `;
     enter("done", reached ? `${reached}with ${percent(density)} of its units.` : "");
   },
-  failed: ({ message }) => enter("failed", message),
+  failed: ({ message }) => {
+    enter("failed");
+    warn(message);
+  },
 };
 
+function warn(sentence) {
+  say("refusal", sentence);
+  $("refusal").hidden = false;
+}
+
 /** The network with this tab's votes; without, as the plan brought it. */
-function hedge(votes) {
+function hedge(votes, noVotes = "No vote in this round.") {
   if (!mask?.length) return say("votes", "This network has no units to prune.");
   const layers = mask.map((units, at) => ({ name: sizes[at]?.name ?? "", units, votes: votes?.[at] }));
   draw($("units"), layers, 420);
   const drops = votes ? votes.reduce((sum, it) => sum + count(it), 0) : 0;
-  say("votes", votes ? `I vote to drop ${plural(drops, "unit")}.` : "");
+  say("votes", votes ? `I vote to drop ${plural(drops, "unit")}.` : noVotes);
 }
 
 function offline(secs) {

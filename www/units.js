@@ -1,6 +1,6 @@
 //! The hedge: every unit of the network as a leaf, per layer; pruned ones leave a bud, ones voted against turn.
 
-const CELL_MAX = 20;
+const CELL_MAX = 22;
 const NAME_HEIGHT = 20;
 
 /**
@@ -9,6 +9,7 @@ const NAME_HEIGHT = 20;
  */
 export function draw(canvas, layers, mostHeight) {
   canvas.hedge = { layers, mostHeight };
+  canvas.hidden = false;
   if (!canvas.observer) {
     canvas.observer = new ResizeObserver(() => paint(canvas));
     canvas.observer.observe(canvas.parentElement);

@@ -3,11 +3,18 @@
 let client;
 
 // Loading is waited for here rather than at the top, so that a failure can be told and no message is lost.
-const loaded = import("/pkg/client_wasm.js").then(async module => {
-  await module.default();
-  return module.Client;
-});
+const loaded = load();
 loaded.catch(() => {});
+
+async function load() {
+  try {
+    const module = await import("/pkg/client_wasm.js");
+    await module.default();
+    return module.Client;
+  } catch (error) {
+    throw new Error(`The program that trains could not be loaded: check the connection, then join again. (${error.message})`);
+  }
+}
 
 onmessage = async ({ data }) => {
   try {
