@@ -45,6 +45,7 @@ export function enter(word, detail = "") {
   $("leave").hidden = isOver();
   if (word === "probing") $("refusal").hidden = true;
   $("again").hidden = !isOver() || state === "done";
+  say("again", word === "failed" ? "Try again" : "Join again");
   if (isOver()) online();
   reflect(detail);
 }
