@@ -43,7 +43,7 @@ function connect() {
     // 1008 is a refusal: the same secret would be refused again.
     if (why === 1008) return refuse(reason || "The coordinator refused this secret. Open the host link that it printed.");
     if (isRefused) return;
-    trouble(`No connection to the coordinator; trying again every ${plural(retrySecs, "second")}. Clients keep their work meanwhile.`);
+    trouble(`No connection to the coordinator; trying again in ${plural(retrySecs, "second")}. Clients keep their work meanwhile.`);
     setTimeout(connect, retrySecs * 1000);
     retrySecs = Math.min(retrySecs * 2, MOST_RETRY_SECS);
   };
