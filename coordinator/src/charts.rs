@@ -231,7 +231,7 @@ mod tests {
     fn every_chart_is_well_formed_at_every_length_of_a_session() {
         for n_rounds in [0, 1, 2, 30, 200] {
             for name in NAMES {
-                let svg = svg(name, &view(n_rounds)).unwrap();
+                let svg = svg(name, &view(n_rounds)).expect("a chart");
                 assert_eq!(fault(&svg), None, "{name} of {n_rounds} rounds");
                 let count = |it| svg.matches(it).count();
                 let lines = (count("<circle"), count("#147A4A\" stroke-width"));
@@ -254,15 +254,15 @@ mod tests {
         view.history[1].trained.loss = f32::NAN;
         view.history[2].received = Evaluation::default();
         for name in NAMES {
-            assert_eq!(fault(&svg(name, &view).unwrap()), None, "{name}");
+            assert_eq!(fault(&svg(name, &view).expect("a chart")), None, "{name}");
         }
     }
 
     #[test]
     fn labels_say_where_each_series_stands() {
-        let density = svg("density", &view(30)).unwrap();
+        let density = svg("density", &view(30)).expect("a chart");
         assert!(density.contains("21 % h1") && density.contains("46 % &lt;h2&gt; &amp; co"), "{density}");
-        let bytes = svg("bytes", &view(1)).unwrap();
+        let bytes = svg("bytes", &view(1)).expect("a chart");
         assert!(bytes.contains("5.8 MB moved") && bytes.contains("6.4 MB dense"), "{bytes}");
     }
 
