@@ -15,5 +15,6 @@ mod traffic;
 mod outbox;
 mod room;
 pub mod host;
+mod serve;
 
 pub use room::Evaluator;

@@ -1,0 +1,133 @@
+//! The host's socket: the secret first, then the view whenever it changes, and orders back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::StreamExt;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::{Deserialize, Serialize};
+use tokio::time::{sleep, timeout};
+
+use super::client::{Farewell, PING, POLICY, RESTARTING, SILENCE, SILENT, Sink, Stream, depart, send_one};
+use super::downloads::file_links;
+use super::{App, closed};
+use crate::host::Handle;
+use crate::secret;
+use crate::session::{Order, View};
+
+/// How long a host screen may take to prove itself.
+const LOGIN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Least time between two views.
+const VIEW_PAUSE: Duration = Duration::from_millis(200);
+
+const STRANGER: Farewell =
+    Farewell(POLICY, "this secret does not open this session: open the host link that the coordinator printed");
+const GARBLED: Farewell = Farewell(POLICY, "the host screen sent something unreadable: reload it");
+
+/// The first message.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Login {
+    secret: String,
+}
+
+/// Every further one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Command {
+    order: Order,
+}
+
+/// What the screen is sent.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    view: &'a View,
+    code: &'a str,
+    join_url: &'a str,
+    /// The join link as a picture.
+    qr_svg: &'a str,
+    /// Where the model and the metrics are, by file name.
+    downloads: BTreeMap<&'static str, String>,
+}
+
+/// Serves a host screen. Whoever does not know the secret learns nothing, not even whether there is such a session.
+pub(super) async fn attend(socket: WebSocket, app: App, code: &str, base: &str) {
+    let (mut sink, mut stream) = socket.split();
+    let farewell = tokio::select! {
+        it = converse(&mut sink, &mut stream, app.coordinator.session(code), base) => it,
+        () = closed(app.closing.clone()) => RESTARTING,
+    };
+    depart(sink, stream, farewell).await;
+}
+
+async fn converse(sink: &mut Sink, stream: &mut Stream, session: Option<Handle>, base: &str) -> Farewell {
+    let login = match timeout(LOGIN_LIMIT, text(stream)).await {
+        Ok(Ok(text)) => serde_json::from_str::<Login>(&text),
+        Ok(Err(farewell)) => return farewell,
+        Err(_) => return SILENT,
+    };
+    let is_host =
+        |it: &Handle| login.is_ok_and(|login| secret::is_same(login.secret.as_bytes(), it.host_secret.as_bytes()));
+    let Some(session) = session.filter(is_host) else { return STRANGER };
+    tokio::select! {
+        it = obey(stream, &session) => it,
+        it = show(sink, session.clone(), base) => it,
+    }
+}
+
+async fn obey(stream: &mut Stream, session: &Handle) -> Farewell {
+    loop {
+        match text(stream).await.map(|it| serde_json::from_str::<Command>(&it)) {
+            Ok(Ok(Command { order })) => session.order(order).await,
+            Ok(Err(_)) => return GARBLED,
+            Err(farewell) => return farewell,
+        }
+    }
+}
+
+async fn show(sink: &mut Sink, mut session: Handle, base: &str) -> Farewell {
+    let join_url = format!("{base}/j/{}", session.code);
+    let qr_svg = QrCode::new(&join_url)
+        .map_or(String::new(), |it| it.render::<svg::Color<'_>>().min_dimensions(240, 240).build());
+    loop {
+        let view = session.views.borrow_and_update().clone();
+        let shown = Shown {
+            view: &view,
+            code: &session.code,
+            join_url: &join_url,
+            qr_svg: &qr_svg,
+            downloads: file_links(&session),
+        };
+        let json = serde_json::to_string(&shown).expect("its keys are strings");
+        if let Err(farewell) = send_one(sink, Message::Text(json.into())).await {
+            return farewell;
+        }
+        sleep(VIEW_PAUSE).await;
+        loop {
+            let sent = match timeout(PING, session.views.changed()).await {
+                Ok(Ok(())) => break,
+                Ok(Err(_)) => return RESTARTING,
+                Err(_) => send_one(sink, Message::Ping(Default::default())).await,
+            };
+            if let Err(farewell) = sent {
+                return farewell;
+            }
+        }
+    }
+}
+
+/// The next message, which must be text.
+async fn text(stream: &mut Stream) -> Result<String, Farewell> {
+    loop {
+        match timeout(SILENCE, stream.next()).await {
+            Ok(Some(Ok(Message::Text(text)))) => return Ok(text.to_string()),
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Ok(Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None) => return Err(GARBLED),
+            Err(_) => return Err(SILENT),
+        }
+    }
+}
