@@ -23,6 +23,7 @@ const MOST_RETRY_SECS = 8;
 let socket = null;
 let retrySecs = 1;
 let chartsOf = "";
+let downloadsShown = "";
 let isRefused = false;
 
 connect();
@@ -36,7 +37,6 @@ function connect() {
     const view = JSON.parse(data);
     if (view.error) return refuse(view.error);
     retrySecs = 1;
-    $("trouble").hidden = true;
     show(view);
   };
   socket.onclose = ({ code: why, reason }) => {
@@ -79,6 +79,8 @@ function show(view) {
   const isProjector = matchMedia("(min-width: 90rem)").matches;
   draw($("units"), view.spaces, isProjector ? Math.max(90, $("units").parentElement.clientHeight) : 400);
   roster(view);
+  $("trouble").hidden = !view.problem;
+  say("trouble", view.problem ?? "");
   say("refusals", refusals(view.refusals));
   downloads(view);
 }
@@ -140,7 +142,9 @@ function refusals(kinds) {
 function downloads(view) {
   const list = Object.entries(view.downloads ?? {});
   $("downloads").hidden = !list.length;
-  if ($("downloads").childElementCount === list.length) return;
+  // Links may be renewed, but replacing them under a pointer for nothing would be rude.
+  if (JSON.stringify(list) === downloadsShown) return;
+  downloadsShown = JSON.stringify(list);
   $("downloads").replaceChildren(...list.map(([name, url]) => {
     const link = document.createElement("a");
     link.href = url;

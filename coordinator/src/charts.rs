@@ -178,6 +178,7 @@ mod tests {
             n_params: 266_610,
             n_alive_weights: 266_610,
             refusals: [].into(),
+            problem: None,
         }
     }
 
