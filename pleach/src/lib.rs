@@ -11,3 +11,4 @@ pub mod summary;
 pub mod tabs;
 pub mod practice;
 pub mod join;
+pub mod host;

@@ -6,7 +6,8 @@ use pleach::args::{Action, Command};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Command::parse().action {
-        Action::Host(_) | Action::Resume(_) => Ok(()),
+        Action::Host(args) => pleach::host::host(args).await,
         Action::Join(args) => pleach::join::join(args).await,
+        Action::Resume(args) => pleach::host::resume(args).await,
     }
 }

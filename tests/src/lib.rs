@@ -7,3 +7,4 @@ pub mod source;
 pub mod rules;
 pub mod chromium;
 pub mod duet;
+pub mod stage;

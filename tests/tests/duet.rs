@@ -45,10 +45,10 @@ fn session(seed: u64) -> Session {
         max_clients: 20,
         deadline_secs: DEADLINE_SECS,
         max_samples: 100,
-        has_evaluator: seed % 2 == 0,
+        has_evaluator: seed.is_multiple_of(2),
         data: "two dots".into(),
     };
-    Session::new(recipe(if seed % 3 == 0 { "rewind" } else { "keep" }), settings)
+    Session::new(recipe(if seed.is_multiple_of(3) { "rewind" } else { "keep" }), settings)
 }
 
 /// The same contributions in another order, on the same state.

@@ -1,0 +1,195 @@
+//! Hosting: opens a session, serves it, shows it, and sums it up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
+use coordinator::session::{Phase, Settings};
+use tokio::net::TcpListener;
+
+use crate::args::{Host, Resume, Stage};
+use crate::dataset::Description;
+use crate::evaluator::NativeEvaluator;
+use crate::summary::Summary;
+use crate::tabs::Tabs;
+use crate::terminal::Terminal;
+use crate::{links, practice, recipes};
+
+/// Where people look first; taken, the system picks another.
+const DEFAULT_PORT: u16 = 7070;
+/// Shards of the generated digits at least, so that people who join later get data of their own.
+const MIN_DIGITS_PARTS: u32 = 8;
+
+/// Runs a new session.
+///
+/// # Errors
+/// When recipe, data, state folder or address cannot be used: with what to do.
+pub async fn host(args: Host) -> anyhow::Result<()> {
+    let recipe = recipes::load(&args.recipe)?;
+    let is_unattended = args.data.is_none() && args.min_clients.is_none() && args.stage.tabs == 0;
+    let n_practice = args.practice.unwrap_or(if is_unattended { 2 } else { 0 });
+    let min_clients = args.min_clients.unwrap_or(match (args.stage.tabs, n_practice) {
+        (0, 0) => 2,
+        (tabs, n_practice) => tabs + n_practice,
+    });
+    let default_parts = if args.data.is_some() { min_clients } else { min_clients.max(MIN_DIGITS_PARTS) };
+    let folder = args.data.map(|it| it.canonicalize().with_context(|| format!("cannot read {}", it.display())));
+    let description = Description {
+        folder: folder.transpose()?,
+        partition: args.partition,
+        parts: args.parts.unwrap_or(default_parts),
+        seed: args.seed,
+    };
+    let dataset = description.load(recipe.model())?;
+    let parts = description.parts(&dataset);
+    let longest = parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1) as u32;
+    let settings = Settings {
+        seed: args.seed,
+        rounds: args.rounds.unwrap_or(recipe.raw().rounds.total),
+        min_clients,
+        max_clients: args.max_clients,
+        deadline_secs: args.deadline,
+        max_samples: longest.saturating_mul(recipe.local().epochs.into()),
+        has_evaluator: true,
+        data: dataset.about.clone(),
+    };
+    let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
+    let coordinator = Coordinator::new(Limits::default());
+    let code = coordinator.free_code();
+    let folder = args.state.unwrap_or_else(|| PathBuf::from(".pleach").join(&code));
+    let handle = coordinator.open(Setup {
+        recipe,
+        settings,
+        parts: Some(parts),
+        evaluator: Some(Box::new(evaluator)),
+        state_dir: Some(folder.clone()),
+        dataset: description.to_json(),
+        code: Some(code),
+    })?;
+    let show = Show { handle, folder, stage: args.stage, n_practice };
+    show.run(coordinator).await
+}
+
+/// Goes on with a session from its last checkpoint.
+///
+/// # Errors
+/// When the folder holds no usable checkpoint, or its data is no longer there.
+pub async fn resume(args: Resume) -> anyhow::Result<()> {
+    let resumed = Resumed::open(&args.state)?;
+    for warning in &resumed.warnings {
+        eprintln!("{warning}");
+    }
+    let model = resumed.checkpoint.recipe.model().clone();
+    let description = Description::from_json(&resumed.checkpoint.dataset)?;
+    let dataset = description.load(&model)?;
+    let parts = description.parts(&dataset);
+    let evaluator = NativeEvaluator::new(model, dataset.test)?;
+    let coordinator = Coordinator::new(Limits::default());
+    let handle = coordinator.resume(resumed, Some(parts), Some(Box::new(evaluator)))?;
+    let show = Show { handle, folder: args.state, stage: args.stage, n_practice: args.practice };
+    show.run(coordinator).await
+}
+
+/// An open session on its way to people.
+struct Show {
+    handle: Handle,
+    folder: PathBuf,
+    stage: Stage,
+    n_practice: u32,
+}
+
+impl Show {
+    async fn run(self, coordinator: Coordinator) -> anyhow::Result<()> {
+        let listener = listen(self.stage.bind).await?;
+        let listening = listener.local_addr()?;
+        let mut terminal = Terminal::new(self.handle.views.borrow().rounds);
+        self.announce(&terminal, listening);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(async move {
+            // Used or dropped, it means stop.
+            let stopped = async { stopped.await.unwrap_or(()) };
+            coordinator.serve(listener, stopped).await;
+        });
+        let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
+        let practice = practice::start(self.n_practice, &join_link, self.stage.device);
+        let tabs = open_tabs(&self.stage, &join_link)?;
+        let is_done = tokio::select! {
+            () = watch(&self.handle, &mut terminal, self.stage.exit) => true,
+            interrupted = tokio::signal::ctrl_c() => { interrupted?; false }
+        };
+        terminal.end();
+        let summary = Summary::of(&self.handle.views.borrow());
+        drop((practice, tabs));
+        let _ = stop.send(());
+        serving.await?;
+        report(&summary, self.stage.json);
+        if !is_done && self.handle.views.borrow().phase != Phase::Done {
+            eprintln!("not finished: go on with `pleach resume {}`", self.folder.display());
+        }
+        Ok(())
+    }
+
+    fn announce(&self, terminal: &Terminal, listening: SocketAddr) {
+        let (code, origin, local) = (&self.handle.code, links::origin(listening), links::local_origin(listening));
+        let join = format!("{origin}/j/{code}");
+        if let Some(qr) = links::qr(&join) {
+            terminal.say(&qr);
+        }
+        terminal.say(&format!("join   {join}   code {code}"));
+        if local != origin {
+            terminal
+                .say(&format!("       {local}/j/{code}   on this machine, where browsers allow WebGPU without HTTPS"));
+        }
+        terminal.say(&format!("host   {local}/host/{code}#{}   keep this link to yourself", self.handle.host_secret));
+        terminal.say(&format!("state  {}", self.folder.display()));
+        let view = self.handle.views.borrow();
+        terminal.say(&format!("{} on {}, {} rounds\n", view.recipe, view.data, view.rounds));
+    }
+}
+
+async fn listen(bind: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
+    if let Some(address) = bind {
+        let listener = TcpListener::bind(address).await;
+        return listener.with_context(|| format!("cannot listen on {address}: choose another --bind"));
+    }
+    let everywhere = |port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port));
+    match everywhere(DEFAULT_PORT).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => everywhere(0).await.context("cannot listen on any port"),
+    }
+}
+
+/// Shows the session until it is done; afterwards it stays open for people to look at, unless asked to leave.
+async fn watch(handle: &Handle, terminal: &mut Terminal, exit: bool) {
+    let mut views = handle.views.clone();
+    loop {
+        let view = views.borrow_and_update().clone();
+        terminal.show(&view);
+        if view.phase == Phase::Done {
+            if exit {
+                return;
+            }
+            terminal.say("done; the host screen stays open, Ctrl-C ends");
+            return std::future::pending().await;
+        }
+        if views.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
+    if stage.tabs == 0 {
+        return Ok(None);
+    }
+    let device = stage.device.map_or_else(String::new, |it| format!("&device={}", it.query()));
+    let address = |n| format!("{join_link}?join=1&name=tab%20{n}{device}");
+    let addresses: Vec<String> = (1..=stage.tabs).map(address).collect();
+    Tabs::open(&addresses).map(Some)
+}
+
+#[expect(clippy::print_stdout, reason = "the summary is what the command prints")]
+fn report(summary: &Summary, json: bool) {
+    println!("{}", if json { summary.json() } else { summary.text() });
+}

@@ -1,0 +1,96 @@
+//! A stage: the real coordinator on a loopback socket and real native clients, in one process.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use client_wasm::devices::DeviceKind;
+use client_wasm::native::{self, Options};
+use coordinator::data::Dataset;
+use coordinator::host::{Coordinator, Handle, Limits, Setup};
+use coordinator::session::{Settings, View};
+use pleach::evaluator::NativeEvaluator;
+use protocol::recipe::Recipe;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// The shared data sets, when they are there: `PLEACH_DATA`, else `../shared/data` beside the repository.
+pub fn data_folder(name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let base = std::env::var_os("PLEACH_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
+    Some(base.join(name)).filter(|it| it.is_dir())
+}
+
+/// A coordinator that serves on a port the system picked, until dropped.
+#[derive(Debug)]
+pub struct Stage {
+    /// Opens sessions.
+    pub coordinator: Coordinator,
+    /// Where it listens.
+    pub address: SocketAddr,
+    _serving: JoinSet<()>,
+}
+
+impl Stage {
+    /// Starts one.
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has ports");
+        let address = listener.local_addr().expect("it is bound");
+        let coordinator = Coordinator::new(Limits::default());
+        let mut serving = JoinSet::new();
+        let server = coordinator.clone();
+        serving.spawn(async move { server.serve(listener, std::future::pending()).await });
+        Self { coordinator, address, _serving: serving }
+    }
+
+    /// Opens a session whose host owns the data and measures on its test part.
+    pub fn host(&self, recipe: Recipe, dataset: Dataset, n_clients: u32, rounds: u32) -> Handle {
+        let parts = dataset.parts(&"iid".parse().expect("a partition"), n_clients as usize, 1);
+        let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test).expect("the data fits the model");
+        let settings = Settings {
+            seed: 1,
+            rounds,
+            min_clients: n_clients,
+            max_clients: 100,
+            deadline_secs: 300,
+            max_samples: 1_000_000,
+            has_evaluator: true,
+            data: dataset.about,
+        };
+        let setup = Setup {
+            recipe,
+            settings,
+            parts: Some(parts),
+            evaluator: Some(Box::new(evaluator)),
+            state_dir: None,
+            dataset: String::new(),
+            code: None,
+        };
+        self.coordinator.open(setup).expect("the session is legal")
+    }
+
+    /// The link that people get.
+    pub fn join_link(&self, handle: &Handle) -> String {
+        format!("http://{}/j/{}", self.address, handle.code)
+    }
+
+    /// Runs a session with native clients on the CPU device to its end.
+    pub async fn play(&self, handle: &Handle, n_clients: u32) -> View {
+        let mut clients = JoinSet::new();
+        for number in 0..n_clients {
+            let link = self.join_link(handle);
+            let options = Options {
+                name: format!("client {number}"),
+                device: Some(DeviceKind::Cpu),
+                practice: false,
+                seed: number.into(),
+            };
+            clients.spawn(async move { native::join(&link, options, |_| {}).await });
+        }
+        while let Some(ended) = clients.join_next().await {
+            ended.expect("clients do not panic").expect("clients take part to the end");
+        }
+        handle.finished().await.expect("the session is done");
+        let view = handle.views.borrow().clone();
+        (*view).clone()
+    }
+}
