@@ -1,7 +1,7 @@
 //! Everything that must hold before a change is merged, in the order in which it fails fastest.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -36,8 +36,10 @@ pub(crate) fn run(depth: Depth) -> Result<()> {
 }
 
 fn fast(steps: &mut Steps) -> Result<()> {
-    steps.run("looking for rustfmt and clippy", needs::components)?;
-    let driver = steps.run("looking for a Vulkan driver", needs::vulkan_driver)?;
+    let [driver] = steps.run("looking for what the tests need", || {
+        needs::components()?;
+        needs::met([&needs::DRIVER])
+    })?;
     formatted_and_clean(steps)?;
     // Named one by one, since cargo cannot leave one out and choosing packages would build dependencies twice.
     let names = test_files()?.into_iter().filter(|it| !it.starts_with(BROWSER));
@@ -47,10 +49,11 @@ fn fast(steps: &mut Steps) -> Result<()> {
 }
 
 fn everything(steps: &mut Steps) -> Result<()> {
-    steps.run("looking for rustfmt and clippy", needs::components)?;
-    let driver = steps.run("looking for a Vulkan driver", needs::vulkan_driver)?;
-    let chromium = steps.run("looking for chromium", needs::chromium)?;
-    needs::wasm_target()?;
+    let [driver, chromium] = steps.run("looking for what the tests need", || {
+        needs::components()?;
+        needs::wasm_target()?;
+        needs::met([&needs::DRIVER, &needs::CHROMIUM])
+    })?;
     formatted_and_clean(steps)?;
     let mut clippy = workspace::cargo();
     clippy
@@ -76,18 +79,21 @@ fn tests(driver: &Path) -> Command {
     cargo
 }
 
-/// The names of all members' test files.
+/// The names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.
 fn test_files() -> Result<BTreeSet<String>> {
-    let is_test = |it: &PathBuf| {
-        let relative = it.strip_prefix(workspace::root()).unwrap_or(it);
-        relative.components().count() == 3 && it.extension().is_some_and(|it| it == "rs")
-    };
     let mut names = BTreeSet::new();
     for member in workspace::root().read_dir()? {
-        let files = workspace::files(&member?.path().join("tests"))?;
-        names.extend(files.iter().filter(|it| is_test(it)).filter_map(|it| Some(it.file_stem()?.to_str()?.to_owned())));
+        let tests = member?.path().join("tests");
+        names.extend(workspace::files(&tests)?.iter().filter_map(|it| test_name(it.strip_prefix(&tests).ok()?)));
     }
     Ok(names)
+}
+
+/// The name of the test program that this file begins, if it does.
+fn test_name(file: &Path) -> Option<String> {
+    let file = file.to_str()?.strip_suffix(".rs")?;
+    let name = file.strip_suffix("/main").unwrap_or(file);
+    (!name.contains('/')).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -95,9 +101,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fast_tests_leave_out_browsers_and_only_those() {
+    fn test_programs_are_found_by_the_names_that_cargo_gives_them() {
+        let check = |file: &str, name: Option<&str>| assert_eq!(test_name(Path::new(file)).as_deref(), name, "{file}");
+        check("browser.rs", Some("browser"));
+        check("pairs/main.rs", Some("pairs"));
+        check("pairs/adapter.rs", None);
+        check("vectors.bin", None);
         let names = test_files().expect("the workspace is readable");
-        assert!(names.contains("architecture"), "{names:?}");
-        assert!(names.contains("browser"), "{names:?}");
+        assert!(names.contains("architecture") && names.contains(BROWSER), "{names:?}");
     }
 }

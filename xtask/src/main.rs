@@ -60,9 +60,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     let mut build = workspace::cargo();
     build.args(["build", "--release", "-p", "pleach", "--bin", "pleach"]);
     steps.run("building pleach, with the page inside", || workspace::succeed(&mut build))?;
-    steps.say(&format!("starting pleach host {}", args.join(" ")));
-    workspace::become_program(
-        &workspace::target_dir().join("release/pleach"),
-        &["host"].iter().chain(args).copied().collect::<Vec<_>>(),
-    )
+    let args = [&["host"], args].concat();
+    steps.say(&format!("starting pleach {}", args.join(" ")));
+    workspace::become_program(&workspace::target_dir().join("release/pleach"), &args)
 }

@@ -35,40 +35,70 @@ pub(crate) fn components() -> Result<()> {
     Ok(())
 }
 
-/// A software Vulkan driver, so that compute shaders run on any machine. A driver that the environment names wins.
-pub(crate) fn vulkan_driver() -> Result<PathBuf> {
-    if let Some(chosen) = std::env::var_os("VK_DRIVER_FILES") {
-        return Ok(chosen.into());
-    }
-    found_or_installed("lavapipe (Vulkan in software)", &["mesa-vulkan-drivers", "libvulkan1"], lavapipe)
+/// A program or driver that tests need and cargo cannot get.
+pub(crate) struct Need {
+    what: &'static str,
+    /// Debian's packages that bring it.
+    packages: &'static [&'static str],
+    /// The environment variable by which a person names another one.
+    variable: &'static str,
+    find: fn() -> Option<PathBuf>,
 }
 
-/// A Chromium for the tests that open the page.
-pub(crate) fn chromium() -> Result<PathBuf> {
-    if let Some(chosen) = std::env::var_os("CHROME").map(PathBuf::from) {
-        if !chosen.is_file() {
-            bail!("CHROME names {}, which is not a file", chosen.display());
+/// A software Vulkan driver, so that compute shaders run on any machine.
+pub(crate) const DRIVER: Need = Need {
+    what: "lavapipe (Vulkan in software)",
+    packages: &["mesa-vulkan-drivers", "libvulkan1"],
+    variable: "VK_DRIVER_FILES",
+    find: lavapipe,
+};
+
+/// A Chromium for the tests that open the page, with a font to draw it.
+pub(crate) const CHROMIUM: Need = Need {
+    what: "chromium",
+    packages: &["chromium", "fonts-dejavu-core"],
+    variable: "CHROME",
+    find: || CHROMIUMS.into_iter().find_map(on_path),
+};
+
+impl Need {
+    /// What the environment names, else what is found.
+    fn place(&self) -> Option<PathBuf> {
+        std::env::var_os(self.variable).map(PathBuf::from).or_else(self.find)
+    }
+}
+
+/// Where each need is met, after installing what is missing if that is possible.
+pub(crate) fn met<const N: usize>(needs: [&Need; N]) -> Result<[PathBuf; N]> {
+    let missing: Vec<&Need> = needs.into_iter().filter(|it| it.place().is_none()).collect();
+    if !missing.is_empty() {
+        let packages: Vec<&str> = missing.iter().flat_map(|it| it.packages).copied().collect();
+        if can_install() {
+            install(&packages).with_context(|| advice(&missing))?;
         }
-        return Ok(chosen);
+        if missing.iter().any(|it| it.place().is_none()) {
+            bail!(advice(&missing));
+        }
     }
-    found_or_installed("chromium", &["chromium", "fonts-dejavu-core"], || CHROMIUMS.into_iter().find_map(on_path))
+    Ok(needs.map(|it| it.place().expect("what was missing has just been found")))
 }
 
-/// What `find` finds, if need be after installing Debian's packages.
-fn found_or_installed(what: &str, packages: &[&str], find: impl Fn() -> Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    let advice = format!(
-        "the tests need {what}, which is not here. On Debian or Ubuntu: sudo apt-get install {}. Elsewhere install it \
-         by your system's means; CHROME=/path/to/chromium and VK_DRIVER_FILES=/path/to/icd.json say where it is",
-        packages.join(" ")
-    );
-    if on_path("apt-get").is_none() || output(Command::new("id").arg("-u")).ok().as_deref() != Some("0") {
-        bail!(advice);
-    }
-    install(packages).context(advice.clone())?;
-    find().context(advice)
+fn advice(missing: &[&Need]) -> String {
+    let what: Vec<&str> = missing.iter().map(|it| it.what).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|it| it.packages).copied().collect();
+    let variables: Vec<&str> = missing.iter().map(|it| it.variable).collect();
+    format!(
+        "the tests need {}. On Debian or Ubuntu: sudo apt-get install {}. Elsewhere install by your system's means; \
+         where it is not found by itself, name it in {}",
+        what.join(" and "),
+        packages.join(" "),
+        variables.join(" and ")
+    )
+}
+
+/// Whether this is Debian or its kin, and we may.
+fn can_install() -> bool {
+    on_path("apt-get").is_some() && output(Command::new("id").arg("-u")).is_ok_and(|it| it == "0")
 }
 
 fn install(packages: &[&str]) -> Result<()> {

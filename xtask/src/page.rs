@@ -93,7 +93,7 @@ fn compress(steps: &mut Steps, stamp: &mut Stamp) -> Result<()> {
         }
     }
     if !stale.is_empty() {
-        steps.run(&format!("compressing {} files", stale.len()), || {
+        steps.run("compressing what changed", || {
             stale.iter().try_for_each(|(output, input)| {
                 write(output, &brotli(input)?)?;
                 stamp.note(output, input)

@@ -37,11 +37,12 @@ fn quoted(text: &str) -> Vec<&str> {
     found
 }
 
-/// Whether this means a path of the repository: no code, no command, no address, no pattern with a placeholder.
+/// Whether this means a path of the repository: no code, no command, no address, no pattern, no `x` for any name.
 fn is_path(it: &str) -> bool {
+    let is_any = it.rsplit('/').next().is_some_and(|it| it.starts_with("x."));
     let plain = it.chars().all(|it| it.is_alphanumeric() || "-_./".contains(it));
     let has_place = it.contains('/') || EXTENSIONS.iter().any(|end| it.ends_with(end) && it != *end);
-    plain && has_place && !it.starts_with('/') && !it.starts_with("..")
+    plain && has_place && !is_any && !it.starts_with('/') && !it.starts_with("..")
 }
 
 /// A path from the root, a folder with or without its slash, or a lone file name found anywhere.
@@ -62,7 +63,12 @@ mod tests {
     fn a_path_that_is_gone_is_found() {
         let found = |text: &str| document(&planted([(DOCUMENT, text), ("protocol/src/mask.rs", "")])).len();
         assert_eq!(found("`protocol/src/mask.rs`, `mask.rs`, `protocol/src/`, `www/pkg/`\n"), 0);
-        assert_eq!(found("`mask.tally()`, `GET /api/view`, `kernels/<name>.rs`, `f32/i64 *`, `--data`\n"), 0);
+        assert_eq!(
+            found(
+                "`mask.tally()`, `GET /api/view`, `kernels/<name>.rs`, `x.wgsl`, `criteria/x.rs`, `f32/i64 *`, `--data`\n"
+            ),
+            0
+        );
         assert_eq!(found("```\n`gone/for/good.rs`\n```\n"), 0);
         assert_eq!(found("`protocol/src/ballot.rs` and `ballot.rs` and `client/`\n"), 3);
     }
