@@ -43,7 +43,7 @@ fn share(model: &Model, density: f64) -> Mask {
 fn contents(model: &Model, mask: &Mask, batch: usize) -> (Program, Vec<(Fixed, Vec<u32>)>) {
     let full_units = model.graph().n_units();
     let sizes = Sizes { samples: batch, batch, evaluation_batch: batch, full_units };
-    let program = Program::new(&model.pruned(mask), &Optimizer::Sgd(Sgd { learning_rate: 0.1 }), &sizes);
+    let program = Program::new(&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)), &sizes);
     let features = program.buffers[Fixed::Features.id()] as u64;
     let weights = gathered(&model.w0(1), &model.alive_weights(mask));
     let filled = vec![
