@@ -130,6 +130,14 @@ impl Engine {
         }
     }
 
+    /// Zeros a buffer.
+    pub fn clear(&mut self, buffer: BufferId) {
+        match self {
+            Self::Host(host) => host.clear(buffer),
+            Self::Gpu(engine) => engine.clear(buffer),
+        }
+    }
+
     /// Runs a section so many times in a row. A GPU gets all of it in one submission, and works while we go on.
     pub fn run(&mut self, section: Section, times: u32) {
         match self {

@@ -15,6 +15,9 @@ pub mod relu_grad;
 pub mod cross_entropy;
 pub mod tally;
 pub mod sgd;
+pub mod momentum;
+pub mod warm;
+pub mod adam;
 pub mod energy;
 pub mod lowest;
 pub mod pack;
@@ -32,6 +35,9 @@ kernels! {
     CrossEntropy => cross_entropy,
     Tally => tally,
     Sgd => sgd,
+    Momentum => momentum,
+    Warm => warm,
+    Adam => adam,
     Energy => energy,
     Lowest => lowest,
     Pack => pack,

@@ -182,7 +182,7 @@ impl Task<'_> {
         let samples = self.batch;
         let sizes = Sizes { samples, batch: samples, evaluation_batch: samples, full_units: graph.n_units() };
         let mut engine = device.engine();
-        engine.load(Program::new(graph, &Optimizer::Sgd(Sgd { learning_rate: 0.1 }), &sizes)).await?;
+        engine.load(Program::new(graph, &Optimizer::Sgd(Sgd::plain(0.1)), &sizes)).await?;
         let features = (0..(samples * graph.tensor_len(0)).div_ceil(4) as u64).map(|it| random::word(1, 1, it) as u32);
         let label = |it: usize| random::below(2, 2, it as u64, self.model.n_classes()) as u32;
         engine.write(Fixed::Features.id(), &features.collect::<Vec<_>>());

@@ -3,13 +3,14 @@
 mod lifetimes;
 mod lowering;
 mod linear;
+mod descent;
 mod vote;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
 use protocol::shard::FEATURE_SCALE;
 
-use crate::kernels::{Call, advance, gather, relu, relu_grad, sgd, tally};
+use crate::kernels::{Call, advance, gather, relu, relu_grad, tally};
 use lifetimes::{Place, Tape};
 use lowering::Lowering;
 
@@ -27,12 +28,16 @@ pub enum Fixed {
     Order,
     /// [position in the order, end of the order, steps taken].
     Cursor,
-    /// [step size].
+    /// [step size, and for Adam the weights of its two means].
     Knobs,
     /// The alive weights, in the order in which they travel.
     Weights,
     /// Their gradients.
     Gradients,
+    /// The optimizer's running sum or mean of gradients, if it keeps one.
+    Moments,
+    /// Its running mean of squared gradients, if it keeps one.
+    Squares,
     /// [Σ loss, Σ right answers, samples] since somebody looked.
     Totals,
     /// Squared norm of every alive unit.
@@ -104,7 +109,7 @@ impl Program {
     /// Lowers a graph.
     pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
         let tapes = [training(graph, optimizer, sizes.batch), evaluation(graph, sizes), vote::tape(graph, sizes)];
-        let mut buffers = fixed_buffers(graph, sizes);
+        let mut buffers = fixed_buffers(graph, optimizer, sizes);
         let [train, evaluate, vote] = tapes.map(|it| it.placed(&mut buffers));
         Self { buffers, train, evaluate, vote }
     }
@@ -119,16 +124,19 @@ impl Program {
     }
 }
 
-fn fixed_buffers(graph: &Graph, sizes: &Sizes) -> Vec<usize> {
+fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usize> {
     let mut words = vec![0; Fixed::COUNT];
+    let (moments, squares) = descent::memory(optimizer, graph);
     for (buffer, len) in [
         (Fixed::Features, (sizes.samples * graph.tensor_len(0)).div_ceil(4)),
         (Fixed::Answers, sizes.samples),
         (Fixed::Order, sizes.samples),
         (Fixed::Cursor, 3),
-        (Fixed::Knobs, 1),
+        (Fixed::Knobs, 3),
         (Fixed::Weights, graph.n_params()),
         (Fixed::Gradients, graph.n_params()),
+        (Fixed::Moments, moments),
+        (Fixed::Squares, squares),
         (Fixed::Totals, 3),
         (Fixed::Energies, graph.n_units()),
         (Fixed::Quotas, graph.spaces.len()),
@@ -156,12 +164,7 @@ fn training(graph: &Graph, optimizer: &Optimizer, batch: usize) -> Tape {
         }
     }
     let mut tape = lowering.tape;
-    match optimizer {
-        Optimizer::Sgd(_) => {
-            let params = sgd::Params { len: graph.n_params() as u32 };
-            tape.push(Call::Sgd(params), [Fixed::Gradients, Fixed::Knobs, Fixed::Weights].map(Place::Fixed));
-        }
-    }
+    descent::push(optimizer, graph, &mut tape);
     advanced(tape, batch)
 }
 

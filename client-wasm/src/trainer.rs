@@ -97,7 +97,7 @@ impl Trainer {
         if plan.epochs == 0 {
             return Ok(evaluated(plan.round, before));
         }
-        self.bench.set_learning_rate(plan.learning_rate);
+        self.bench.start(plan.learning_rate);
         let start = now_micros();
         let last_epoch = self.train(plan, tick).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);

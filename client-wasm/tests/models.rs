@@ -56,6 +56,31 @@ fn pruned_training_is_the_same_everywhere() {
     assert_same_losses(&small(), &third(&small()));
 }
 
+/// Weights after 20 steps of an optimizer as a recipe writes it.
+fn trained(device: &Device, optimizer: &str) -> Vec<f32> {
+    let (model, optimizer) = (small(), serde_json::from_str(optimizer).expect("an optimizer"));
+    let mut bench = Bench::with(device, &model, &Mask::full(60), digits(&model, 50), 20, &optimizer);
+    for _ in 0..20 {
+        bench.step();
+    }
+    bench.weights()
+}
+
+#[test]
+fn optimizers_move_weights_the_same_way_everywhere() {
+    for optimizer in [
+        r#"{"kind":"sgd","learning_rate":1,"momentum":0.5,"weight_decay":0.001}"#,
+        r#"{"kind":"adam","learning_rate":1,"beta1":0.9,"epsilon":0.1,"weight_decay":0.001}"#,
+    ] {
+        let expected = trained(&Device::oracle(), optimizer);
+        for device in [Device::cpu(), gpu()] {
+            let apart = |(expected, found): (&f32, f32)| (expected - found).abs();
+            let most = expected.iter().zip(trained(&device, optimizer)).map(apart).fold(0.0, f32::max);
+            assert!(most <= 2e-4, "{optimizer} on {}: {most}", device.name());
+        }
+    }
+}
+
 #[test]
 fn every_gradient_is_the_slope_of_the_loss() {
     let model = stack(&[7], r#"[{"kind":"linear","units":5},{"kind":"relu"},{"kind":"linear","units":3}]"#);

@@ -18,6 +18,9 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::CrossEntropy(_)
         | Call::Tally(_)
         | Call::Sgd(_)
+        | Call::Momentum(_)
+        | Call::Warm(_)
+        | Call::Adam(_)
         | Call::Energy(_)
         | Call::Lowest(_)
         | Call::Pack(_) => call.twin(buffers),
@@ -73,6 +76,11 @@ impl Host {
                 run_step(self.execute, &mut self.buffers, step);
             }
         }
+    }
+
+    /// Zeros a buffer.
+    pub fn clear(&mut self, buffer: BufferId) {
+        self.buffers[buffer].fill(0);
     }
 
     /// What buffers hold.

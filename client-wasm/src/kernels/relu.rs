@@ -21,7 +21,8 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 
 /// y = max(x, 0).
 pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
-    for (y, x) in y.iter_mut().zip(x).take(params.len as usize) {
+    let len = params.len as usize;
+    for (y, x) in y[..len].iter_mut().zip(&x[..len]) {
         *y = x.max(0.0);
     }
 }

@@ -22,8 +22,9 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 
 /// dx = dy where y > 0, else 0.
 pub fn twin(params: &Params, y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    for ((dx, dy), y) in dx.iter_mut().zip(dy).zip(y).take(params.len as usize) {
-        *dx = if *y > 0.0 { *dy } else { 0.0 };
+    let len = params.len as usize;
+    for ((dx, &dy), &y) in dx[..len].iter_mut().zip(&dy[..len]).zip(&y[..len]) {
+        *dx = if y > 0.0 { dy } else { 0.0 };
     }
 }
 

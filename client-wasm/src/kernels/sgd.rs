@@ -22,8 +22,9 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 
 /// w −= η · g; knobs = [η].
 pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32]) {
-    for (weight, gradient) in weights.iter_mut().zip(gradients).take(params.len as usize) {
-        *weight -= knobs[0] * gradient;
+    let (len, rate) = (params.len as usize, knobs[0]);
+    for (weight, gradient) in weights[..len].iter_mut().zip(&gradients[..len]) {
+        *weight -= rate * gradient;
     }
 }
 

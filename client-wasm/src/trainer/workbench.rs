@@ -58,7 +58,7 @@ impl Workbench {
         let samples = shard.len();
         // An evaluator never trains: its training section is as small as can be.
         let batch = local.map_or(1, |it| usize::from(it.batch)).min(samples);
-        let optimizer = local.map_or(Optimizer::Sgd(Sgd { learning_rate: 1.0 }), |it| it.optimizer.clone());
+        let optimizer = local.map_or(Optimizer::Sgd(Sgd::plain(1.0)), |it| it.optimizer.clone());
         let evaluation_batch = EVALUATION_BATCH.min(samples);
         let sizes = Sizes { samples, batch, evaluation_batch, full_units: model.graph().n_units() };
         let engine = device.engine();
@@ -107,8 +107,12 @@ impl Workbench {
         self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
     }
 
-    pub(super) fn set_learning_rate(&mut self, learning_rate: f32) {
-        self.engine.write(Fixed::Knobs.id(), &[learning_rate.to_bits()]);
+    /// A new plan: this step size, and an optimizer that remembers nothing.
+    pub(super) fn start(&mut self, learning_rate: f32) {
+        self.engine.write(Fixed::Knobs.id(), &[learning_rate.to_bits(), 0, 0]);
+        self.engine.write(Fixed::Cursor.id(), &[0; 3]);
+        self.engine.clear(Fixed::Moments.id());
+        self.engine.clear(Fixed::Squares.id());
     }
 
     /// Puts the cursor before these samples.

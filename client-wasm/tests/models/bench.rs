@@ -42,7 +42,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// Weights are w0 of seed 1; samples come in order.
     pub(crate) fn new(device: &Device, model: &Model, mask: &Mask, shard: Shard, batch: usize) -> Self {
-        Self::with(device, model, mask, shard, batch, &Optimizer::Sgd(Sgd { learning_rate: 0.1 }))
+        Self::with(device, model, mask, shard, batch, &Optimizer::Sgd(Sgd::plain(0.1)))
     }
 
     pub(crate) fn with(
@@ -66,7 +66,7 @@ impl Bench {
             (Fixed::Features, bytemuck::pod_collect_to_vec::<u8, u32>(&bytes)),
             (Fixed::Answers, shard.labels.iter().map(|&it| it.into()).collect()),
             (Fixed::Order, (0..samples as u32).collect()),
-            (Fixed::Knobs, vec![1f32.to_bits()]),
+            (Fixed::Knobs, vec![1f32.to_bits(), 0, 0]),
             (Fixed::Weights, bytemuck::cast_vec(weights)),
             (Fixed::Places, places),
         ] {

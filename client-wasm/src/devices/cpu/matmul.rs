@@ -28,8 +28,8 @@ pub(super) fn product(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     }
     let a = view(&a[params.a_offset as usize..], (m, k), (params.a_row, params.a_column));
     let b = view(&b[params.b_offset as usize..], (k, n), (params.b_row, params.b_column));
-    let mut c = ArrayViewMut2::from_shape((m, n), c).expect("C holds its rows one after the other");
-    general_mat_mul(1.0, &a, &b, keep, &mut c);
+    let c = ArrayViewMut2::from_shape((m, n), c).expect("C holds its rows one after the other");
+    general_mat_mul(1.0, &b.t(), &a.t(), keep, &mut c.reversed_axes());
 }
 
 fn view(values: &[f32], shape: (usize, usize), (row, column): (u32, u32)) -> ArrayView2<'_, f32> {

@@ -60,6 +60,13 @@ impl Engine {
         self.gpu.queue.write_buffer(&self.buffers[buffer], 0, bytemuck::cast_slice(words));
     }
 
+    /// Zeros a buffer.
+    pub fn clear(&mut self, buffer: BufferId) {
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        encoder.clear_buffer(&self.buffers[buffer], 0, None);
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
     /// Runs a section so many times in a row, in one submission.
     pub fn run(&mut self, section: Section, times: u32) {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());

@@ -1,0 +1,22 @@
+struct Params {
+    len: u32,
+    momentum: f32,
+    decay: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> gradients: array<f32>;
+@group(0) @binding(2) var<storage, read> knobs: array<f32>;
+@group(0) @binding(3) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(4) var<storage, read_write> moments: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let at = id.x + id.y * groups.x * 256u;
+    if at >= params.len {
+        return;
+    }
+    let moment = params.momentum * moments[at] + (gradients[at] + params.decay * weights[at]);
+    moments[at] = moment;
+    weights[at] -= knobs[0] * moment;
+}

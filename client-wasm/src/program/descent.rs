@@ -1,0 +1,42 @@
+//! The descent as calls: what an optimizer does with gradients, and what it has to remember.
+
+use protocol::graph::Graph;
+use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
+
+use super::Fixed;
+use super::lifetimes::{Place, Tape};
+use crate::kernels::{Call, adam, momentum, sgd, warm};
+
+/// Moves the weights.
+pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
+    let len = graph.n_params() as u32;
+    let [gradients, knobs, weights, moments, squares] =
+        [Fixed::Gradients, Fixed::Knobs, Fixed::Weights, Fixed::Moments, Fixed::Squares].map(Place::Fixed);
+    match optimizer {
+        Optimizer::Sgd(it) if is_plain(it) => tape.push(Call::Sgd(sgd::Params { len }), [gradients, knobs, weights]),
+        Optimizer::Sgd(Sgd { momentum, weight_decay, .. }) => {
+            let params = momentum::Params { len, momentum: *momentum, decay: *weight_decay };
+            tape.push(Call::Momentum(params), [gradients, knobs, weights, moments]);
+        }
+        Optimizer::Adam(Adam { beta1, beta2, epsilon, weight_decay, .. }) => {
+            let (beta1, beta2, epsilon, decay) = (*beta1, *beta2, *epsilon, *weight_decay);
+            tape.push(Call::Warm(warm::Params { beta1, rest1: 1.0 - beta1, beta2, rest2: 1.0 - beta2 }), [knobs]);
+            let params = adam::Params { len, beta1, beta2, epsilon, decay };
+            tape.push(Call::Adam(params), [gradients, knobs, weights, moments, squares]);
+        }
+    }
+}
+
+/// Words that it keeps of gradients and of their squares.
+pub(super) fn memory(optimizer: &Optimizer, graph: &Graph) -> (usize, usize) {
+    let len = graph.n_params();
+    match optimizer {
+        Optimizer::Sgd(it) if is_plain(it) => (0, 0),
+        Optimizer::Sgd(_) => (len, 0),
+        Optimizer::Adam(_) => (len, len),
+    }
+}
+
+fn is_plain(sgd: &Sgd) -> bool {
+    sgd.momentum == 0.0 && sgd.weight_decay == 0.0
+}
