@@ -8,7 +8,6 @@ mod vote;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
-use protocol::shard::FEATURE_SCALE;
 
 use crate::kernels::{Call, advance, gather, relu, relu_grad, tally};
 use lifetimes::{Place, Tape};
@@ -83,7 +82,7 @@ pub enum Section {
 }
 
 /// What a program needs to know besides the graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
     /// Samples of the shard.
     pub samples: usize,
@@ -93,6 +92,10 @@ pub struct Sizes {
     pub evaluation_batch: usize,
     /// Units of the full model, dead ones included.
     pub full_units: usize,
+    /// What a feature byte is multiplied by.
+    pub scale: f32,
+    /// What is added to it then.
+    pub shift: f32,
 }
 
 /// Everything a device does for one graph.
@@ -108,7 +111,7 @@ pub struct Program {
 impl Program {
     /// Lowers a graph.
     pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
-        let tapes = [training(graph, optimizer, sizes.batch), evaluation(graph, sizes), vote::tape(graph, sizes)];
+        let tapes = [training(graph, optimizer, sizes), evaluation(graph, sizes), vote::tape(graph, sizes)];
         let mut buffers = fixed_buffers(graph, optimizer, sizes);
         let [train, evaluate, vote] = tapes.map(|it| it.placed(&mut buffers));
         Self { buffers, train, evaluate, vote }
@@ -149,8 +152,8 @@ fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usi
     words
 }
 
-fn training(graph: &Graph, optimizer: &Optimizer, batch: usize) -> Tape {
-    let mut lowering = forward(graph, batch);
+fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Tape {
+    let mut lowering = forward(graph, sizes.batch, sizes);
     for op in graph.ops.iter().rev() {
         match *op {
             Op::Linear { x, weight, bias, y } => linear::backward(&mut lowering, x, weight, bias, y),
@@ -165,11 +168,11 @@ fn training(graph: &Graph, optimizer: &Optimizer, batch: usize) -> Tape {
     }
     let mut tape = lowering.tape;
     descent::push(optimizer, graph, &mut tape);
-    advanced(tape, batch)
+    advanced(tape, sizes.batch)
 }
 
 fn evaluation(graph: &Graph, sizes: &Sizes) -> Tape {
-    advanced(forward(graph, sizes.evaluation_batch).tape, sizes.evaluation_batch)
+    advanced(forward(graph, sizes.evaluation_batch, sizes).tape, sizes.evaluation_batch)
 }
 
 fn advanced(mut tape: Tape, batch: usize) -> Tape {
@@ -177,13 +180,13 @@ fn advanced(mut tape: Tape, batch: usize) -> Tape {
     tape
 }
 
-fn forward(graph: &Graph, batch: usize) -> Lowering<'_> {
+fn forward<'a>(graph: &'a Graph, batch: usize, sizes: &Sizes) -> Lowering<'a> {
     let mut lowering = Lowering::new(graph, batch);
     let [labels, row_scale] = [lowering.tape.temporary(batch), lowering.tape.temporary(batch)];
     let [features, answers, order, cursor] =
         [Fixed::Features, Fixed::Answers, Fixed::Order, Fixed::Cursor].map(Place::Fixed);
     let sample_len = graph.tensor_len(0) as u32;
-    let gathered = gather::Params { batch: batch as u32, sample_len, scale: FEATURE_SCALE };
+    let gathered = gather::Params { batch: batch as u32, sample_len, scale: sizes.scale, shift: sizes.shift };
     let x = lowering.new_value(0);
     lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
     for op in &graph.ops {

@@ -28,12 +28,7 @@ fn tiny() -> Recipe {
 /// 45 samples of two classes: bright on the left or bright on the right.
 fn sides() -> Shard {
     let sample = |it: usize| if it.is_multiple_of(2) { [200, 180, 9, it as u8] } else { [7, it as u8, 190, 210] };
-    Shard {
-        sample_len: 4,
-        n_classes: 2,
-        features: (0..45).flat_map(sample).collect(),
-        labels: (0..45).map(|it| (it % 2) as u8).collect(),
-    }
+    Shard::new(4, 2, (0..45).flat_map(sample).collect(), (0..45).map(|it| (it % 2) as u8).collect())
 }
 
 fn plan(mask: &Mask) -> Plan {

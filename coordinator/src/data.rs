@@ -11,7 +11,7 @@ use protocol::shard::Shard;
 use crate::error::Error;
 
 /// Samples to train on and to test with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Where it comes from, as people should read it.
     pub about: String,
@@ -38,14 +38,20 @@ impl Dataset {
             return Err(Error::Data { path: folder.into(), problem });
         }
         let n_classes = train.n_classes.max(test.n_classes);
-        Ok(Self { about, train: Shard { n_classes, ..train }, test: Shard { n_classes, ..test } })
+        Ok(Self::standardised(about, Shard { n_classes, ..train }, Shard { n_classes, ..test }))
     }
 
     /// Draws digits of 28 × 28 pixels with strokes: the same ones for the same seed.
     pub fn digits(n_train: usize, n_test: usize, seed: u64) -> Self {
         let all = digits::draw(n_train + n_test, seed);
         let range = |from: usize, to: usize| all.select(&(from as u32..to as u32).collect::<Vec<_>>());
-        Self { about: "generated digits".into(), train: range(0, n_train), test: range(n_train, n_train + n_test) }
+        Self::standardised("generated digits".into(), range(0, n_train), range(n_train, n_train + n_test))
+    }
+
+    /// Test data is scaled as the training data is.
+    fn standardised(about: String, train: Shard, test: Shard) -> Self {
+        let (scale, shift) = train.standardisation();
+        Self { about, train: Shard { scale, shift, ..train }, test: Shard { scale, shift, ..test } }
     }
 
     /// The training samples, dealt into `n` parts.

@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Samples of one byte per feature, 0..=255 standing for 0..=1, with one label each.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Samples of one byte per feature with one label each. A feature enters the network as `byte · scale + shift`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
     /// Features of one sample.
     pub sample_len: u32,
     /// How many classes labels may name.
     pub n_classes: u32,
+    /// What a byte is multiplied by.
+    pub scale: f32,
+    /// What is added to it then.
+    pub shift: f32,
     /// Row by row, [samples, sample_len].
     #[serde(with = "serde_bytes")]
     pub features: Vec<u8>,
@@ -17,13 +21,27 @@ pub struct Shard {
     pub labels: Vec<u8>,
 }
 
-/// What a feature byte is multiplied by before it enters the network.
-pub const FEATURE_SCALE: f32 = 1.0 / 255.0;
-
 impl Shard {
+    /// Samples whose bytes stand for 0 to 1, as an image's do.
+    pub fn new(sample_len: u32, n_classes: u32, features: Vec<u8>, labels: Vec<u8>) -> Self {
+        Self { sample_len, n_classes, scale: 1.0 / 255.0, shift: 0.0, features, labels }
+    }
+
     /// Samples.
     pub fn len(&self) -> usize {
         self.labels.len()
+    }
+
+    /// Scale and shift under which all features together have mean 0 and variance 1; the host computes them over the
+    /// whole training set and ships them, so that every client sees the same inputs to the bit.
+    pub fn standardisation(&self) -> (f32, f32) {
+        let n = self.features.len().max(1) as f64;
+        let sum: u64 = self.features.iter().map(|it| u64::from(*it)).sum();
+        let squares: u64 = self.features.iter().map(|it| u64::from(*it).pow(2)).sum();
+        let mean = sum as f64 / n;
+        // Blank data stays as it is.
+        let deviation = Some((squares as f64 / n - mean * mean).sqrt()).filter(|it| *it > 0.0).unwrap_or(1.0);
+        ((1.0 / deviation) as f32, (-mean / deviation) as f32)
     }
 
     /// Whether there are no samples.
@@ -69,7 +87,33 @@ impl Shard {
         if self.features.len() != self.len() * sample_len {
             return Some(format!("{} feature bytes for {} samples of {sample_len}", self.features.len(), self.len()));
         }
+        if !(self.scale.is_finite() && self.shift.is_finite()) {
+            return Some("its features have no finite scale and shift".into());
+        }
         let label = self.labels.iter().find(|it| usize::from(**it) >= n_classes)?;
         Some(format!("label {label} in a model of {n_classes} classes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standardised_features_have_mean_0_and_variance_1() {
+        let shard = Shard::new(2, 1, vec![0, 10, 20, 30], vec![0, 0]);
+        let (scale, shift) = shard.standardisation();
+        let values: Vec<f32> = shard.features.iter().map(|it| f32::from(*it) * scale + shift).collect();
+        assert!(values.iter().sum::<f32>().abs() < 1e-6);
+        assert!((values.iter().map(|it| it * it).sum::<f32>() / 4.0 - 1.0).abs() < 1e-6);
+        assert_eq!(Shard { features: vec![0; 4], ..shard }.standardisation(), (1.0, 0.0));
+    }
+
+    #[test]
+    fn shards_of_other_data_have_other_digests() {
+        let shard = Shard::new(1, 2, vec![1, 2], vec![0, 1]);
+        assert_ne!(shard.digest(), Shard { labels: vec![1, 0], ..shard.clone() }.digest());
+        assert_ne!(shard.digest(), Shard { features: vec![2, 1], ..shard.clone() }.digest());
+        assert_eq!(shard.digest(), shard.clone().digest());
     }
 }

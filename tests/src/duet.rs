@@ -299,7 +299,7 @@ impl Duet {
             shard_bytes: 100,
         };
         self.send_down(client, &Down::Welcome(welcome));
-        let shard = Shard { sample_len: 2, n_classes: 2, features: vec![0, 1, 1, 0], labels: vec![0, 1] };
+        let shard = Shard::new(2, 2, vec![0, 1, 1, 0], vec![0, 1]);
         self.send_down(client, &Down::Shard(shard));
         self.host(host::Event::Joined(id, Introduction { practice, ..Introduction::default() }));
     }

@@ -11,6 +11,8 @@ kernel! {
         sample_len: u32,
         /// What a feature byte is multiplied by.
         scale: f32,
+        /// What is added to it then.
+        shift: f32,
     }
     buffers {
         features: reads u32,
@@ -53,7 +55,7 @@ pub fn twin(
         }
         let sample = order[cursor[0] as usize + row] as usize;
         for (entry, byte) in x[row * len..][..len].iter_mut().zip(&bytes[sample * len..]) {
-            *entry = f32::from(*byte) * params.scale;
+            *entry = f32::from(*byte) * params.scale + params.shift;
         }
         labels[row] = answers[sample];
         row_scale[row] = 1.0 / valid as f32;
@@ -62,10 +64,10 @@ pub fn twin(
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let call = |batch, sample_len, scale| Call::Gather(Params { batch, sample_len, scale });
+    let call = |batch, sample_len, scale, shift| Call::Gather(Params { batch, sample_len, scale, shift });
     let random = |batch: u32, sample_len: u32, samples: u32, cursor| {
         let words = (samples * sample_len).div_ceil(4);
-        Case::new("a ragged batch at the end of a long order", call(batch, sample_len, 1.0 / 255.0))
+        Case::new("a ragged batch at the end of a long order", call(batch, sample_len, 1.0 / 255.0, -0.5))
             .integers((0..words).map(|it| it.wrapping_mul(0x9E37_79B9)).collect::<Vec<_>>())
             .integers((0..samples).map(|it| it % 10).collect::<Vec<_>>())
             .integers((0..samples).rev().collect::<Vec<_>>())
@@ -75,7 +77,7 @@ pub fn cases() -> Vec<Case> {
             .noise(batch as usize)
     };
     vec![
-        Case::new("one element", call(1, 1, 0.5))
+        Case::new("one element", call(1, 1, 0.5, 0.25))
             .integers([0x0000_0200])
             .integers([3, 4])
             .integers([1])
@@ -83,10 +85,10 @@ pub fn cases() -> Vec<Case> {
             .floats([9.0])
             .integers([9])
             .floats([9.0])
-            .gives(4, [1.0])
+            .gives(4, [1.25])
             .gives_integers(5, [4])
             .gives(6, [1.0]),
-        Case::new("two samples of three bytes, the third row is past the end", call(3, 3, 1.0))
+        Case::new("two samples of three bytes, the third row is past the end", call(3, 3, 1.0, 0.0))
             .integers([0x0403_0201, 0x0000_0605])
             .integers([7, 8])
             .integers([0, 1, 0])

@@ -2,6 +2,7 @@ struct Params {
     batch: u32,
     sample_len: u32,
     scale: f32,
+    shift: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if row < valid {
         sample = order[cursor[0] + row];
         let byte = sample * params.sample_len + column;
-        x[at] = f32((features[byte / 4u] >> (8u * (byte % 4u))) & 255u) * params.scale;
+        x[at] = f32((features[byte / 4u] >> (8u * (byte % 4u))) & 255u) * params.scale + params.shift;
     } else {
         x[at] = 0.0;
     }

@@ -24,12 +24,8 @@ pub(crate) fn digits(model: &Model, samples: usize) -> Shard {
         let noise = random::below(5, sample as u64, at as u64, 100) as u8;
         noise + if at % classes == label(sample) { 120 } else { 0 }
     };
-    Shard {
-        sample_len: len as u32,
-        n_classes: classes as u32,
-        features: (0..samples).flat_map(|it| (0..len).map(move |at| feature(it, at))).collect(),
-        labels: (0..samples).map(|it| label(it) as u8).collect(),
-    }
+    let features = (0..samples).flat_map(|it| (0..len).map(move |at| feature(it, at))).collect();
+    Shard::new(len as u32, classes as u32, features, (0..samples).map(|it| label(it) as u8).collect())
 }
 
 /// A program on a device.

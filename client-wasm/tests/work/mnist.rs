@@ -21,5 +21,5 @@ fn read(folder: &Path, part: &str) -> Option<Shard> {
     };
     let images = unpacked(format!("{part}-images-idx3-ubyte.gz"))?;
     let labels = unpacked(format!("{part}-labels-idx1-ubyte.gz"))?;
-    Some(Shard { sample_len: 784, n_classes: 10, features: images[16..].to_vec(), labels: labels[8..].to_vec() })
+    Some(Shard::new(784, 10, images[16..].to_vec(), labels[8..].to_vec()))
 }

@@ -37,7 +37,7 @@ const SHAPES: [&[Stroke]; 10] = [
 
 /// `n` digits, every ten of them one of each in a random order.
 pub(super) fn draw(n: usize, seed: u64) -> Shard {
-    let mut shard = Shard { sample_len: (SIDE * SIDE) as u32, n_classes: 10, ..Shard::default() };
+    let mut shard = Shard::new((SIDE * SIDE) as u32, 10, vec![], vec![]);
     for ten in 0..n.div_ceil(10) {
         let order = random::permutation(random::derive(seed, "digits order", ten as u64), 0, 10);
         for digit in order.into_iter().take(n - 10 * ten) {

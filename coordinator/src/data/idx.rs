@@ -23,7 +23,7 @@ pub(super) fn read(folder: &Path, stem: &str) -> Result<Shard, Error> {
         return Err(Error::Data { path: labels_path, problem });
     }
     let n_classes = labels.iter().max().map_or(0, |it| u32::from(*it) + 1);
-    Ok(Shard { sample_len: height * width, n_classes, features, labels })
+    Ok(Shard::new(height * width, n_classes, features, labels))
 }
 
 /// The file under one of its usual names.
@@ -110,7 +110,7 @@ mod tests {
         let [images, labels] = files();
         let plain = written(&[images.clone(), labels.clone()]);
         let packed = written(&[("train-images.idx3-ubyte.gz", gzipped(&images.1)), (labels.0, gzipped(&labels.1))]);
-        let expected = Shard { sample_len: 2, n_classes: 8, features: vec![1, 2, 3, 4], labels: vec![7, 0] };
+        let expected = Shard::new(2, 8, vec![1, 2, 3, 4], vec![7, 0]);
         for folder in [plain, packed] {
             assert_eq!(read(folder.path(), "train").expect("read"), expected);
         }
