@@ -56,7 +56,8 @@ fn metrics_have_a_line_per_round() {
     assert_eq!(lines.len(), 3);
     assert!(lines.iter().all(|it| it.len() == lines[0].len()));
     let column = |name: &str| lines[0].iter().position(|it| *it == name).expect(name);
-    let values = ["round", "counted", "received_accuracy", "test_accuracy", "alive_linear1"].map(|it| lines[2][column(it)]);
+    let values =
+        ["round", "counted", "received_accuracy", "test_accuracy", "alive_linear1"].map(|it| lines[2][column(it)]);
     assert_eq!(values, ["1", "2", "0.5", "", "2"]);
     let json = String::from_utf8(export::metrics_jsonl(&view)).expect("text");
     let last: serde_json::Value = serde_json::from_str(json.lines().last().expect("two lines")).expect("JSON");

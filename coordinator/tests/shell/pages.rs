@@ -61,7 +61,10 @@ async fn the_page_is_there_or_says_how_to_build_it() {
 async fn an_asset_that_has_not_changed_is_not_sent_again() {
     let served = served(setup()).await;
     let answer = served.get("/style.css").await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("content-type: text/css; charset=utf-8"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.contains("content-type: text/css; charset=utf-8"),
+        "{answer}"
+    );
     let etag = answer.lines().find_map(|it| it.strip_prefix("etag: ")).expect("an etag");
     let again = served.ask("/style.css", &format!("If-None-Match: {etag}\r\n")).await;
     assert!(again.starts_with("HTTP/1.1 304 ") && again.ends_with("\r\n\r\n"), "{again}");
@@ -90,7 +93,10 @@ async fn downloads_are_for_the_host_alone() {
         }
         assert!(served.get(&format!("{path}?token=99999999999-00")).await.starts_with("HTTP/1.1 401 "), "{file}");
         let answer = served.ask(&path, &format!("Authorization: Bearer {secret}\r\n")).await;
-        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("attachment; filename=\"pleach-TEST01-"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.contains("attachment; filename=\"pleach-TEST01-"),
+            "{answer}"
+        );
     }
     assert!(served.get("/s/NOBODY/download/metrics.csv").await.starts_with("HTTP/1.1 401 "));
 }

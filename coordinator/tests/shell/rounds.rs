@@ -133,11 +133,13 @@ async fn a_plan_comes_again_after_a_reconnect() {
 #[test]
 fn a_coordinator_that_dies_goes_on_where_the_last_commit_was() {
     let dir = tempfile::tempdir().expect("a folder");
-    let run = |future| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map(|it| {
-        let it: tokio::runtime::Runtime = it;
-        it.block_on(future)
-        // The runtime ends here, in the middle of everything, as a killed process does.
-    });
+    let run = |future| {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map(|it| {
+            let it: tokio::runtime::Runtime = it;
+            it.block_on(future)
+            // The runtime ends here, in the middle of everything, as a killed process does.
+        })
+    };
     let first: std::pin::Pin<Box<dyn Future<Output = _>>> = Box::pin(async {
         let served = served(kept(dir.path())).await;
         let (mut ada, first) = joined(&served, "Ada").await;

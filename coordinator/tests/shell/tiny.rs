@@ -72,7 +72,8 @@ pub(crate) fn committed(rounds: u32) -> Vec<State> {
         (0..2).flat_map(|it| session.step(Event::Joined(it, Introduction::default()))).collect();
     let mut states = Vec::new();
     for round in 0..rounds {
-        let plan = effects.iter().rev().find_map(|it| if let Effect::Plan(_, it) = it { Some(it.clone()) } else { None });
+        let plan =
+            effects.iter().rev().find_map(|it| if let Effect::Plan(_, it) = it { Some(it.clone()) } else { None });
         let plan = plan.expect("a round is open");
         let sent = (0..2).map(|it| Event::Contributed(it, contribution(&plan, 0.01 + round as f32)));
         effects = sent.flat_map(|it| session.step(it)).collect();
