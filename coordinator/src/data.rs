@@ -59,3 +59,26 @@ impl Dataset {
         partition.deal(&self.train.labels, n, seed).iter().map(|it| self.train.select(it)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mnist_has_its_published_sizes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join("mnist");
+        if !folder.is_dir() {
+            eprintln!("left out: no MNIST in {}; set PLEACH_DATA to the folder that holds `mnist`", folder.display());
+            return;
+        }
+        let mnist = Dataset::mnist(&folder).expect("readable");
+        assert_eq!(
+            (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
+            (60_000, 10_000, "MNIST files in mnist")
+        );
+        assert_eq!((mnist.train.problem(784, 10), mnist.test.problem(784, 10)), (None, None));
+        let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1);
+        assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);
+    }
+}

@@ -17,10 +17,10 @@ use crate::traffic::Traffic;
 /// Most bytes of a WebSocket message from outside: a frame of ours has 16 KiB.
 const MESSAGE_LIMIT: usize = 64 * 1024;
 
-/// Everything comes from the coordinator itself; nothing may be framed, and no form goes anywhere.
+/// Everything comes from the coordinator itself; nothing may be framed, and no form is sent anywhere.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
-     form-action 'self'";
+     form-action 'none'";
 
 const HEADERS: [(&str, &str); 5] = [
     ("content-security-policy", POLICY),

@@ -1,0 +1,83 @@
+//! A tiny recipe, sessions that have played some rounds of it, and contributions made by hand.
+
+use coordinator::session::{Effect, Event, Introduction, Session, Settings, State};
+use protocol::mask::{Mask, PackedMask};
+use protocol::recipe::{RawRecipe, Recipe};
+use protocol::shard::Shard;
+use protocol::wire::{Contribution, Evaluation, Floats, Plan};
+
+/// 2 inputs, 4 hidden units, 2 classes: 22 weights; one unit goes in each of the first two rounds.
+pub(crate) fn recipe() -> Recipe {
+    let text = r#"
+        name = "tiny"
+        about = "four units"
+        model = { input = [2], layers = [{ kind = "linear", units = 4 }, { kind = "relu" }, { kind = "linear", units = 2 }] }
+        rounds = { total = 3 }
+        local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.1 } }
+        aggregation = { kind = "mean" }
+        [mask]
+        pattern = { kind = "unit" }
+        criterion = { kind = "magnitude" }
+        scope = { kind = "layer_equal" }
+        schedule = { kind = "geometric", target_density = 0.5, levels = 2 }
+        dynamics = { kind = "monotone" }
+        afterwards = { kind = "keep" }
+        decider = { kind = "vote_rank" }
+    "#;
+    RawRecipe::from_toml(text).and_then(RawRecipe::check).expect("a legal recipe")
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        seed: 7,
+        rounds: 3,
+        min_clients: 2,
+        max_clients: 3,
+        deadline_secs: 60,
+        max_samples: 100,
+        has_evaluator: true,
+        data: "two dots".into(),
+    }
+}
+
+/// One sample of each class.
+pub(crate) fn shard(first: u8) -> Shard {
+    Shard { sample_len: 2, n_classes: 2, features: vec![first, 0, 0, first], labels: vec![0, 1] }
+}
+
+/// What a client sends that moves every alive weight by `step` and drops the first alive units.
+pub(crate) fn contribution(plan: &Plan, step: f32) -> Contribution {
+    let model = recipe().model().clone();
+    let mask = Mask::from_bytes(4, &plan.mask.0).expect("a mask over four units");
+    let quota = plan.quotas.first().map_or(0, |it| usize::from(*it));
+    let chosen: Vec<usize> = mask.iter().take(quota).collect();
+    let vote = Mask::from_fn(4, |it| chosen.contains(&it));
+    let evaluation = Evaluation { n: 10, correct: 5, loss: 0.5 };
+    Contribution {
+        round: plan.round,
+        n_samples: 10,
+        loss: 1.0,
+        received: evaluation,
+        trained: evaluation,
+        train_micros: 1000,
+        update: plan.wants_update.then(|| Floats::pack(&vec![step; model.alive_weights(&mask).len()])),
+        vote: (!plan.quotas.is_empty()).then(|| PackedMask(vote.to_bytes())),
+    }
+}
+
+/// The states after 1, 2, … rounds.
+pub(crate) fn committed(rounds: u32) -> Vec<State> {
+    let mut session = Session::new(recipe(), settings());
+    let mut effects: Vec<Effect> =
+        (0..2).flat_map(|it| session.step(Event::Joined(it, Introduction::default()))).collect();
+    let mut states = Vec::new();
+    for round in 0..rounds {
+        let plan =
+            effects.iter().rev().find_map(|it| if let Effect::Plan(_, it) = it { Some(it.clone()) } else { None });
+        let plan = plan.expect("a round is open");
+        let sent = (0..2).map(|it| Event::Contributed(it, contribution(&plan, 0.01 + round as f32)));
+        effects = sent.flat_map(|it| session.step(it)).collect();
+        states.push(session.state().clone());
+    }
+    states
+}
