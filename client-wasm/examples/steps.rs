@@ -42,7 +42,7 @@ fn share(model: &Model, density: f64) -> Mask {
 
 fn contents(model: &Model, mask: &Mask, batch: usize) -> (Program, Vec<(Fixed, Vec<u32>)>) {
     let full_units = model.graph().n_units();
-    let sizes = Sizes { samples: batch, batch, evaluation_batch: batch, full_units };
+    let sizes = Sizes { samples: batch, batch, evaluation_batch: batch, full_units, scale: 1.0 / 255.0, shift: 0.0 };
     let program = Program::new(&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)), &sizes);
     let features = program.buffers[Fixed::Features.id()] as u64;
     let weights = gathered(&model.w0(1), &model.alive_weights(mask));

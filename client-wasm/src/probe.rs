@@ -180,7 +180,14 @@ impl Task<'_> {
     async fn loaded(&self, device: &Device) -> Result<Engine, DeviceError> {
         let graph = self.model.graph();
         let samples = self.batch;
-        let sizes = Sizes { samples, batch: samples, evaluation_batch: samples, full_units: graph.n_units(), scale: 1.0 / 255.0, shift: 0.0 };
+        let sizes = Sizes {
+            samples,
+            batch: samples,
+            evaluation_batch: samples,
+            full_units: graph.n_units(),
+            scale: 1.0 / 255.0,
+            shift: 0.0,
+        };
         let mut engine = device.engine();
         engine.load(Program::new(graph, &Optimizer::Sgd(Sgd::plain(0.1)), &sizes)).await?;
         let features = (0..(samples * graph.tensor_len(0)).div_ceil(4) as u64).map(|it| random::word(1, 1, it) as u32);

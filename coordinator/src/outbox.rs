@@ -37,8 +37,8 @@ struct Pending {
 pub(crate) enum Outgoing {
     /// Send this.
     Message(Frames),
-    /// Send this, which is counted apart.
-    Shard(Frames),
+    /// Send this, which travels once per connection and is counted apart.
+    Entry(Frames),
     /// Close: nothing follows.
     Close,
 }

@@ -217,7 +217,7 @@ impl Room {
         for client in &mut view.clients {
             if let Some(line) = self.lines.get(&client.id) {
                 (client.bytes_up, client.bytes_down) = (line.total.up, line.total.down);
-                client.bytes_shard = line.total.shards;
+                client.bytes_entry = line.total.entry;
             }
         }
         view.problem = self.problem.clone();

@@ -41,6 +41,8 @@ pub struct Session {
     roster: Roster,
     stage: Stage,
     is_paused: bool,
+    /// Whether nothing was open lately, for want of clients or by order.
+    is_waiting: bool,
     needed: u32,
     attempt: u32,
     meter: Meter,
@@ -96,6 +98,7 @@ impl Session {
             roster: Roster::default(),
             stage: Stage::Lobby,
             is_paused: false,
+            is_waiting: true,
             needed,
             attempt: 0,
             meter: Meter::default(),
@@ -242,12 +245,18 @@ impl Session {
             return self.close();
         }
         if self.is_paused {
+            self.is_waiting = true;
             return self.roster.present().map(|it| Effect::Standby(it, Standby::Paused)).collect();
         }
         let cohort = self.roster.cohort(self.settings.min_clients, self.settings.max_clients);
         if cohort.len() < self.needed as usize {
+            self.is_waiting = true;
             let standby = Standby::Lobby { joined: cohort.len() as u32, needed: self.needed };
             return self.roster.present().map(|it| Effect::Standby(it, standby)).collect();
+        }
+        // What a round takes does not include waiting for it.
+        if std::mem::take(&mut self.is_waiting) {
+            self.meter = Meter::default();
         }
         self.attempt += 1;
         let plan = Arc::new(if is_over { self.final_plan() } else { self.plan() });

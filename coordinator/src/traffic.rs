@@ -1,14 +1,15 @@
 //! Traffic: the bytes that really went through a socket, framing included, as its reads and writes counted them.
+//! What travels once per connection (handshake, hello, welcome, shard) counts apart from what travels once per round.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Counters of one socket. The socket adds, the room reads; shards count apart because they travel once, not per round.
+/// Counters of one socket. The socket adds, the room reads.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     up: AtomicU64,
     down: AtomicU64,
-    shards: AtomicU64,
-    is_shard: AtomicBool,
+    entry: AtomicU64,
+    is_entry: AtomicBool,
 }
 
 /// Bytes through a socket, or through all sockets of a client.
@@ -16,7 +17,7 @@ pub(crate) struct Traffic {
 pub(crate) struct Bytes {
     pub(crate) up: u64,
     pub(crate) down: u64,
-    pub(crate) shards: u64,
+    pub(crate) entry: u64,
 }
 
 impl Traffic {
@@ -25,19 +26,25 @@ impl Traffic {
     }
 
     pub(crate) fn note_written(&self, n: usize) {
-        let counter = if self.is_shard.load(Relaxed) { &self.shards } else { &self.down };
+        let counter = if self.is_entry.load(Relaxed) { &self.entry } else { &self.down };
         counter.fetch_add(n as u64, Relaxed);
     }
 
-    /// Whether what is written from now on is a shard.
-    pub(crate) fn mark_shard(&self, is_shard: bool) {
-        self.is_shard.store(is_shard, Relaxed);
+    /// Whether what is written from now on travels once per connection.
+    pub(crate) fn mark_entry(&self, is_entry: bool) {
+        self.is_entry.store(is_entry, Relaxed);
+    }
+
+    /// Counts what was exchanged so far as what it takes to enter.
+    pub(crate) fn settle_entry(&self) {
+        let so_far = self.up.swap(0, Relaxed) + self.down.swap(0, Relaxed);
+        self.entry.fetch_add(so_far, Relaxed);
     }
 
     /// What was counted since the last call; each byte is told once.
     pub(crate) fn take(&self) -> Bytes {
         let take = |it: &AtomicU64| it.swap(0, Relaxed);
-        Bytes { up: take(&self.up), down: take(&self.down), shards: take(&self.shards) }
+        Bytes { up: take(&self.up), down: take(&self.down), entry: take(&self.entry) }
     }
 }
 
@@ -45,6 +52,6 @@ impl std::ops::AddAssign for Bytes {
     fn add_assign(&mut self, it: Self) {
         self.up += it.up;
         self.down += it.down;
-        self.shards += it.shards;
+        self.entry += it.entry;
     }
 }

@@ -89,9 +89,10 @@ impl Room {
             // The first four bytes are the length of the message, not part of it.
             shard_bytes: shard.map_or(0, |it| it.1.iter().map(|it| it.len() as u64).sum::<u64>() - 4),
         };
-        outbox.note(Outgoing::Message(framed(&Down::Welcome(welcome))));
+        traffic.settle_entry();
+        outbox.note(Outgoing::Entry(framed(&Down::Welcome(welcome))));
         if let Some((_, frames)) = shard {
-            outbox.note(Outgoing::Shard(frames.clone()));
+            outbox.note(Outgoing::Entry(frames.clone()));
         }
         let line = Line { connection: seated.connection, outbox: Some(outbox.clone()), traffic, total };
         self.lines.insert(client, line);

@@ -196,10 +196,10 @@ async fn speak(sink: &mut Sink, outbox: &Outbox, traffic: &Traffic) -> Farewell 
         };
         let sent = match outgoing {
             Some(Outgoing::Message(frames)) => send(sink, &frames).await,
-            Some(Outgoing::Shard(frames)) => {
-                traffic.mark_shard(true);
+            Some(Outgoing::Entry(frames)) => {
+                traffic.mark_entry(true);
                 let sent = send(sink, &frames).await;
-                traffic.mark_shard(false);
+                traffic.mark_entry(false);
                 sent
             }
             Some(Outgoing::Close) => return REFUSED,

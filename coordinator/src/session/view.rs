@@ -95,7 +95,7 @@ pub struct ClientView {
     /// Bytes that went to it, without its data.
     pub bytes_down: u64,
     /// Bytes of data that the host sent it.
-    pub bytes_shard: u64,
+    pub bytes_entry: u64,
 }
 
 /// One prunable layer.
@@ -180,6 +180,6 @@ fn client_view(id: ClientId, it: &super::Member) -> ClientView {
         train_millis: f64::from(it.train_micros) / 1e3,
         bytes_up: 0,
         bytes_down: 0,
-        bytes_shard: 0,
+        bytes_entry: 0,
     }
 }
