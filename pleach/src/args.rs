@@ -78,7 +78,7 @@ pub struct Host {
 }
 
 /// How a session is served and shown, new or resumed.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Stage {
     /// Address to listen on; port 0 lets the system pick [default: 0.0.0.0:7070, or a free port if that is taken].
     #[arg(long, value_name = "ADDR:PORT")]

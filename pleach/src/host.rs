@@ -113,7 +113,8 @@ impl Show {
         });
         let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
         let practice = practice::start(self.n_practice, &join_link, self.stage.device);
-        let tabs = open_tabs(&self.stage, &join_link)?;
+        let stage = self.stage.clone();
+        let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
         let is_done = tokio::select! {
             () = watch(&self.handle, &mut terminal, self.stage.exit) => true,
             interrupted = tokio::signal::ctrl_c() => { interrupted?; false }
@@ -184,7 +185,7 @@ fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
         return Ok(None);
     }
     let device = stage.device.map_or_else(String::new, |it| format!("&device={}", it.query()));
-    let address = |n| format!("{join_link}?join=1&name=tab%20{n}{device}");
+    let address = |n| format!("{join_link}?join=1&name=tab-{n}{device}");
     let addresses: Vec<String> = (1..=stage.tabs).map(address).collect();
     Tabs::open(&addresses).map(Some)
 }

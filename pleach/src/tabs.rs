@@ -1,7 +1,10 @@
 //! Headless browser tabs that join by the real page, so that anyone can watch the main job without a phone.
 
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -28,14 +31,50 @@ impl Tabs {
             .args(FLAGS)
             .args(is_root().then_some("--no-sandbox"))
             .arg(format!("--user-data-dir={}", profile.display()))
-            .args(addresses)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Self { browser, profile })
+        // From here on a failure ends the browser, too.
+        let mut tabs = Self { browser, profile };
+        let port = tabs.control_port()?;
+        addresses.iter().try_for_each(|it| open_tab(port, it))?;
+        Ok(tabs)
     }
+
+    /// Where the browser takes orders; it writes this into its profile once it is up.
+    fn control_port(&mut self) -> anyhow::Result<u16> {
+        let deadline = Instant::now() + START_LIMIT;
+        while Instant::now() < deadline {
+            let written = std::fs::read_to_string(self.profile.join("DevToolsActivePort"));
+            if let Some(port) = written.ok().and_then(|it| it.lines().next()?.parse().ok()) {
+                return Ok(port);
+            }
+            if let Some(status) = self.browser.try_wait()? {
+                bail!("the browser ended at once ({status}): does it start by hand with --headless?");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        bail!("the browser did not start within {} s", START_LIMIT.as_secs())
+    }
+}
+
+/// How long a browser may take to start on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A headless browser takes one address on its command line; further tabs are opened over its control port.
+fn open_tab(port: u16, address: &str) -> anyhow::Result<()> {
+    let mut control = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("the browser takes no orders")?;
+    let request = format!("PUT /json/new?{address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    control.write_all(request.as_bytes())?;
+    control.set_read_timeout(Some(START_LIMIT))?;
+    let mut status = [0; 12];
+    control.read_exact(&mut status).context("the browser did not answer")?;
+    if &status != b"HTTP/1.1 200" {
+        bail!("the browser refused to open {address}: {}", String::from_utf8_lossy(&status));
+    }
+    Ok(())
 }
 
 impl Drop for Tabs {
@@ -48,8 +87,9 @@ impl Drop for Tabs {
 }
 
 /// No first-run chores, WebGPU on software adapters, and no slowing down of tabs that nobody looks at.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--headless",
+    "--remote-debugging-port=0",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

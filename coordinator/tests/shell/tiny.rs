@@ -42,7 +42,7 @@ pub(crate) fn settings() -> Settings {
 
 /// One sample of each class.
 pub(crate) fn shard(first: u8) -> Shard {
-    Shard { sample_len: 2, n_classes: 2, features: vec![first, 0, 0, first], labels: vec![0, 1] }
+    Shard::new(2, 2, vec![first, 0, 0, first], vec![0, 1])
 }
 
 /// What a client sends that moves every alive weight by `step` and drops the first alive units.
