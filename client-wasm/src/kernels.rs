@@ -9,7 +9,15 @@ pub mod gather;
 pub mod advance;
 pub mod matmul;
 pub mod matmul_tiled;
-pub mod column_sum;
+pub mod channel_sum;
+pub mod conv2d;
+pub mod conv2d_grad_x;
+pub mod conv2d_grad_w;
+pub mod max_pool;
+pub mod max_pool_grad;
+pub mod average_pool;
+pub mod average_pool_grad;
+pub mod add;
 pub mod relu;
 pub mod relu_grad;
 pub mod cross_entropy;
@@ -29,7 +37,15 @@ kernels! {
     Advance => advance,
     Matmul => matmul,
     MatmulTiled => matmul_tiled,
-    ColumnSum => column_sum,
+    ChannelSum => channel_sum,
+    Conv2d => conv2d,
+    Conv2dGradX => conv2d_grad_x,
+    Conv2dGradW => conv2d_grad_w,
+    MaxPool => max_pool,
+    MaxPoolGrad => max_pool_grad,
+    AveragePool => average_pool,
+    AveragePoolGrad => average_pool_grad,
+    Add => add,
     Relu => relu,
     ReluGrad => relu_grad,
     CrossEntropy => cross_entropy,

@@ -3,13 +3,16 @@
 mod lifetimes;
 mod lowering;
 mod linear;
+mod convolution;
+mod pool;
 mod descent;
 mod vote;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
 
-use crate::kernels::{Call, advance, gather, relu, relu_grad, tally};
+use crate::kernels::{Call, add, advance, gather, relu, relu_grad, tally};
+use convolution::Convolution;
 use lifetimes::{Place, Tape};
 use lowering::Lowering;
 
@@ -155,16 +158,7 @@ fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usi
 fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Tape {
     let mut lowering = forward(graph, sizes.batch, sizes);
     for op in graph.ops.iter().rev() {
-        match *op {
-            Op::Linear { x, weight, bias, y } => linear::backward(&mut lowering, x, weight, bias, y),
-            Op::Relu { x, y } => {
-                let (value, dy) = (lowering.value(y), lowering.gradient(y));
-                let (dx, len) = (lowering.new_gradient(x), lowering.entries(x));
-                lowering.tape.push(Call::ReluGrad(relu_grad::Params { len }), [value, dy, dx]);
-            }
-            // Its gradient came with the loss.
-            Op::SoftmaxCrossEntropy { .. } => {}
-        }
+        backward_op(&mut lowering, op);
     }
     let mut tape = lowering.tape;
     descent::push(optimizer, graph, &mut tape);
@@ -190,18 +184,74 @@ fn forward<'a>(graph: &'a Graph, batch: usize, sizes: &Sizes) -> Lowering<'a> {
     let x = lowering.new_value(0);
     lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
     for op in &graph.ops {
-        match *op {
-            Op::Linear { x, weight, bias, y } => linear::forward(&mut lowering, x, weight, bias, y),
-            Op::Relu { x, y } => {
-                let (from, to, len) = (lowering.value(x), lowering.new_value(y), lowering.entries(x));
-                lowering.tape.push(Call::Relu(relu::Params { len }), [from, to]);
-            }
-            Op::SoftmaxCrossEntropy { logits } => {
-                let marks = lowering.cross_entropy(logits, labels, row_scale);
-                let params = tally::Params { rows: batch as u32 };
-                lowering.tape.push(Call::Tally(params), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
-            }
-        }
+        forward_op(&mut lowering, op, [labels, row_scale]);
     }
     lowering
+}
+
+fn forward_op(lowering: &mut Lowering<'_>, op: &Op, [labels, row_scale]: [Place; 2]) {
+    match *op {
+        Op::Linear { x, weight, bias, y } => linear::forward(lowering, x, weight, bias, y),
+        Op::Conv2d { x, weight, bias, y, window } => {
+            Convolution::new(lowering, x, weight, bias, y, window).forward(lowering, x, y);
+        }
+        Op::Depthwise { x, weight, bias, y, window } => {
+            Convolution::new(lowering, x, weight, bias, y, window).by_channel().forward(lowering, x, y);
+        }
+        Op::MaxPool { x, y, window } => {
+            let params = pool::params(lowering, x, y, window);
+            lowering.map(x, y, Call::MaxPool(params));
+        }
+        Op::AveragePool { x, y, window } => {
+            let params = pool::params(lowering, x, y, window);
+            lowering.map(x, y, Call::AveragePool(params));
+        }
+        Op::Flatten { x, y } => lowering.rename(x, y),
+        Op::Add { a, b, y } => {
+            let (left, right, len) = (lowering.value(a), lowering.value(b), lowering.entries(y));
+            let to = lowering.new_value(y);
+            lowering.tape.push(Call::Add(add::Params { len }), [left, right, to]);
+        }
+        Op::Relu { x, y } => {
+            let len = lowering.entries(x);
+            lowering.map(x, y, Call::Relu(relu::Params { len }));
+        }
+        Op::SoftmaxCrossEntropy { logits } => {
+            let marks = lowering.cross_entropy(logits, labels, row_scale);
+            let params = tally::Params { rows: lowering.rows };
+            lowering.tape.push(Call::Tally(params), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
+        }
+    }
+}
+
+fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
+    match *op {
+        Op::Linear { x, weight, bias, y } => linear::backward(lowering, x, weight, bias, y),
+        Op::Conv2d { x, weight, bias, y, window } => {
+            Convolution::new(lowering, x, weight, bias, y, window).backward(lowering, x, y);
+        }
+        Op::Depthwise { x, weight, bias, y, window } => {
+            Convolution::new(lowering, x, weight, bias, y, window).by_channel().backward(lowering, x, y);
+        }
+        Op::MaxPool { x, y, window } => {
+            let params = pool::params(lowering, x, y, window);
+            let [from, to, dy] = [lowering.value(x), lowering.value(y), lowering.gradient(y)];
+            lowering.give(x, |tape, dx| tape.push(Call::MaxPoolGrad(params), [from, to, dy, dx]));
+        }
+        Op::AveragePool { x, y, window } => {
+            let (params, dy) = (pool::params(lowering, x, y, window), lowering.gradient(y));
+            lowering.give(x, |tape, dx| tape.push(Call::AveragePoolGrad(params), [dy, dx]));
+        }
+        Op::Flatten { x, y } => lowering.pass(lowering.gradient(y), x),
+        Op::Add { a, b, y } => {
+            lowering.pass(lowering.gradient(y), a);
+            lowering.pass(lowering.gradient(y), b);
+        }
+        Op::Relu { x, y } => {
+            let (value, dy, len) = (lowering.value(y), lowering.gradient(y), lowering.entries(x));
+            lowering.give(x, |tape, dx| tape.push(Call::ReluGrad(relu_grad::Params { len }), [value, dy, dx]));
+        }
+        // Its gradient came with the loss.
+        Op::SoftmaxCrossEntropy { .. } => {}
+    }
 }

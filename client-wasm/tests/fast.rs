@@ -2,7 +2,7 @@
 
 use client_wasm::devices::cpu;
 use client_wasm::kernels::matmul::NO_BIAS;
-use client_wasm::kernels::{Call, Case, cases, column_sum, matmul};
+use client_wasm::kernels::{Call, Case, cases, channel_sum, conv2d, matmul};
 use proptest::prelude::*;
 
 /// Largest difference between what the twin and the CPU device make of a case, over all buffers.
@@ -49,10 +49,29 @@ proptest! {
     }
 
     #[test]
-    fn column_sums(rows in 0u32..70, columns in 0u32..90, offset in 0u32..5) {
-        let case = Case::new("random", Call::ColumnSum(column_sum::Params { rows, columns, offset }))
-            .noise((rows * columns) as usize)
-            .noise((offset + columns) as usize);
+    fn channel_sums(rows in 0u32..40, channels in 0u32..40, inner in 1u32..30, offset in 0u32..5) {
+        let case = Case::new("random", Call::ChannelSum(channel_sum::Params { rows, channels, inner, offset }))
+            .noise((rows * channels * inner) as usize)
+            .noise((offset + channels) as usize);
         prop_assert!(difference(&case) <= 1e-4);
+    }
+
+    #[test]
+    fn convolutions(
+        rows in 0u32..5, channels in 1u32..6, height in 1u32..12, width in 1u32..12, filters in 1u32..9,
+        size in 1u32..6, stride in 1u32..4, padding in 0u32..5, alone: bool,
+    ) {
+        prop_assume!(padding < size && height + 2 * padding >= size && width + 2 * padding >= size);
+        let together = conv2d::over([rows, channels, height, width], filters, [size, stride, padding]);
+        let params = if alone { conv2d::by_channel(together) } else { together };
+        let [x, y] = [params.x_len(), params.y_len()];
+        let weights = params.offset as usize + params.weight_len() + params.filters as usize;
+        for case in [
+            Case::new("forward", Call::Conv2d(params)).noise(x).noise(weights).noise(y),
+            Case::new("of the input", Call::Conv2dGradX(params)).noise(y).noise(weights).noise(x),
+            Case::new("of the weight", Call::Conv2dGradW(params)).noise(y).noise(x).noise(weights),
+        ] {
+            prop_assert!(difference(&case) <= 1e-4, "{}", case.about);
+        }
     }
 }

@@ -61,6 +61,25 @@ pub struct Param {
     pub init: Init,
 }
 
+/// A square that slides over both image axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Entries along each side.
+    pub size: usize,
+    /// Entries from one place to the next.
+    pub stride: usize,
+    /// Entries beyond each edge.
+    pub padding: usize,
+}
+
+impl Window {
+    /// Places along an axis of `len` entries; `None` when it does not fit even once.
+    pub fn places(&self, len: usize) -> Option<usize> {
+        let room = (len + 2 * self.padding).checked_sub(self.size)?;
+        Some(room / self.stride + 1)
+    }
+}
+
 /// One forward operation; devices derive the backward one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
@@ -73,6 +92,67 @@ pub enum Op {
         /// Bias [out].
         bias: ParamId,
         /// Output [batch, out].
+        y: TensorId,
+    },
+    /// y[b, o, p, q] = Σ x[b, c, p·stride + u − padding, q·stride + v − padding] · weight[o, c, u, v] + bias[o], what
+    /// lies beyond the edges being 0.
+    Conv2d {
+        /// Input [batch, in, height, width].
+        x: TensorId,
+        /// Weight [out, in, size, size].
+        weight: ParamId,
+        /// Bias [out], if there is one.
+        bias: Option<ParamId>,
+        /// Output [batch, out, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The same, every channel by itself.
+    Depthwise {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Weight [channels, 1, size, size].
+        weight: ParamId,
+        /// Bias [channels], if there is one.
+        bias: Option<ParamId>,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The largest entry under every place of the window.
+    MaxPool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The mean of the entries under every place of the window, which has no padding.
+    AveragePool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size and stride.
+        window: Window,
+    },
+    /// The same entries with all axes in one.
+    Flatten {
+        /// Input.
+        x: TensorId,
+        /// Output [batch, entries].
+        y: TensorId,
+    },
+    /// y = a + b.
+    Add {
+        /// One.
+        a: TensorId,
+        /// The other, same shape.
+        b: TensorId,
+        /// Output, same shape.
         y: TensorId,
     },
     /// y = max(x, 0).

@@ -1,16 +1,33 @@
 //! Layers: what a recipe may stack, each declaring its parameters and lowering itself to operations.
 
 pub mod linear;
+pub mod conv2d;
+pub mod depthwise;
 pub mod relu;
+pub mod max_pool;
+pub mod average_pool;
+pub mod global_pool;
+pub mod flatten;
+pub mod residual;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Axis, Graph, Init, Op, Param, Space, SpaceId, TensorId};
+use crate::graph::{Axis, Graph, Init, Op, Param, Space, SpaceId, TensorId, Window};
 use crate::registry;
 
 registry! {
     /// A layer of a model.
-    pub enum Layer: Lower { "linear" => linear::Linear, "relu" => relu::Relu, }
+    pub enum Layer: Lower {
+        "linear" => linear::Linear,
+        "conv2d" => conv2d::Conv2d,
+        "depthwise" => depthwise::Depthwise,
+        "relu" => relu::Relu,
+        "max_pool" => max_pool::MaxPool,
+        "average_pool" => average_pool::AveragePool,
+        "global_pool" => global_pool::GlobalPool,
+        "flatten" => flatten::Flatten,
+        "residual" => residual::Residual,
+    }
 }
 
 /// How a layer becomes operations.
@@ -87,6 +104,87 @@ impl Builder {
         self.graph.ops.push(op);
     }
 
+    /// The axes of an image tensor [channels, height, width].
+    ///
+    /// # Errors
+    /// When it is no image.
+    pub fn image(&self, tensor: TensorId) -> Result<[Axis; 3], ShapeError> {
+        let image = self.axes(tensor).try_into();
+        image.map_err(|_| {
+            ShapeError::new(format!("needs an image [channels, height, width], got {:?}", self.shape(tensor)))
+        })
+    }
+
+    /// Sizes of an activation's axes.
+    pub fn shape(&self, tensor: TensorId) -> Vec<usize> {
+        self.graph.shape(self.axes(tensor))
+    }
+
+    /// A new activation of these channels with one entry per place of a window over `x`.
+    ///
+    /// # Errors
+    /// When the window does not slide or does not fit.
+    pub fn slid(&mut self, x: TensorId, channels: Axis, window: Window) -> Result<TensorId, ShapeError> {
+        let [_, height, width] = self.image(x)?.map(|it| self.graph.axis_len(it));
+        if window.size == 0 || window.stride == 0 {
+            return Err(ShapeError::new("size and stride of a window must be at least 1"));
+        }
+        if window.padding >= window.size {
+            return Err(ShapeError::new(format!("padding {} must be below the size {}", window.padding, window.size)));
+        }
+        let places = window.places(height).zip(window.places(width));
+        let (rows, columns) = places.ok_or_else(|| {
+            ShapeError::new(format!("a window of {} does not fit into {height} × {width}", window.size))
+        })?;
+        Ok(self.tensor(vec![channels, Axis::Fixed(rows), Axis::Fixed(columns)]))
+    }
+
+    /// Makes two activations of one shape: units that meet in a sum live and die together, and what meets a fixed axis
+    /// is fixed.
+    ///
+    /// # Errors
+    /// When their shapes differ.
+    pub fn couple(&mut self, a: TensorId, b: TensorId) -> Result<(), ShapeError> {
+        let (left, right) = (self.shape(a), self.shape(b));
+        if left != right {
+            return Err(ShapeError::new(format!("cannot add {left:?} and {right:?}")));
+        }
+        for at in 0..left.len() {
+            match (self.axes(a)[at], self.axes(b)[at]) {
+                (Axis::Units { space: one, block }, Axis::Units { space: other, block: same }) if block == same => {
+                    self.merge(one.min(other), one.max(other));
+                }
+                // Also units in blocks of different length, which cannot be told apart after the sum.
+                (Axis::Units { space, .. }, _) | (_, Axis::Units { space, .. }) => {
+                    self.fix(space);
+                    return self.couple(a, b);
+                }
+                (Axis::Fixed(_), Axis::Fixed(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the units of `gone` those of `kept`.
+    fn merge(&mut self, kept: SpaceId, gone: SpaceId) {
+        if kept != gone {
+            self.graph.spaces.remove(gone);
+            self.each_space(|space, block| Axis::Units {
+                space: if space == gone { kept } else { shifted(space, gone) },
+                block,
+            });
+        }
+    }
+
+    fn each_space(&mut self, replacement: impl Fn(SpaceId, usize) -> Axis) {
+        let axes = self.graph.tensors.iter_mut().chain(self.graph.params.iter_mut().map(|it| &mut it.axes));
+        for axis in axes.flatten() {
+            if let Axis::Units { space, block } = *axis {
+                *axis = replacement(space, block);
+            }
+        }
+    }
+
     /// Fixes the spaces of the model's output, which nobody may prune, and gives the graph.
     pub fn finish(mut self, output: TensorId) -> Graph {
         while let Some(space) = self.graph.tensors[output].iter().find_map(|it| match it {
@@ -101,13 +199,14 @@ impl Builder {
     /// Turns a space into fixed sizes everywhere.
     fn fix(&mut self, gone: SpaceId) {
         let size = self.graph.spaces.remove(gone).size;
-        let axes = self.graph.tensors.iter_mut().chain(self.graph.params.iter_mut().map(|it| &mut it.axes));
-        for axis in axes.flatten() {
-            *axis = match *axis {
-                Axis::Units { space, block } if space == gone => Axis::Fixed(size * block),
-                Axis::Units { space, block } if space > gone => Axis::Units { space: space - 1, block },
-                Axis::Units { .. } | Axis::Fixed(_) => *axis,
-            };
-        }
+        self.each_space(|space, block| match space == gone {
+            true => Axis::Fixed(size * block),
+            false => Axis::Units { space: shifted(space, gone), block },
+        });
     }
+}
+
+/// The number of a space once `gone` has been removed.
+fn shifted(space: SpaceId, gone: SpaceId) -> SpaceId {
+    if space > gone { space - 1 } else { space }
 }

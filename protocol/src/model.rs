@@ -155,6 +155,9 @@ pub fn gathered(weights: &[f32], places: &[u32]) -> Vec<f32> {
 }
 
 #[cfg(test)]
+mod extraction;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::layers::{linear::Linear, relu::Relu};

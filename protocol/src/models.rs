@@ -1,13 +1,24 @@
 //! The models that a recipe may ask for by name.
 
-use crate::layers::{Layer, linear::Linear, relu::Relu};
+use crate::layers::Layer;
+use crate::layers::conv2d::Conv2d;
+use crate::layers::flatten::Flatten;
+use crate::layers::linear::Linear;
+use crate::layers::max_pool::MaxPool;
+use crate::layers::relu::Relu;
 use crate::model::Stack;
 
-/// A model's name and how its stack is made.
-pub type Named = (&'static str, fn() -> Stack);
+/// Makes a stack.
+pub type Maker = fn() -> Stack;
 
 /// Every name with its stack.
-pub const NAMED: &[Named] = &[("lenet-300-100", lenet_300_100)];
+pub const NAMED: &[(&str, Maker)] = &[
+    ("lenet-300-100", lenet_300_100),
+    ("lenet-5-caffe", lenet_5_caffe),
+    ("conv-2", conv_2),
+    ("conv-2-512", conv_2_512),
+    ("vgg-11", vgg_11),
+];
 
 /// The stack of this name.
 pub fn named(name: &str) -> Option<Stack> {
@@ -16,9 +27,60 @@ pub fn named(name: &str) -> Option<Stack> {
 
 /// LeCun et al. 1998: 784-300-100-10, 266,610 parameters, 400 units.
 fn lenet_300_100() -> Stack {
-    let linear = |units| Layer::Linear(Linear { units });
-    let relu = || Layer::Relu(Relu {});
     Stack { input: vec![784], layers: vec![linear(300), relu(), linear(100), relu(), linear(10)] }
+}
+
+/// LeNet-5 as Caffe has it and SNIP prunes it (Lee et al. 2019): no activation after the convolutions.
+fn lenet_5_caffe() -> Stack {
+    let layers = vec![conv(20, 5, 0), halve(), conv(50, 5, 0), halve(), flatten(), linear(500), relu(), linear(10)];
+    Stack { input: vec![1, 28, 28], layers }
+}
+
+/// Conv-2 for 62 classes of handwriting (Jiang et al. 2022, PruneFL; the CNN of LEAF).
+fn conv_2() -> Stack {
+    two_convolutions(2048, 62)
+}
+
+/// The small CNN for 10 classes of digits (McMahan et al. 2017).
+fn conv_2_512() -> Stack {
+    two_convolutions(512, 10)
+}
+
+fn two_convolutions(units: usize, classes: usize) -> Stack {
+    let mut layers = vec![conv(32, 5, 2), relu(), halve(), conv(64, 5, 2), relu(), halve(), flatten()];
+    layers.extend([linear(units), relu(), linear(classes)]);
+    Stack { input: vec![1, 28, 28], layers }
+}
+
+/// VGG-11 for 32 × 32 colour images, without batch norm, with two layers of 512 (Jiang et al. 2022, PruneFL).
+fn vgg_11() -> Stack {
+    let mut layers = Vec::new();
+    for filters in [&[64][..], &[128], &[256, 256], &[512, 512], &[512, 512]] {
+        layers.extend(filters.iter().flat_map(|&it| [conv(it, 3, 1), relu()]));
+        layers.push(halve());
+    }
+    layers.extend([flatten(), linear(512), relu(), linear(512), relu(), linear(10)]);
+    Stack { input: vec![3, 32, 32], layers }
+}
+
+fn linear(units: usize) -> Layer {
+    Layer::Linear(Linear { units })
+}
+
+fn relu() -> Layer {
+    Layer::Relu(Relu {})
+}
+
+fn conv(filters: usize, kernel: usize, padding: usize) -> Layer {
+    Layer::Conv2d(Conv2d { filters, kernel, stride: 1, padding, bias: true })
+}
+
+fn halve() -> Layer {
+    Layer::MaxPool(MaxPool { size: 2, stride: None, padding: 0 })
+}
+
+fn flatten() -> Layer {
+    Layer::Flatten(Flatten {})
 }
 
 #[cfg(test)]
@@ -26,8 +88,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lenet_has_the_published_size() {
-        let model = named("lenet-300-100").expect("registered").check().expect("the shapes fit");
-        assert_eq!((model.graph().n_params(), model.graph().n_units()), (266_610, 400));
+    fn models_have_their_published_sizes() {
+        for (name, params, units) in [
+            ("lenet-300-100", 266_610, 400),
+            ("lenet-5-caffe", 431_080, 570),
+            ("conv-2", 6_603_710, 2144),
+            ("conv-2-512", 1_663_370, 608),
+            ("vgg-11", 9_750_922, 3776),
+        ] {
+            let model = named(name).expect("registered").check().expect("the shapes fit");
+            assert_eq!((model.graph().n_params(), model.graph().n_units()), (params, units), "{name}");
+        }
     }
 }

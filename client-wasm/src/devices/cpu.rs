@@ -1,6 +1,7 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
 mod matmul;
+mod conv2d;
 
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
@@ -10,8 +11,23 @@ use crate::program::{BufferId, Fixed, Program, Section, Step};
 pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
         Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::product),
-        Call::ColumnSum(params) => kernels::column_sum::bind(params, buffers, column_sum),
-        Call::Gather(_)
+        Call::ChannelSum(params) => kernels::channel_sum::bind(params, buffers, channel_sum),
+        Call::Conv2d(params) if params.group_filters > 1 => kernels::conv2d::bind(params, buffers, conv2d::forward),
+        Call::Conv2dGradX(params) if params.group_filters > 1 => {
+            kernels::conv2d_grad_x::bind(params, buffers, conv2d::grad_x);
+        }
+        Call::Conv2dGradW(params) if params.group_filters > 1 => {
+            kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
+        }
+        Call::Conv2d(_)
+        | Call::Conv2dGradX(_)
+        | Call::Conv2dGradW(_)
+        | Call::MaxPool(_)
+        | Call::MaxPoolGrad(_)
+        | Call::AveragePool(_)
+        | Call::AveragePoolGrad(_)
+        | Call::Add(_)
+        | Call::Gather(_)
         | Call::Advance(_)
         | Call::Relu(_)
         | Call::ReluGrad(_)
@@ -28,14 +44,27 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
 }
 
 /// Row by row, so that memory is read in order.
-fn column_sum(params: &kernels::column_sum::Params, x: &[f32], sums: &mut [f32]) {
-    let sums = &mut sums[params.offset as usize..][..params.columns as usize];
+fn channel_sum(params: &kernels::channel_sum::Params, x: &[f32], sums: &mut [f32]) {
+    let [channels, inner] = [params.channels, params.inner].map(|it| it as usize);
+    let sums = &mut sums[params.offset as usize..][..channels];
     sums.fill(0.0);
-    for row in x.chunks_exact(params.columns.max(1) as usize).take(params.rows as usize) {
-        for (sum, entry) in sums.iter_mut().zip(row) {
-            *sum += entry;
+    for row in x.chunks_exact((channels * inner).max(1)).take(params.rows as usize) {
+        if inner == 1 {
+            sums.iter_mut().zip(row).for_each(|(sum, entry)| *sum += entry);
+        } else {
+            sums.iter_mut().zip(row.chunks_exact(inner)).for_each(|(sum, places)| *sum += total(places));
         }
     }
+}
+
+/// Sum of a slice in eight lanes, which the compiler turns into vector instructions.
+fn total(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut lanes = [0f32; 8];
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
+    }
+    lanes.iter().chain(rest).sum()
 }
 
 /// A program with its buffers in memory, run by `execute`.

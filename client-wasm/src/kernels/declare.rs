@@ -115,8 +115,9 @@ pub fn grid(items: u32, per_workgroup: u32) -> [u32; 3] {
     [across.min(groups), groups.div_ceil(across), 1]
 }
 
-/// Declares `Params` (one 32-bit scalar per field, in the shader's order) and the buffers of the kernel whose files have
-/// this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the twin's signature.
+/// Declares `Params` (one 32-bit scalar per field, in the shader's order, or those of another kernel) and the buffers of
+/// the kernel whose files have this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the
+/// twin's signature.
 macro_rules! kernel {
     (
         $name:literal
@@ -128,11 +129,27 @@ macro_rules! kernel {
         #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct Params { $($(#[$about])* pub $field: $type,)+ }
 
+        kernel! {
+            @buffers $name
+            (&[$((stringify!($field), std::mem::offset_of!(Params, $field)),)+])
+            { $($buffer: $access $element,)+ }
+        }
+    };
+    (
+        $name:literal
+        params of $other:ident
+        buffers { $($buffer:ident: $access:ident $element:ident,)+ }
+    ) => {
+        pub use super::$other::Params;
+
+        kernel! { @buffers $name (super::$other::KERNEL.fields) { $($buffer: $access $element,)+ } }
+    };
+    (@buffers $name:literal $fields:tt { $($buffer:ident: $access:ident $element:ident,)+ }) => {
         /// The kernel as plain data.
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
             wgsl: include_str!(concat!($name, ".wgsl")),
-            fields: &[$((stringify!($field), std::mem::offset_of!(Params, $field)),)+],
+            fields: $fields,
             params_len: size_of::<Params>(),
             bindings: &[$($crate::kernels::Binding {
                 name: stringify!($buffer),

@@ -6,7 +6,7 @@ use super::Fixed;
 use super::lifetimes::Place;
 use super::lowering::Lowering;
 use crate::kernels::matmul::{NO_BIAS, Params};
-use crate::kernels::{Call, column_sum};
+use crate::kernels::{Call, channel_sum};
 
 /// y [rows, out] = x [rows, in] · weightᵀ + bias.
 pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: ParamId, y: TensorId) {
@@ -45,12 +45,9 @@ pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId
         c_offset: lowering.offset(weight),
         bias: NO_BIAS,
     };
-    let of_bias = column_sum::Params { rows, columns: outputs, offset: lowering.offset(bias) };
+    let of_bias = channel_sum::Params { rows, channels: outputs, inner: 1, offset: lowering.offset(bias) };
     lowering.tape.push(Call::Matmul(of_weight), [dy, from, Place::Fixed(Fixed::Gradients)]);
-    lowering.tape.push(Call::ColumnSum(of_bias), [dy, Place::Fixed(Fixed::Gradients)]);
-    if x == 0 {
-        return;
-    }
+    lowering.tape.push(Call::ChannelSum(of_bias), [dy, Place::Fixed(Fixed::Gradients)]);
     let of_input = Params {
         m: rows,
         n: inputs,
@@ -64,8 +61,7 @@ pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId
         c_offset: 0,
         bias: NO_BIAS,
     };
-    let dx = lowering.new_gradient(x);
-    lowering.tape.push(Call::Matmul(of_input), [dy, Place::Fixed(Fixed::Weights), dx]);
+    lowering.give(x, |tape, dx| tape.push(Call::Matmul(of_input), [dy, Place::Fixed(Fixed::Weights), dx]));
 }
 
 fn widths(lowering: &Lowering<'_>, x: TensorId, y: TensorId) -> (u32, u32) {

@@ -1,6 +1,10 @@
 //! Backward twins against finite differences of forward twins.
 
-use client_wasm::kernels::{cross_entropy, relu, relu_grad};
+use client_wasm::kernels::conv2d::{by_channel, over};
+use client_wasm::kernels::{
+    average_pool, average_pool_grad, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, max_pool, max_pool_grad,
+    relu, relu_grad,
+};
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
 pub(crate) fn slopes(x: &[f32], f: impl Fn(&[f32]) -> f64) -> Vec<f32> {
@@ -61,4 +65,49 @@ fn the_gradient_of_logits_is_the_slope_of_the_mean_loss() {
         (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
     };
     assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
+}
+
+#[test]
+fn the_gradients_of_a_convolution_are_its_slopes() {
+    let together = over([2, 2, 4, 5], 3, [3, 2, 1]);
+    for params in [together, by_channel(over([1, 3, 4, 4], 3, [2, 1, 0]))] {
+        let (x, dy) = (entries(params.x_len(), 1), entries(params.y_len(), 2));
+        let weights = entries(3 + params.weight_len() + params.filters as usize, 3);
+        let forward = |x: &[f32], weights: &[f32]| {
+            let mut y = vec![0.0; params.y_len()];
+            conv2d::twin(&params, x, weights, &mut y);
+            weighed(&y, &dy)
+        };
+        let mut dx = vec![0.0; x.len()];
+        conv2d_grad_x::twin(&params, &dy, &weights, &mut dx);
+        assert_close(&dx, &slopes(&x, |x| forward(x, &weights)), 2e-3);
+        let mut gradients = vec![0.0; weights.len()];
+        conv2d_grad_w::twin(&params, &dy, &x, &mut gradients);
+        let of_weights = 3..3 + params.weight_len();
+        let numeric = slopes(&weights, |weights| forward(&x, weights));
+        assert_close(&gradients[of_weights.clone()], &numeric[of_weights], 2e-3);
+    }
+}
+
+#[test]
+fn the_gradients_of_pools_are_their_slopes() {
+    let params = max_pool::over(2, [5, 6], [3, 2, 0]);
+    // Far enough apart that no step changes which entry is the largest.
+    let x: Vec<f32> = (0..params.x_len()).map(|it| (it * 17 % 61) as f32 / 10.0).collect();
+    let dy = entries(params.y_len(), 2);
+    let largest = |x: &[f32]| {
+        let mut y = vec![0.0; params.y_len()];
+        max_pool::twin(&params, x, &mut y);
+        y
+    };
+    let mut dx = vec![0.0; x.len()];
+    max_pool_grad::twin(&params, &x, &largest(&x), &dy, &mut dx);
+    assert_close(&dx, &slopes(&x, |x| weighed(&largest(x), &dy)), 2e-3);
+    let mean = |x: &[f32]| {
+        let mut y = vec![0.0; params.y_len()];
+        average_pool::twin(&params, x, &mut y);
+        weighed(&y, &dy)
+    };
+    average_pool_grad::twin(&params, &dy, &mut dx);
+    assert_close(&dx, &slopes(&x, mean), 2e-3);
 }

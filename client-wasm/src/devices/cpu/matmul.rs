@@ -26,13 +26,40 @@ pub(super) fn product(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
         }
         return;
     }
-    let a = view(&a[params.a_offset as usize..], (m, k), (params.a_row, params.a_column));
-    let b = view(&b[params.b_offset as usize..], (k, n), (params.b_row, params.b_column));
-    let c = ArrayViewMut2::from_shape((m, n), c).expect("C holds its rows one after the other");
-    general_mat_mul(1.0, &b.t(), &a.t(), keep, &mut c.reversed_axes());
+    let a =
+        Factor { values: &a[params.a_offset as usize..], row: params.a_row as usize, column: params.a_column as usize };
+    let b =
+        Factor { values: &b[params.b_offset as usize..], row: params.b_row as usize, column: params.b_column as usize };
+    accumulate([m, n, k], a, b, keep, c);
 }
 
-fn view(values: &[f32], shape: (usize, usize), (row, column): (u32, u32)) -> ArrayView2<'_, f32> {
-    let strides = (row as usize, column as usize);
-    ArrayView2::from_shape(shape.strides(strides), values).expect("the program's strides stay inside its buffers")
+/// A matrix as it lies in memory.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<'a> {
+    values: &'a [f32],
+    row: usize,
+    column: usize,
+}
+
+impl<'a> Factor<'a> {
+    /// Rows of this length, one after the other.
+    pub(super) fn rows(values: &'a [f32], len: usize) -> Self {
+        Self { values, row: len, column: 1 }
+    }
+
+    /// Columns of this length, one after the other.
+    pub(super) fn columns(values: &'a [f32], len: usize) -> Self {
+        Self { values, row: 1, column: len }
+    }
+
+    fn view(self, shape: (usize, usize)) -> ArrayView2<'a, f32> {
+        let strides = (self.row, self.column);
+        ArrayView2::from_shape(shape.strides(strides), self.values).expect("factors stay inside their buffers")
+    }
+}
+
+/// C [m, n] = A [m, k] · B [k, n] + keep · C, all sides at least 1.
+pub(super) fn accumulate([m, n, k]: [usize; 3], a: Factor<'_>, b: Factor<'_>, keep: f32, c: &mut [f32]) {
+    let mut c = ArrayViewMut2::from_shape((m, n), c).expect("C holds its rows one after the other");
+    general_mat_mul(1.0, &a.view((m, k)), &b.view((k, n)), keep, &mut c);
 }

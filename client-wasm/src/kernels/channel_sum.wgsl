@@ -1,6 +1,7 @@
 struct Params {
     rows: u32,
-    columns: u32,
+    channels: u32,
+    inner: u32,
     offset: u32,
 }
 
@@ -10,13 +11,16 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let column = id.x + id.y * groups.x * 64u;
-    if column >= params.columns {
+    let channel = id.x + id.y * groups.x * 64u;
+    if channel >= params.channels {
         return;
     }
     var sum = 0.0;
     for (var row = 0u; row < params.rows; row++) {
-        sum += x[row * params.columns + column];
+        let start = (row * params.channels + channel) * params.inner;
+        for (var entry = 0u; entry < params.inner; entry++) {
+            sum += x[start + entry];
+        }
     }
-    sums[params.offset + column] = sum;
+    sums[params.offset + channel] = sum;
 }

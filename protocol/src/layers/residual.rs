@@ -1,0 +1,41 @@
+//! Residual: what layers make of the input is added to the input, or to what a shortcut makes of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Layer, Lower, ShapeError};
+use crate::graph::{Op, TensorId};
+
+/// y = layers(x) + shortcut(x) (He et al. 2016). Units that meet in the sum live and die together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Residual {
+    /// The long way, in forward order.
+    pub layers: Vec<Layer>,
+    /// The short way; the input itself without being said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shortcut: Vec<Layer>,
+}
+
+impl Lower for Residual {
+    fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        let long = stacked(&self.layers, name, "", x, graph)?;
+        let short = stacked(&self.shortcut, name, "shortcut_", x, graph)?;
+        if long == short {
+            return Err(ShapeError::new("layers must not be empty"));
+        }
+        graph.couple(short, long)?;
+        let y = graph.tensor(graph.axes(short).to_vec());
+        graph.op(Op::Add { a: long, b: short, y });
+        Ok(y)
+    }
+}
+
+fn stacked(layers: &[Layer], name: &str, way: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+    let mut output = x;
+    for (at, layer) in layers.iter().enumerate() {
+        let inner = format!("{name}.{way}{}{}", layer.name(), at + 1);
+        let place = |error: ShapeError| ShapeError::new(format!("{way}{} {}: {}", layer.name(), at + 1, error.problem));
+        output = layer.lower(&inner, output, graph).map_err(place)?;
+    }
+    Ok(output)
+}

@@ -1,0 +1,116 @@
+//! Extraction tests: taking a sub-model out and putting it back are exact inverses, on graphs that nobody chose.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::layers::average_pool::AveragePool;
+use crate::layers::conv2d::Conv2d;
+use crate::layers::depthwise::Depthwise;
+use crate::layers::flatten::Flatten;
+use crate::layers::linear::Linear;
+use crate::layers::max_pool::MaxPool;
+use crate::layers::relu::Relu;
+use crate::layers::residual::Residual;
+
+fn conv(filters: usize, bias: bool) -> Layer {
+    Layer::Conv2d(Conv2d { filters, kernel: 3, stride: 1, padding: 1, bias })
+}
+
+/// A block of layers over an image of `channels`; what it leaves has `channels` or `filters` channels.
+fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
+    match kind {
+        0 => (vec![conv(filters, true), Layer::Relu(Relu {})], filters),
+        1 => (vec![Layer::Depthwise(Depthwise { kernel: 3, stride: 1, padding: 1, bias: true })], channels),
+        2 => (vec![Layer::MaxPool(MaxPool { size: 2, stride: None, padding: 1 })], channels),
+        3 => (vec![Layer::AveragePool(AveragePool { size: 1, stride: None })], channels),
+        4 => {
+            let layers = vec![conv(filters, false), Layer::Relu(Relu {}), conv(channels, true)];
+            (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
+        }
+        _ => {
+            let layers = vec![conv(filters, true)];
+            (vec![Layer::Residual(Residual { layers, shortcut: vec![conv(filters, true)] })], filters)
+        }
+    }
+}
+
+fn models() -> impl Strategy<Value = Model> {
+    (1..4usize, prop::collection::vec((0..6u8, 1..5usize), 0..5), 1..6usize).prop_map(|(inputs, blocks, units)| {
+        let (mut layers, mut channels) = (vec![], inputs);
+        for (kind, filters) in blocks {
+            let (more, left) = block(kind, channels, filters);
+            layers.extend(more);
+            channels = left;
+        }
+        layers.push(Layer::Flatten(Flatten {}));
+        layers.extend([units, 3].map(|units| Layer::Linear(Linear { units })));
+        Stack { input: vec![inputs, 5, 4], layers }.check().expect("the shapes fit")
+    })
+}
+
+fn models_with_masks() -> impl Strategy<Value = (Model, Mask)> {
+    (models(), any::<u64>()).prop_map(|(model, seed)| {
+        let mask = Mask::from_fn(model.graph().n_units(), |it| random::below(seed, 0, it as u64, 3) > 0);
+        (model, mask)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn scatter_undoes_gather((model, mask) in models_with_masks()) {
+        let places = model.alive_weights(&mask);
+        prop_assert_eq!(places.len(), model.pruned(&mask).n_params());
+        prop_assert!(places.windows(2).all(|it| it[0] < it[1]), "in order and each once");
+        let full = model.w0(1);
+        let alive = gathered(&full, &places);
+        let mut restored = vec![f32::NAN; full.len()];
+        places.iter().zip(&alive).for_each(|(&place, &weight)| restored[place as usize] = weight);
+        prop_assert_eq!(gathered(&restored, &places), alive);
+        let untouched = restored.iter().filter(|it| it.is_nan()).count();
+        prop_assert_eq!(untouched, full.len() - places.len());
+    }
+
+    #[test]
+    fn what_belongs_to_the_dead_is_what_their_energy_counts((model, mask) in models_with_masks()) {
+        // With 1 on dead weights and 0 on alive ones, an alive unit shares energy with the dead only through weights
+        // that both own; with the roles swapped, a dead unit must have no energy at all.
+        let mut alive_only = vec![0.0; model.graph().n_params()];
+        model.alive_weights(&mask).iter().for_each(|&it| alive_only[it as usize] = 1.0);
+        let energies = model.unit_energies(&alive_only);
+        prop_assert!((0..mask.len()).all(|it| mask.has(it) || energies[it] == 0.0));
+    }
+
+    #[test]
+    fn nothing_is_lost_when_all_are_alive(model in models()) {
+        let places = model.alive_weights(&Mask::full(model.graph().n_units()));
+        prop_assert_eq!(places, (0..model.graph().n_params() as u32).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn units_that_meet_in_a_sum_are_one_row() {
+    let residual = Layer::Residual(Residual { layers: vec![conv(4, true)], shortcut: vec![] });
+    let layers = vec![conv(4, true), residual, Layer::Flatten(Flatten {}), Layer::Linear(Linear { units: 2 })];
+    let model = Stack { input: vec![1, 2, 2], layers }.check().expect("the shapes fit");
+    assert_eq!(model.graph().n_units(), 4);
+    let mut mask = Mask::full(4);
+    mask.clear(0);
+    // Of 4·(9 + 1) + 4·(4·9 + 1) + 2·(4·4 + 1): three units, each with three inputs in the second convolution.
+    assert_eq!(model.pruned(&mask).n_params(), 3 * 10 + 3 * (3 * 9 + 1) + 2 * (3 * 4 + 1));
+}
+
+#[test]
+fn what_is_added_to_the_input_cannot_be_pruned() {
+    let residual = Layer::Residual(Residual { layers: vec![conv(2, true)], shortcut: vec![] });
+    let layers = vec![residual, Layer::Flatten(Flatten {}), Layer::Linear(Linear { units: 2 })];
+    assert_eq!(Stack { input: vec![2, 2, 2], layers }.check().expect("the shapes fit").graph().n_units(), 0);
+}
+
+#[test]
+fn a_residual_that_does_not_fit_says_so() {
+    let residual = Layer::Residual(Residual { layers: vec![conv(3, true)], shortcut: vec![] });
+    let error = Stack { input: vec![2, 4, 4], layers: vec![residual] }.check().expect_err("3 against 2 channels");
+    assert_eq!(error.to_string(), "layer 1 (residual): cannot add [2, 4, 4] and [3, 4, 4]");
+}
