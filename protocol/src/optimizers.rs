@@ -1,9 +1,9 @@
 //! Optimizers: how a client's gradients move its weights.
 
-pub mod rates;
 pub mod sgd;
 pub mod adam;
 
+use crate::rates::Rate;
 use crate::registry;
 
 registry! {
@@ -21,7 +21,7 @@ pub trait Descend {
 }
 
 /// What is out of range in a step size and what it is multiplied by.
-fn rate_problem(learning_rate: f32, rate: &rates::Rate) -> Option<String> {
+fn rate_problem(learning_rate: f32, rate: &Rate) -> Option<String> {
     if !(learning_rate > 0.0 && learning_rate <= 10.0) {
         return Some(format!("learning_rate = {learning_rate} must be above 0 and at most 10"));
     }

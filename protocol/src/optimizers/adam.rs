@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rates::{Rate, constant::Constant};
 use super::{Descend, rate_problem, share_problem};
+use crate::rates::{Rate, constant::Constant};
 
 /// Kingma & Ba 2015, as PyTorch defines it: weight decay adds λ·w to the gradient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rates::{Rate, constant::Constant};
 use super::{Descend, rate_problem, share_problem};
+use crate::rates::{Rate, constant::Constant};
 
 /// Stochastic gradient descent, with momentum and weight decay as PyTorch defines them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
