@@ -20,7 +20,21 @@ pub mod average_pool_grad;
 pub mod add;
 pub mod relu;
 pub mod relu_grad;
+pub mod softplus;
+pub mod softplus_grad;
+pub mod swish;
+pub mod swish_grad;
+pub mod dropout;
+pub mod batch_norm_stats;
+pub mod batch_norm_frozen;
+pub mod batch_norm;
+pub mod batch_norm_sums;
+pub mod batch_norm_grad;
+pub mod layer_norm;
+pub mod layer_norm_grad;
+pub mod layer_norm_grad_w;
 pub mod cross_entropy;
+pub mod binary_cross_entropy;
 pub mod tally;
 pub mod sgd;
 pub mod momentum;
@@ -48,7 +62,21 @@ kernels! {
     Add => add,
     Relu => relu,
     ReluGrad => relu_grad,
+    Softplus => softplus,
+    SoftplusGrad => softplus_grad,
+    Swish => swish,
+    SwishGrad => swish_grad,
+    Dropout => dropout,
+    BatchNormStats => batch_norm_stats,
+    BatchNormFrozen => batch_norm_frozen,
+    BatchNorm => batch_norm,
+    BatchNormSums => batch_norm_sums,
+    BatchNormGrad => batch_norm_grad,
+    LayerNorm => layer_norm,
+    LayerNormGrad => layer_norm_grad,
+    LayerNormGradW => layer_norm_grad_w,
     CrossEntropy => cross_entropy,
+    BinaryCrossEntropy => binary_cross_entropy,
     Tally => tally,
     Sgd => sgd,
     Momentum => momentum,

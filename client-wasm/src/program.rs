@@ -5,16 +5,20 @@ mod lowering;
 mod linear;
 mod convolution;
 mod pool;
+mod norm;
 mod descent;
 mod vote;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
 
-use crate::kernels::{Call, add, advance, gather, relu, relu_grad, tally};
+use crate::kernels::{
+    Call, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
+};
 use convolution::Convolution;
 use lifetimes::{Place, Tape};
-use lowering::Lowering;
+use lowering::{Lowering, Pass};
+use norm::BatchNorm;
 
 /// Index of a buffer in [`Program::buffers`].
 pub type BufferId = usize;
@@ -28,7 +32,7 @@ pub enum Fixed {
     Answers,
     /// Which samples come in which order.
     Order,
-    /// [position in the order, end of the order, steps taken].
+    /// [position in the order, end of the order, steps taken, seed of the noise].
     Cursor,
     /// [step size, and for Adam the weights of its two means].
     Knobs,
@@ -137,10 +141,10 @@ fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usi
         (Fixed::Features, (sizes.samples * graph.tensor_len(0)).div_ceil(4)),
         (Fixed::Answers, sizes.samples),
         (Fixed::Order, sizes.samples),
-        (Fixed::Cursor, 3),
+        (Fixed::Cursor, 4),
         (Fixed::Knobs, 3),
         (Fixed::Weights, graph.n_params()),
-        (Fixed::Gradients, graph.n_params()),
+        (Fixed::Gradients, graph.n_trained()),
         (Fixed::Moments, moments),
         (Fixed::Squares, squares),
         (Fixed::Totals, 3),
@@ -156,7 +160,7 @@ fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usi
 }
 
 fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Tape {
-    let mut lowering = forward(graph, sizes.batch, sizes);
+    let mut lowering = forward(graph, sizes.batch, Pass::Train, sizes);
     for op in graph.ops.iter().rev() {
         backward_op(&mut lowering, op);
     }
@@ -166,7 +170,7 @@ fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Tape {
 }
 
 fn evaluation(graph: &Graph, sizes: &Sizes) -> Tape {
-    advanced(forward(graph, sizes.evaluation_batch, sizes).tape, sizes.evaluation_batch)
+    advanced(forward(graph, sizes.evaluation_batch, Pass::Evaluate, sizes).tape, sizes.evaluation_batch)
 }
 
 fn advanced(mut tape: Tape, batch: usize) -> Tape {
@@ -174,9 +178,9 @@ fn advanced(mut tape: Tape, batch: usize) -> Tape {
     tape
 }
 
-fn forward<'a>(graph: &'a Graph, batch: usize, sizes: &Sizes) -> Lowering<'a> {
-    let mut lowering = Lowering::new(graph, batch);
-    let [labels, row_scale] = [lowering.tape.temporary(batch), lowering.tape.temporary(batch)];
+fn forward<'a>(graph: &'a Graph, batch: usize, pass: Pass, sizes: &Sizes) -> Lowering<'a> {
+    let mut lowering = Lowering::new(graph, batch, pass);
+    let [labels, row_scale] = [lowering.labels, lowering.row_scale];
     let [features, answers, order, cursor] =
         [Fixed::Features, Fixed::Answers, Fixed::Order, Fixed::Cursor].map(Place::Fixed);
     let sample_len = graph.tensor_len(0) as u32;
@@ -184,12 +188,12 @@ fn forward<'a>(graph: &'a Graph, batch: usize, sizes: &Sizes) -> Lowering<'a> {
     let x = lowering.new_value(0);
     lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
     for op in &graph.ops {
-        forward_op(&mut lowering, op, [labels, row_scale]);
+        forward_op(&mut lowering, op);
     }
     lowering
 }
 
-fn forward_op(lowering: &mut Lowering<'_>, op: &Op, [labels, row_scale]: [Place; 2]) {
+fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
     match *op {
         Op::Linear { x, weight, bias, y } => linear::forward(lowering, x, weight, bias, y),
         Op::Conv2d { x, weight, bias, y, window } => {
@@ -216,10 +220,30 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op, [labels, row_scale]: [Place;
             let len = lowering.entries(x);
             lowering.map(x, y, Call::Relu(relu::Params { len }));
         }
+        Op::Softplus { x, y } => {
+            let len = lowering.entries(x);
+            lowering.map(x, y, Call::Softplus(softplus::Params { len }));
+        }
+        Op::Swish { x, y } => {
+            let len = lowering.entries(x);
+            lowering.map(x, y, Call::Swish(swish::Params { len }));
+        }
+        Op::Dropout { x, y, rate } => match lowering.pass {
+            Pass::Train => {
+                let (call, from, to) = (lowering.dropout(y, rate), lowering.value(x), lowering.new_value(y));
+                lowering.tape.push(call, [Place::Fixed(Fixed::Cursor), from, to]);
+            }
+            Pass::Evaluate => lowering.rename(x, y),
+        },
+        Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
+            BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).forward(lowering, x, y);
+        }
+        Op::LayerNorm { x, y, affine, epsilon } => norm::layer_forward(lowering, x, y, affine, epsilon),
+        Op::BinaryCrossEntropy { logits } => {
+            lowering.loss(logits, |rows, classes| Call::BinaryCrossEntropy(cross_entropy::Params { rows, classes }));
+        }
         Op::SoftmaxCrossEntropy { logits } => {
-            let marks = lowering.cross_entropy(logits, labels, row_scale);
-            let params = tally::Params { rows: lowering.rows };
-            lowering.tape.push(Call::Tally(params), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
+            lowering.loss(logits, |rows, classes| Call::CrossEntropy(cross_entropy::Params { rows, classes }));
         }
     }
 }
@@ -251,7 +275,23 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
             let (value, dy, len) = (lowering.value(y), lowering.gradient(y), lowering.entries(x));
             lowering.give(x, |tape, dx| tape.push(Call::ReluGrad(relu_grad::Params { len }), [value, dy, dx]));
         }
-        // Its gradient came with the loss.
-        Op::SoftmaxCrossEntropy { .. } => {}
+        Op::Softplus { x, y } => {
+            let (value, dy, len) = (lowering.value(x), lowering.gradient(y), lowering.entries(x));
+            lowering.give(x, |tape, dx| tape.push(Call::SoftplusGrad(softplus_grad::Params { len }), [value, dy, dx]));
+        }
+        Op::Swish { x, y } => {
+            let (value, dy, len) = (lowering.value(x), lowering.gradient(y), lowering.entries(x));
+            lowering.give(x, |tape, dx| tape.push(Call::SwishGrad(swish_grad::Params { len }), [value, dy, dx]));
+        }
+        Op::Dropout { x, y, rate } => {
+            let (call, dy) = (lowering.dropout(y, rate), lowering.gradient(y));
+            lowering.give(x, |tape, dx| tape.push(call, [Place::Fixed(Fixed::Cursor), dy, dx]));
+        }
+        Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
+            BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).backward(lowering, x, y);
+        }
+        Op::LayerNorm { x, y, affine, epsilon } => norm::layer_backward(lowering, x, y, affine, epsilon),
+        // Their gradients came with the loss.
+        Op::SoftmaxCrossEntropy { .. } | Op::BinaryCrossEntropy { .. } => {}
     }
 }

@@ -97,7 +97,8 @@ impl Trainer {
         if plan.epochs == 0 {
             return Ok(evaluated(plan.round, before));
         }
-        self.bench.start(plan.learning_rate);
+        let noise_seed = random::derive(plan.seed, "noise", self.client_seed) as u32;
+        self.bench.start(plan.learning_rate, noise_seed);
         let start = now_micros();
         let last_epoch = self.train(plan, tick).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);

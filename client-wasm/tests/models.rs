@@ -28,10 +28,12 @@ fn third(model: &Model) -> Mask {
     Mask::from_fn(model.graph().n_units(), |it| it % 3 != 1)
 }
 
-/// Mean loss of each of 20 training steps.
+/// Mean loss of each of 20 training steps, and of an evaluation afterwards.
 fn losses(device: &Device, model: &Model, mask: &Mask) -> Vec<f32> {
     let mut bench = Bench::new(device, model, mask, digits(model, 50), 20);
-    (0..20).map(|_| bench.step()).collect()
+    let mut losses: Vec<f32> = (0..20).map(|_| bench.step()).collect();
+    losses.push(bench.loss() as f32);
+    losses
 }
 
 fn assert_same_losses(model: &Model, mask: &Mask) {
@@ -102,6 +104,52 @@ fn every_gradient_through_images_is_the_slope_of_the_loss() {
     bench::assert_gradient(&model, &Mask::from_fn(5, |it| it != 1));
 }
 
+#[test]
+fn every_gradient_through_norms_and_noise_is_the_slope_of_the_loss() {
+    let model = stack(
+        &[2, 4, 4],
+        r#"[{"kind":"conv2d","filters":3,"kernel":3,"bias":false},{"kind":"batch_norm"},
+        {"kind":"swish"},{"kind":"layer_norm"},{"kind":"flatten"},{"kind":"dropout","rate":0.3},
+        {"kind":"linear","units":4},{"kind":"batch_norm","affine":false},{"kind":"softplus"},
+        {"kind":"linear","units":3},{"kind":"bce_with_logits"}]"#,
+    );
+    bench::assert_gradient(&model, &Mask::full(7));
+    bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
+}
+
+/// What norms, noise and smooth activations there are, in a residual network over 8 × 8 images.
+fn normed() -> Model {
+    stack(
+        &[1, 8, 8],
+        r#"[{"kind":"conv2d","filters":6,"kernel":3,"padding":1,"bias":false},{"kind":"batch_norm"},
+        {"kind":"relu"},
+        {"kind":"residual","layers":[{"kind":"conv2d","filters":8,"kernel":3,"padding":1,"stride":2},
+            {"kind":"batch_norm"},{"kind":"swish"}],"shortcut":[{"kind":"conv2d","filters":8,"kernel":1,"stride":2}]},
+        {"kind":"global_pool"},{"kind":"layer_norm"},{"kind":"linear","units":12},{"kind":"softplus"},
+        {"kind":"dropout","rate":0.25},{"kind":"linear","units":10}]"#,
+    )
+}
+
+#[test]
+fn normed_training_is_the_same_everywhere() {
+    assert_same_losses(&normed(), &Mask::full(26));
+    assert_same_losses(&normed(), &third(&normed()));
+}
+
+#[test]
+fn running_statistics_are_learned_and_count_for_no_unit() {
+    let model = normed();
+    let trained = model.graph().n_trained();
+    let mut bench = Bench::new(&Device::cpu(), &model, &Mask::full(26), digits(&model, 50), 20);
+    let before = bench.weights();
+    bench.step();
+    let after = bench.weights();
+    assert!(before[trained..].iter().zip(&after[trained..]).all(|(before, after)| before != after));
+    let mut louder = after.clone();
+    louder[trained..].iter_mut().for_each(|it| *it = 1e6);
+    assert_eq!(model.unit_energies(&louder), model.unit_energies(&after));
+}
+
 /// Convolutions, pools, a residual block and a linear layer over 8 × 8 images.
 fn convolutional() -> Model {
     stack(
@@ -125,6 +173,7 @@ fn convolutional_training_is_the_same_everywhere() {
 fn the_ballot_is_the_same_everywhere_and_what_the_rule_book_says() {
     assert_same_ballots(&small(), &[11, 5]);
     assert_same_ballots(&convolutional(), &[2, 3, 5]);
+    assert_same_ballots(&normed(), &[2, 3, 5]);
 }
 
 fn assert_same_ballots(model: &Model, quotas: &[u16]) {

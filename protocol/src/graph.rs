@@ -59,6 +59,9 @@ pub struct Param {
     pub axes: Vec<Axis>,
     /// How it starts.
     pub init: Init,
+    /// Whether gradients move it. What they do not (running statistics) comes after all that they do, travels and is
+    /// averaged like any weight, and counts for no unit's score.
+    pub trained: bool,
 }
 
 /// A square that slides over both image axes.
@@ -162,11 +165,95 @@ pub enum Op {
         /// Output, same shape.
         y: TensorId,
     },
+    /// y = log(1 + exp(x)).
+    Softplus {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = x / (1 + exp(−x)).
+    Swish {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// In training every entry is 0 with probability `rate`, and the others are scaled by 1 / (1 − rate).
+    Dropout {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Share that is dropped.
+        rate: f32,
+    },
+    /// Every channel (first axis) to mean 0 and variance 1 over the batch and its places, then y · gain + shift. Training
+    /// moves the running statistics by `momentum` towards those of the batch; evaluation normalises by them.
+    BatchNorm {
+        /// Input [batch, channels, …].
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Gain and shift [channels] each, if there are any.
+        affine: Option<[ParamId; 2]>,
+        /// Running mean and variance [channels] each.
+        running: [ParamId; 2],
+        /// Share of the batch in the running statistics.
+        momentum: f32,
+        /// Added to the variance.
+        epsilon: f32,
+    },
+    /// Every sample to mean 0 and variance 1 over its entries, then y · gain + shift.
+    LayerNorm {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Gain and shift, shaped like a sample.
+        affine: [ParamId; 2],
+        /// Added to the variance.
+        epsilon: f32,
+    },
+    /// The loss: mean over the batch and the classes of the binary cross-entropy of every logit, the label's being true.
+    BinaryCrossEntropy {
+        /// Logits [batch, classes].
+        logits: TensorId,
+    },
     /// The loss: mean over the batch of −log softmax(logits)[label].
     SoftmaxCrossEntropy {
         /// Logits [batch, classes].
         logits: TensorId,
     },
+}
+
+impl Op {
+    /// Whether it ends a model.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. })
+    }
+
+    /// The parameters that it reads.
+    pub fn params_mut(&mut self) -> Vec<&mut ParamId> {
+        match self {
+            Self::Linear { weight, bias, .. } => vec![weight, bias],
+            Self::Conv2d { weight, bias, .. } | Self::Depthwise { weight, bias, .. } => {
+                std::iter::once(weight).chain(bias).collect()
+            }
+            Self::BatchNorm { affine, running, .. } => affine.iter_mut().flatten().chain(running).collect(),
+            Self::LayerNorm { affine, .. } => affine.iter_mut().collect(),
+            Self::MaxPool { .. }
+            | Self::AveragePool { .. }
+            | Self::Flatten { .. }
+            | Self::Add { .. }
+            | Self::Relu { .. }
+            | Self::Softplus { .. }
+            | Self::Swish { .. }
+            | Self::Dropout { .. }
+            | Self::SoftmaxCrossEntropy { .. }
+            | Self::BinaryCrossEntropy { .. } => vec![],
+        }
+    }
 }
 
 /// Parameters, spaces and operations. Tensor 0 is the input.
@@ -209,6 +296,11 @@ impl Graph {
     /// Entries of all parameters: the length of a weight vector.
     pub fn n_params(&self) -> usize {
         (0..self.params.len()).map(|it| self.param_len(it)).sum()
+    }
+
+    /// Entries of the parameters that gradients move; they come first.
+    pub fn n_trained(&self) -> usize {
+        (0..self.params.len()).filter(|&it| self.params[it].trained).map(|it| self.param_len(it)).sum()
     }
 
     /// Where each parameter lies in a weight vector.

@@ -3,12 +3,18 @@
 pub mod linear;
 pub mod conv2d;
 pub mod depthwise;
+pub mod batch_norm;
+pub mod layer_norm;
 pub mod relu;
+pub mod softplus;
+pub mod swish;
+pub mod dropout;
 pub mod max_pool;
 pub mod average_pool;
 pub mod global_pool;
 pub mod flatten;
 pub mod residual;
+pub mod bce_with_logits;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +27,18 @@ registry! {
         "linear" => linear::Linear,
         "conv2d" => conv2d::Conv2d,
         "depthwise" => depthwise::Depthwise,
+        "batch_norm" => batch_norm::BatchNorm,
+        "layer_norm" => layer_norm::LayerNorm,
         "relu" => relu::Relu,
+        "softplus" => softplus::Softplus,
+        "swish" => swish::Swish,
+        "dropout" => dropout::Dropout,
         "max_pool" => max_pool::MaxPool,
         "average_pool" => average_pool::AveragePool,
         "global_pool" => global_pool::GlobalPool,
         "flatten" => flatten::Flatten,
         "residual" => residual::Residual,
+        "bce_with_logits" => bce_with_logits::BceWithLogits,
     }
 }
 
@@ -95,7 +107,13 @@ impl Builder {
 
     /// A new parameter; weights travel in the order of these calls.
     pub fn param(&mut self, name: String, axes: Vec<Axis>, init: Init) -> usize {
-        self.graph.params.push(Param { name, axes, init });
+        self.graph.params.push(Param { name, axes, init, trained: true });
+        self.graph.params.len() - 1
+    }
+
+    /// A new parameter that gradients do not move, the same value everywhere at first.
+    pub fn statistic(&mut self, name: String, axes: Vec<Axis>, value: f32) -> usize {
+        self.graph.params.push(Param { name, axes, init: Init::Constant { value }, trained: false });
         self.graph.params.len() - 1
     }
 
@@ -185,7 +203,7 @@ impl Builder {
         }
     }
 
-    /// Fixes the spaces of the model's output, which nobody may prune, and gives the graph.
+    /// Fixes the spaces of the model's output, which nobody may prune, puts what is not trained last, and gives the graph.
     pub fn finish(mut self, output: TensorId) -> Graph {
         while let Some(space) = self.graph.tensors[output].iter().find_map(|it| match it {
             Axis::Units { space, .. } => Some(*space),
@@ -193,7 +211,17 @@ impl Builder {
         }) {
             self.fix(space);
         }
+        self.sort_params();
         self.graph
+    }
+
+    fn sort_params(&mut self) {
+        let mut order: Vec<usize> = (0..self.graph.params.len()).collect();
+        order.sort_by_key(|&it| !self.graph.params[it].trained);
+        self.graph.params = order.iter().map(|&it| self.graph.params[it].clone()).collect();
+        for param in self.graph.ops.iter_mut().flat_map(Op::params_mut) {
+            *param = order.iter().position(|it| it == param).expect("an order of all parameters");
+        }
     }
 
     /// Turns a space into fixed sizes everywhere.

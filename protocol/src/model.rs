@@ -7,7 +7,7 @@ use crate::layers::{Builder, Layer, ShapeError};
 use crate::mask::Mask;
 use crate::random;
 
-/// A stack of layers whose shapes fit, ending in a softmax cross-entropy over `classes`.
+/// A stack of layers whose shapes fit, ending in a loss over classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     graph: Graph,
@@ -46,7 +46,16 @@ impl Stack {
             let problem = format!("the output must be flat, one entry per class, got {shape:?}");
             return Err(ShapeError { layer: self.layers.len(), kind, problem });
         };
-        builder.op(Op::SoftmaxCrossEntropy { logits: output });
+        let ops = &builder.graph().ops;
+        match ops.iter().position(Op::is_loss) {
+            None => builder.op(Op::SoftmaxCrossEntropy { logits: output }),
+            Some(at) if at + 1 == ops.len() => {}
+            Some(_) => {
+                let kind = self.layers.last().map_or("none", |it| it.name()).into();
+                let problem = "nothing may come after the loss".into();
+                return Err(ShapeError { layer: self.layers.len(), kind, problem });
+            }
+        }
         Ok(Model { graph: builder.finish(output), n_classes })
     }
 }
@@ -132,7 +141,8 @@ impl Model {
     pub fn unit_energies(&self, weights: &[f32]) -> Vec<f64> {
         let mut energies = vec![0.0; self.graph.n_units()];
         let units = self.graph.unit_ranges();
-        for (param, range) in self.graph.params.iter().zip(self.graph.param_ranges()) {
+        let params = self.graph.params.iter().zip(self.graph.param_ranges()).filter(|it| it.0.trained);
+        for (param, range) in params {
             let values = &weights[range];
             let mut inner = values.len();
             for &axis in &param.axes {

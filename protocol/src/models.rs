@@ -1,11 +1,14 @@
 //! The models that a recipe may ask for by name.
 
 use crate::layers::Layer;
+use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
 use crate::layers::flatten::Flatten;
+use crate::layers::global_pool::GlobalPool;
 use crate::layers::linear::Linear;
 use crate::layers::max_pool::MaxPool;
 use crate::layers::relu::Relu;
+use crate::layers::residual::Residual;
 use crate::model::Stack;
 
 /// Makes a stack.
@@ -18,6 +21,8 @@ pub const NAMED: &[(&str, Maker)] = &[
     ("conv-2", conv_2),
     ("conv-2-512", conv_2_512),
     ("vgg-11", vgg_11),
+    ("vgg-11-bn", vgg_11_bn),
+    ("resnet-18", resnet_18),
 ];
 
 /// The stack of this name.
@@ -54,13 +59,46 @@ fn two_convolutions(units: usize, classes: usize) -> Stack {
 
 /// VGG-11 for 32 × 32 colour images, without batch norm, with two layers of 512 (Jiang et al. 2022, PruneFL).
 fn vgg_11() -> Stack {
+    eleven(|filters| vec![conv(filters, 3, 1), relu()])
+}
+
+/// The same with batch norm after every convolution.
+fn vgg_11_bn() -> Stack {
+    eleven(|filters| vec![conv(filters, 3, 1), norm(), relu()])
+}
+
+fn eleven(convolution: impl Fn(usize) -> Vec<Layer>) -> Stack {
     let mut layers = Vec::new();
     for filters in [&[64][..], &[128], &[256, 256], &[512, 512], &[512, 512]] {
-        layers.extend(filters.iter().flat_map(|&it| [conv(it, 3, 1), relu()]));
+        layers.extend(filters.iter().flat_map(|&it| convolution(it)));
         layers.push(halve());
     }
     layers.extend([flatten(), linear(512), relu(), linear(512), relu(), linear(10)]);
     Stack { input: vec![3, 32, 32], layers }
+}
+
+/// ResNet-18 for 32 × 32 colour images (He et al. 2016), with the stem that keeps small images whole.
+fn resnet_18() -> Stack {
+    let mut layers = vec![bare(64, 3, 1), norm(), relu()];
+    for (stage, filters) in [64, 128, 256, 512].into_iter().enumerate() {
+        for block in 0..2 {
+            let stride = if stage > 0 && block == 0 { 2 } else { 1 };
+            let long = vec![bare(filters, 3, stride), norm(), relu(), bare(filters, 3, 1), norm()];
+            let shortcut = if stride == 2 { vec![bare(filters, 1, 2), norm()] } else { vec![] };
+            layers.extend([Layer::Residual(Residual { layers: long, shortcut }), relu()]);
+        }
+    }
+    layers.extend([Layer::GlobalPool(GlobalPool {}), linear(10)]);
+    Stack { input: vec![3, 32, 32], layers }
+}
+
+/// A convolution without bias that keeps the size but for its stride.
+fn bare(filters: usize, kernel: usize, stride: usize) -> Layer {
+    Layer::Conv2d(Conv2d { filters, kernel, stride, padding: kernel / 2, bias: false })
+}
+
+fn norm() -> Layer {
+    Layer::BatchNorm(BatchNorm { affine: true })
 }
 
 fn linear(units: usize) -> Layer {
@@ -95,9 +133,12 @@ mod tests {
             ("conv-2", 6_603_710, 2144),
             ("conv-2-512", 1_663_370, 608),
             ("vgg-11", 9_750_922, 3776),
+            ("vgg-11-bn", 9_756_426, 3776),
+            // Units: each stage has one row for all that its sums join and one inside each block.
+            ("resnet-18", 11_173_962, 2880),
         ] {
             let model = named(name).expect("registered").check().expect("the shapes fit");
-            assert_eq!((model.graph().n_params(), model.graph().n_units()), (params, units), "{name}");
+            assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, units), "{name}");
         }
     }
 }

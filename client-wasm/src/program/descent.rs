@@ -9,7 +9,7 @@ use crate::kernels::{Call, adam, momentum, sgd, warm};
 
 /// Moves the weights.
 pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
-    let len = graph.n_params() as u32;
+    let len = graph.n_trained() as u32;
     let [gradients, knobs, weights, moments, squares] =
         [Fixed::Gradients, Fixed::Knobs, Fixed::Weights, Fixed::Moments, Fixed::Squares].map(Place::Fixed);
     match optimizer {
@@ -29,7 +29,7 @@ pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
 
 /// Words that it keeps of gradients and of their squares.
 pub(super) fn memory(optimizer: &Optimizer, graph: &Graph) -> (usize, usize) {
-    let len = graph.n_params();
+    let len = graph.n_trained();
     match optimizer {
         Optimizer::Sgd(it) if is_plain(it) => (0, 0),
         Optimizer::Sgd(_) => (len, 0),

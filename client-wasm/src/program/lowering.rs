@@ -4,24 +4,42 @@ use std::ops::Range;
 
 use protocol::graph::{Graph, ParamId, TensorId};
 
+use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use crate::kernels::{Call, add, cross_entropy};
+use crate::kernels::{Call, add, dropout, tally};
+
+/// What a forward pass is for: some layers do something else in training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// A backward pass follows.
+    Train,
+    /// Nothing follows.
+    Evaluate,
+}
 
 /// Where everything is so far.
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph,
     pub(super) rows: u32,
+    pub(super) pass: Pass,
+    pub(super) labels: Place,
+    pub(super) row_scale: Place,
     pub(super) tape: Tape,
     ranges: Vec<Range<usize>>,
     values: Vec<Option<Place>>,
     gradients: Vec<Option<Place>>,
+    /// What a norm remembers between forward and backward, by its output.
+    stats: Vec<Option<Place>>,
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn new(graph: &'a Graph, rows: usize) -> Self {
+    pub(super) fn new(graph: &'a Graph, rows: usize, pass: Pass) -> Self {
         let none = vec![None; graph.tensors.len()];
-        let ranges = graph.param_ranges();
-        Self { graph, rows: rows as u32, tape: Tape::default(), ranges, values: none.clone(), gradients: none }
+        let mut tape = Tape::default();
+        let (labels, row_scale) = (tape.temporary(rows), tape.temporary(rows));
+        let (ranges, rows) = (graph.param_ranges(), rows as u32);
+        let (values, gradients, stats) = (none.clone(), none.clone(), none);
+        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, stats }
     }
 
     /// Entries of a tensor over the whole batch.
@@ -90,13 +108,31 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// Marks the rows by their logits, and gives the marks; the gradient of the logits comes with them.
-    pub(super) fn cross_entropy(&mut self, logits: TensorId, labels: Place, row_scale: Place) -> Place {
-        let marks = self.tape.temporary(2 * self.rows as usize);
-        let params = cross_entropy::Params { rows: self.rows, classes: self.graph.tensor_len(logits) as u32 };
-        let (value, gradient) = (self.value(logits), self.tape.temporary(self.entries(logits) as usize));
+    /// A new place for what a norm remembers.
+    pub(super) fn new_stats(&mut self, y: TensorId, words: usize) -> Place {
+        let place = self.tape.temporary(words);
+        self.stats[y] = Some(place);
+        place
+    }
+
+    /// What the norm with this output remembers.
+    pub(super) fn stats(&self, y: TensorId) -> Place {
+        self.stats[y].expect("forward comes before backward")
+    }
+
+    /// The dropout with this output, the same forward and backward.
+    pub(super) fn dropout(&self, y: TensorId, rate: f32) -> Call {
+        let threshold = (f64::from(rate) * f64::from(u32::MAX)) as u32;
+        Call::Dropout(dropout::Params { len: self.entries(y), stream: y as u32, threshold, scale: 1.0 / (1.0 - rate) })
+    }
+
+    /// Marks the rows by their logits and tallies the marks; the gradient of the logits comes with them.
+    pub(super) fn loss(&mut self, logits: TensorId, call: impl FnOnce(u32, u32) -> Call) {
+        let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
+        let [marks, gradient] = [2 * rows, rows * classes].map(|it| self.tape.temporary(it as usize));
+        let (labels, row_scale) = (self.labels, self.row_scale);
         self.gradients[logits] = Some(gradient);
-        self.tape.push(Call::CrossEntropy(params), [value, labels, row_scale, marks, gradient]);
-        marks
+        self.tape.push(call(rows, classes), [self.value(logits), labels, row_scale, marks, gradient]);
+        self.tape.push(Call::Tally(tally::Params { rows }), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
     }
 }

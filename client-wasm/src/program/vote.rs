@@ -22,12 +22,12 @@ pub(super) fn tape(graph: &Graph, sizes: &Sizes) -> Tape {
     tape
 }
 
-/// One for every axis of every parameter that belongs to a space.
+/// One for every axis of every trained parameter that belongs to a space.
 fn energy_params(graph: &Graph) -> Vec<energy::Params> {
     let units = graph.unit_ranges();
     let mut begun = vec![0; units.len()];
     let mut all = Vec::new();
-    for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
+    for (param, range) in graph.params.iter().zip(graph.param_ranges()).filter(|it| it.0.trained) {
         let shape = graph.shape(&param.axes);
         for (at, axis) in param.axes.iter().enumerate() {
             let Axis::Units { space, block } = *axis else { continue };

@@ -108,10 +108,10 @@ impl Workbench {
         self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
     }
 
-    /// A new plan: this step size, and an optimizer that remembers nothing.
-    pub(super) fn start(&mut self, learning_rate: f32) {
+    /// A new plan: this step size, this seed for dropout, and an optimizer that remembers nothing.
+    pub(super) fn start(&mut self, learning_rate: f32, noise_seed: u32) {
         self.engine.write(Fixed::Knobs.id(), &[learning_rate.to_bits(), 0, 0]);
-        self.engine.write(Fixed::Cursor.id(), &[0; 3]);
+        self.engine.write(Fixed::Cursor.id(), &[0, 0, 0, noise_seed]);
         self.engine.clear(Fixed::Moments.id());
         self.engine.clear(Fixed::Squares.id());
     }

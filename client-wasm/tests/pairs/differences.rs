@@ -2,8 +2,9 @@
 
 use client_wasm::kernels::conv2d::{by_channel, over};
 use client_wasm::kernels::{
-    average_pool, average_pool_grad, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, max_pool, max_pool_grad,
-    relu, relu_grad,
+    average_pool, average_pool_grad, batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums,
+    binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, layer_norm, layer_norm_grad,
+    layer_norm_grad_w, max_pool, max_pool_grad, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
 };
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
@@ -52,19 +53,91 @@ fn relu_grad_is_the_slope_of_relu() {
 
 #[test]
 fn the_gradient_of_logits_is_the_slope_of_the_mean_loss() {
-    let (rows, classes) = (3u32, 4);
+    let params = cross_entropy::Params { rows: 3, classes: 4 };
     let (logits, labels, row_scale) = (entries(12, 1), [2, 0, 3], [0.5, 0.5, 0.0]);
-    let run = |logits: &[f32]| {
-        let (mut marks, mut d_logits) = (vec![0.0; 6], vec![0.0; 12]);
-        let params = cross_entropy::Params { rows, classes };
-        cross_entropy::twin(&params, logits, &labels, &row_scale, &mut marks, &mut d_logits);
-        (marks, d_logits)
+    for twin in [cross_entropy::twin, binary_cross_entropy::twin] {
+        let run = |logits: &[f32]| {
+            let (mut marks, mut d_logits) = (vec![0.0; 6], vec![0.0; 12]);
+            twin(&params, logits, &labels, &row_scale, &mut marks, &mut d_logits);
+            (marks, d_logits)
+        };
+        let loss = |logits: &[f32]| {
+            let marks = run(logits).0;
+            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
+        };
+        assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
+    }
+}
+
+#[test]
+fn the_gradients_of_smooth_activations_are_their_slopes() {
+    let (x, dy) = (entries(20, 1), entries(20, 2));
+    let mut dx = vec![0.0; 20];
+    softplus_grad::twin(&softplus_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    let numeric = slopes(&x, |x| {
+        let mut y = vec![0.0; 20];
+        softplus::twin(&softplus::Params { len: 20 }, x, &mut y);
+        weighed(&y, &dy)
+    });
+    assert_close(&dx, &numeric, 1e-3);
+    swish_grad::twin(&swish_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    let numeric = slopes(&x, |x| {
+        let mut y = vec![0.0; 20];
+        swish::twin(&swish::Params { len: 20 }, x, &mut y);
+        weighed(&y, &dy)
+    });
+    assert_close(&dx, &numeric, 1e-3);
+}
+
+#[test]
+fn the_gradients_of_a_batch_norm_are_its_slopes() {
+    let params = batch_norm_stats::Params {
+        rows: 3,
+        channels: 2,
+        inner: 4,
+        gain: 0,
+        shift: 2,
+        mean: 4,
+        variance: 6,
+        momentum: 0.0,
+        epsilon: 0.1,
     };
-    let loss = |logits: &[f32]| {
-        let marks = run(logits).0;
-        (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
+    // The last row is past the end: it gets no gradient and sends none.
+    let (x, row_scale, weights) = (entries(24, 1), [0.5, 0.5, 0.0], entries(8, 3));
+    let mut dy = entries(24, 2);
+    dy[16..].fill(0.0);
+    let statistics = |x: &[f32]| {
+        let mut stats = vec![0.0; 4];
+        batch_norm_stats::twin(&params, x, &row_scale, &mut weights.clone(), &mut stats);
+        stats
     };
-    assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
+    let forward = |x: &[f32], weights: &[f32]| {
+        let mut y = vec![0.0; 24];
+        batch_norm::twin(&params, x, &statistics(x), weights, &mut y);
+        weighed(&y, &dy)
+    };
+    let (stats, mut sums, mut gradients, mut dx) = (statistics(&x), vec![0.0; 4], vec![0.0; 8], vec![0.0; 24]);
+    batch_norm_sums::twin(&params, &x, &stats, &dy, &mut sums, &mut gradients);
+    batch_norm_grad::twin(&params, &x, &stats, &dy, &sums, &row_scale, &weights, &mut dx);
+    assert_close(&dx, &slopes(&x, |x| forward(x, &weights)), 5e-3);
+    assert_close(&gradients[..4], &slopes(&weights, |weights| forward(&x, weights))[..4], 5e-3);
+}
+
+#[test]
+fn the_gradients_of_a_layer_norm_are_its_slopes() {
+    let params = layer_norm::Params { rows: 3, len: 5, gain: 0, shift: 5, epsilon: 0.1 };
+    let (x, dy, weights) = (entries(15, 1), entries(15, 2), entries(10, 3));
+    let run = |x: &[f32], weights: &[f32]| {
+        let (mut stats, mut y) = (vec![0.0; 6], vec![0.0; 15]);
+        layer_norm::twin(&params, x, weights, &mut stats, &mut y);
+        (stats, y)
+    };
+    let forward = |x: &[f32], weights: &[f32]| weighed(&run(x, weights).1, &dy);
+    let (stats, mut dx, mut gradients) = (run(&x, &weights).0, vec![0.0; 15], vec![0.0; 10]);
+    layer_norm_grad::twin(&params, &x, &stats, &dy, &weights, &mut dx);
+    layer_norm_grad_w::twin(&params, &x, &stats, &dy, &mut gradients);
+    assert_close(&dx, &slopes(&x, |x| forward(x, &weights)), 5e-3);
+    assert_close(&gradients, &slopes(&weights, |weights| forward(&x, weights)), 5e-3);
 }
 
 #[test]

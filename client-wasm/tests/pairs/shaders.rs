@@ -7,7 +7,7 @@
 
 use client_wasm::kernels::{Access, Element, Kernel};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use naga::{AddressSpace, GlobalVariable, Module, ScalarKind, StorageAccess, TypeInner};
+use naga::{AddressSpace, GlobalVariable, Module, Scalar, StorageAccess, TypeInner};
 
 /// What is wrong with the pair's declarations, if anything.
 pub(crate) fn check(kernel: &Kernel) -> Result<(), String> {
@@ -51,18 +51,20 @@ fn buffers(module: &Module, kernel: &Kernel) -> Result<(), String> {
     }
     for (binding, declared) in (1..).zip(kernel.bindings) {
         let found = global(module, binding)?;
-        let writes = match found.space {
-            AddressSpace::Storage { access } => access.contains(StorageAccess::STORE),
-            other => return Err(format!("binding {binding} lies in {other:?}")),
+        let AddressSpace::Storage { access } = found.space else {
+            return Err(format!("binding {binding} lies in {:?}", found.space));
         };
+        let writes = access.contains(StorageAccess::STORE);
         let TypeInner::Array { base, .. } = module.types[found.ty].inner else {
             return Err(format!("binding {binding} is no array"));
         };
-        let element = match module.types[base].inner {
-            TypeInner::Scalar(it) if it.kind == ScalarKind::Float && it.width == 4 => Element::F32,
-            TypeInner::Scalar(it) if it.kind == ScalarKind::Uint && it.width == 4 => Element::U32,
-            ref other => return Err(format!("binding {binding} holds {other:?}")),
+        let TypeInner::Scalar(scalar) = module.types[base].inner else {
+            return Err(format!("binding {binding} holds no scalars"));
         };
+        let element = if scalar == Scalar::F32 { Element::F32 } else { Element::U32 };
+        if scalar != Scalar::F32 && scalar != Scalar::U32 {
+            return Err(format!("binding {binding} holds {scalar:?}"));
+        }
         let name = found.name.clone().unwrap_or_default();
         let fits =
             name == declared.name && element == declared.element && writes == (declared.access == Access::Writes);

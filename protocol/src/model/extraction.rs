@@ -4,9 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::layers::average_pool::AveragePool;
+use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
 use crate::layers::depthwise::Depthwise;
 use crate::layers::flatten::Flatten;
+use crate::layers::layer_norm::LayerNorm;
 use crate::layers::linear::Linear;
 use crate::layers::max_pool::MaxPool;
 use crate::layers::relu::Relu;
@@ -23,7 +25,8 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
         1 => (vec![Layer::Depthwise(Depthwise { kernel: 3, stride: 1, padding: 1, bias: true })], channels),
         2 => (vec![Layer::MaxPool(MaxPool { size: 2, stride: None, padding: 1 })], channels),
         3 => (vec![Layer::AveragePool(AveragePool { size: 1, stride: None })], channels),
-        4 => {
+        4 => (vec![Layer::BatchNorm(BatchNorm { affine: filters % 2 == 0 }), Layer::LayerNorm(LayerNorm {})], channels),
+        5 => {
             let layers = vec![conv(filters, false), Layer::Relu(Relu {}), conv(channels, true)];
             (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
         }
@@ -35,7 +38,7 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
 }
 
 fn models() -> impl Strategy<Value = Model> {
-    (1..4usize, prop::collection::vec((0..6u8, 1..5usize), 0..5), 1..6usize).prop_map(|(inputs, blocks, units)| {
+    (1..4usize, prop::collection::vec((0..7u8, 1..5usize), 0..5), 1..6usize).prop_map(|(inputs, blocks, units)| {
         let (mut layers, mut channels) = (vec![], inputs);
         for (kind, filters) in blocks {
             let (more, left) = block(kind, channels, filters);

@@ -1,0 +1,26 @@
+//! Dropout: in training a random share of the entries is zero.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Lower, ShapeError};
+use crate::graph::{Op, TensorId};
+
+/// Srivastava et al. 2014. Which entries go depends on the plan's seed, the step and the entry's number alone, so every
+/// device drops the same ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dropout {
+    /// Share that is dropped, at least 0 and below 1.
+    pub rate: f32,
+}
+
+impl Lower for Dropout {
+    fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        if !(0.0..1.0).contains(&self.rate) {
+            return Err(ShapeError::new(format!("rate = {} must be at least 0 and below 1", self.rate)));
+        }
+        let y = graph.tensor(graph.axes(x).to_vec());
+        graph.op(Op::Dropout { x, y, rate: self.rate });
+        Ok(y)
+    }
+}

@@ -1,0 +1,22 @@
+//! Layer norm: every sample has mean 0 and variance 1 over its entries.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Lower, ShapeError};
+use crate::graph::{Init, Op, TensorId};
+
+/// Ba et al. 2016, over all axes of a sample, ε 1e-5. Once units are pruned, it is over those that are alive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerNorm {}
+
+impl Lower for LayerNorm {
+    fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        let axes = graph.axes(x).to_vec();
+        let gain = graph.param(format!("{name}.weight"), axes.clone(), Init::Constant { value: 1.0 });
+        let shift = graph.param(format!("{name}.bias"), axes.clone(), Init::Constant { value: 0.0 });
+        let y = graph.tensor(axes);
+        graph.op(Op::LayerNorm { x, y, affine: [gain, shift], epsilon: 1e-5 });
+        Ok(y)
+    }
+}

@@ -1,0 +1,19 @@
+//! Swish: every entry weighed by its own sigmoid.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Lower, ShapeError};
+use crate::graph::{Op, TensorId};
+
+/// x / (1 + exp(−x)), entry by entry (Ramachandran et al. 2017).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swish {}
+
+impl Lower for Swish {
+    fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        let y = graph.tensor(graph.axes(x).to_vec());
+        graph.op(Op::Swish { x, y });
+        Ok(y)
+    }
+}
