@@ -1,10 +1,5 @@
 //! What naga says about a shader: valid, and with the parameters and buffers that its twin declares.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the enums are naga's, and most of their variants are refused alike"
-)]
-
 use client_wasm::kernels::{Access, Element, Kernel};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, GlobalVariable, Module, Scalar, StorageAccess, TypeInner};

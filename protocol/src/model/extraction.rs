@@ -25,7 +25,10 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
         1 => (vec![Layer::Depthwise(Depthwise { kernel: 3, stride: 1, padding: 1, bias: true })], channels),
         2 => (vec![Layer::MaxPool(MaxPool { size: 2, stride: None, padding: 1 })], channels),
         3 => (vec![Layer::AveragePool(AveragePool { size: 1, stride: None })], channels),
-        4 => (vec![Layer::BatchNorm(BatchNorm { affine: filters % 2 == 0 }), Layer::LayerNorm(LayerNorm {})], channels),
+        4 => (
+            vec![Layer::BatchNorm(BatchNorm { affine: filters.is_multiple_of(2) }), Layer::LayerNorm(LayerNorm {})],
+            channels,
+        ),
         5 => {
             let layers = vec![conv(filters, false), Layer::Relu(Relu {}), conv(channels, true)];
             (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
