@@ -58,7 +58,8 @@ export function show(event) {
 const SHOWS = {
   probing: () => enter("probing"),
   device: ({ kind, name, why, reports }) => {
-    say("device", `${kind.toUpperCase()}${name ? ` (${name})` : ""}: ${why}`);
+    // Names begin with the kind.
+    say("device", `${(name || kind).replace(/^[cg]pu/, it => it.toUpperCase())}: ${why}`);
     $("device").title = (reports ?? []).map(told).join("\n");
   },
   connecting: ({ attempt }) => enter("connecting", attempt > 1 ? `Attempt ${attempt}` : ""),
