@@ -35,9 +35,14 @@ pub struct Stage {
 impl Stage {
     /// Starts one.
     pub async fn open() -> Self {
+        Self::within(Limits::default()).await
+    }
+
+    /// Starts one with these limits.
+    pub async fn within(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has ports");
         let address = listener.local_addr().expect("it is bound");
-        let coordinator = Coordinator::new(Limits::default());
+        let coordinator = Coordinator::new(limits);
         let mut serving = JoinSet::new();
         let server = coordinator.clone();
         serving.spawn(async move { server.serve(listener, std::future::pending()).await });

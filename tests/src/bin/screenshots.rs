@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use coordinator::data::Dataset;
-use coordinator::host::{Handle, Setup};
+use coordinator::host::{Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
 use e2e::chromium::{Chromium, Screen, Tab};
 use e2e::stage::{Stage, until};
@@ -22,7 +22,8 @@ async fn main() -> Result<()> {
     let folder = std::env::args().nth(1).context("into which folder?")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
-    let stage = Stage::open().await;
+    let public_url = Some("http://192.168.1.20:7070".into());
+    let stage = Stage::within(Limits { public_url, ..Limits::default() }).await;
     let handle = session(&stage)?;
     let chromium = Chromium::launch().await?;
     let screen = chromium.open(&stage.host_link(&handle)).await?;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::data::Dataset;
+use coordinator::host::Limits;
 use coordinator::session::Phase;
 use e2e::chromium::{Chromium, Screen};
 use e2e::stage::{Stage, until};
@@ -17,7 +18,8 @@ const NICKNAME: &str = "<img src=x onerror=a()>";
 
 #[tokio::test]
 async fn the_host_sees_the_session_and_gives_orders() -> Result<()> {
-    let stage = Stage::open().await;
+    let public_url = Some("http://192.168.1.20:7070".to_owned());
+    let stage = Stage::within(Limits { public_url, ..Limits::default() }).await;
     // Two are waited for and one comes, so that nothing begins without the host.
     let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(1200, 100, 1), 2, 1000);
     let link = stage.join_link(&handle);
@@ -33,6 +35,9 @@ async fn the_host_sees_the_session_and_gives_orders() -> Result<()> {
     assert_eq!(tab.eval("() => document.querySelectorAll('#roster img').length").await?, 0);
     let qr = "() => document.querySelector('#qr').naturalWidth > 0";
     tab.until("the QR code", qr, DEADLINE).await?;
+    // People get the address that their own devices reach, not the one at which this screen was opened.
+    let invitation = format!("192.168.1.20:7070/j/{}", handle.code);
+    assert_eq!(tab.eval("() => document.querySelector('#link').textContent").await?, invitation);
     assert_eq!(handle.views.borrow().phase, Phase::Lobby);
 
     tab.click("#start:enabled", DEADLINE).await?;
