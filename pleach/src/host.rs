@@ -55,7 +55,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         data: dataset.about.clone(),
     };
     let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
-    let coordinator = Coordinator::new(Limits::default());
+    let listener = listen(args.stage.bind).await?;
+    let coordinator = reached_through(&listener)?;
     let code = coordinator.free_code();
     let folder = args.state.unwrap_or_else(|| PathBuf::from(".pleach").join(&code));
     let handle = coordinator.open(Setup {
@@ -68,7 +69,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         code: Some(code),
     })?;
     let show = Show { handle, folder, stage: args.stage, n_practice };
-    show.run(coordinator).await
+    show.run(coordinator, listener).await
 }
 
 /// Goes on with a session from its last checkpoint.
@@ -85,10 +86,11 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let dataset = description.load(&model)?;
     let parts = description.parts(&dataset);
     let evaluator = NativeEvaluator::new(model, dataset.test)?;
-    let coordinator = Coordinator::new(Limits::default());
+    let listener = listen(args.stage.bind).await?;
+    let coordinator = reached_through(&listener)?;
     let handle = coordinator.resume(resumed, Some(parts), Some(Box::new(evaluator)))?;
     let show = Show { handle, folder: args.state, stage: args.stage, n_practice: args.practice };
-    show.run(coordinator).await
+    show.run(coordinator, listener).await
 }
 
 /// An open session on its way to people.
@@ -100,8 +102,7 @@ struct Show {
 }
 
 impl Show {
-    async fn run(self, coordinator: Coordinator) -> anyhow::Result<()> {
-        let listener = listen(self.stage.bind).await?;
+    async fn run(self, coordinator: Coordinator, listener: TcpListener) -> anyhow::Result<()> {
         let listening = listener.local_addr()?;
         let mut terminal = Terminal::new(self.handle.views.borrow().rounds);
         self.announce(&terminal, listening);
@@ -147,6 +148,13 @@ impl Show {
         let view = self.handle.views.borrow();
         terminal.say(&format!("{} on {}, {} rounds\n", view.recipe, view.data, view.rounds));
     }
+}
+
+/// A coordinator that invites people to the address which their own devices reach, also on a host screen that this
+/// machine opened at its own.
+fn reached_through(listener: &TcpListener) -> anyhow::Result<Coordinator> {
+    let public_url = Some(links::origin(listener.local_addr()?));
+    Ok(Coordinator::new(Limits { public_url, ..Limits::default() }))
 }
 
 async fn listen(bind: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
