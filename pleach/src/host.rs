@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
 use tokio::net::TcpListener;
@@ -116,19 +117,34 @@ impl Show {
         let practice = practice::start(self.n_practice, &join_link, self.stage.device);
         let stage = self.stage.clone();
         let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
-        let is_done = tokio::select! {
-            () = watch(&self.handle, &mut terminal, self.stage.exit) => true,
-            interrupted = tokio::signal::ctrl_c() => { interrupted?; false }
-        };
+        tokio::select! {
+            () = watch(&self.handle, &mut terminal, self.stage.exit) => {}
+            interrupted = interruption() => interrupted?,
+        }
         terminal.end();
+        let is_done = self.handle.views.borrow().phase == Phase::Done;
         let summary = Summary::of(&self.handle.views.borrow());
         drop((practice, tabs));
         let _ = stop.send(());
         serving.await?;
+        if is_done {
+            self.export()?;
+        }
         report(&summary, self.stage.json);
-        if !is_done && self.handle.views.borrow().phase != Phase::Done {
+        if !is_done {
             eprintln!("not finished: go on with `pleach resume {}`", self.folder.display());
         }
+        Ok(())
+    }
+
+    /// Leaves model, mask and metrics beside the checkpoints.
+    fn export(&self) -> anyhow::Result<()> {
+        for name in FILES {
+            let bytes = self.handle.export(name).expect("every listed export exists");
+            let path = self.folder.join(name);
+            std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        eprintln!("model, mask and metrics are in {}: {}", self.folder.display(), FILES.join(", "));
         Ok(())
     }
 
@@ -155,6 +171,15 @@ impl Show {
 fn reached_through(listener: &TcpListener) -> anyhow::Result<Coordinator> {
     let public_url = Some(links::origin(listener.local_addr()?));
     Ok(Coordinator::new(Limits { public_url, ..Limits::default() }))
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn interruption() -> std::io::Result<()> {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    }
 }
 
 async fn listen(bind: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
