@@ -73,16 +73,15 @@ impl Bench {
         let mut stretch = Stretch::default();
         let begin = now_micros();
         let mut group = 1;
-        while stretch.losses.len() < steps
-            && (stretch.losses.len() < FEWEST || now_micros() - begin < budget_micros)
-        {
+        while stretch.losses.len() < steps && (stretch.losses.len() < FEWEST || now_micros() - begin < budget_micros) {
             let start = now_micros();
             for _ in 0..group {
                 stretch.losses.push(self.step().await?);
             }
             let micros = (now_micros() - start) as f64 / group as f64;
             stretch.micros.extend(std::iter::repeat_n(micros, group));
-            group = (LEGIBLE_MICROS as f64 / micros.max(1.0)).ceil().min((steps - stretch.losses.len()) as f64) as usize;
+            group =
+                (LEGIBLE_MICROS as f64 / micros.max(1.0)).ceil().min((steps - stretch.losses.len()) as f64) as usize;
         }
         Ok(stretch)
     }

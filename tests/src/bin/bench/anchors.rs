@@ -26,7 +26,7 @@ const TAB_CPU: [(&str, f64); 4] = [("W1", 1.25), ("W2", 1.4), ("W3", 2.0), ("W4"
 const NATIVE_CPU: [(&str, f64); 4] = [("W1", 1.0), ("W2", 1.0), ("W3", 1.0), ("W4", 0.8)];
 
 /// The same with WebGPU on SwiftShader.
-const TAB_GPU: f64 = 2.0;
+pub(crate) const ASKED_OF_WEBGPU: f64 = 2.0;
 
 /// Milliseconds per step that are asked for.
 pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f64> {
@@ -35,7 +35,7 @@ pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f6
     match place {
         Place::NativeCpu => Some(native? / times(&NATIVE_CPU)?),
         Place::TabCpu => Some(tab? / times(&TAB_CPU)?),
-        Place::TabGpu => Some(webgpu? / TAB_GPU),
+        Place::TabGpu => Some(webgpu? / ASKED_OF_WEBGPU),
         // A software adapter has no target; a real one is compared with PyTorch on the same card.
         Place::NativeGpu => None,
     }

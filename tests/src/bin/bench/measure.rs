@@ -29,6 +29,11 @@ pub(crate) struct Effort {
 impl Effort {
     pub(crate) const FULL: Self = Self { first_ms: 8_000, settle_ms: 1_500, timed_ms: 4_000, timed: 1_000 };
     pub(crate) const QUICK: Self = Self { first_ms: 2_000, settle_ms: 500, timed_ms: 1_000, timed: 200 };
+
+    /// Most steps that are timed, and for how long.
+    pub(crate) fn timed_steps_and_millis(self) -> (usize, u32) {
+        (self.timed, self.timed_ms)
+    }
 }
 
 /// Steps after which the loss is told, the same as in the peers' harness.
@@ -98,7 +103,7 @@ async fn settle(effort: Effort, warm: &Stretch, mut run: impl AsyncFnMut(u32) ->
 }
 
 /// Notes what a process and its children use between two moments.
-struct Meter {
+pub(crate) struct Meter {
     family: Vec<u32>,
     start: Instant,
     own: Option<f64>,
@@ -106,13 +111,13 @@ struct Meter {
 }
 
 impl Meter {
-    fn start(process: u32) -> Self {
+    pub(crate) fn start(process: u32) -> Self {
         let family = process::family(process);
         let (own, all) = (process::used_secs(&family), process::everybody_secs());
         Self { family, start: Instant::now(), own, all }
     }
 
-    fn stop(self) -> Usage {
+    pub(crate) fn stop(self) -> Usage {
         let own_secs = process::used_secs(&self.family).zip(self.own).map(|(now, then)| now - then);
         let all = process::everybody_secs().zip(self.all).map(|(now, then)| now - then);
         let secs = self.start.elapsed().as_secs_f64();

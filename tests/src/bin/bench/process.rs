@@ -39,7 +39,10 @@ pub(crate) fn everybody_secs() -> Option<f64> {
     let text = fs::read_to_string("/proc/stat").ok()?;
     let numbers: Vec<f64> = text.lines().next()?.split_whitespace().skip(1).filter_map(|it| it.parse().ok()).collect();
     // user, nice, system; then idle and waiting, which nobody uses; then interrupts and what other machines took.
-    Some(numbers.iter().enumerate().filter(|it| it.0 < 8 && it.0 != 3 && it.0 != 4).map(|it| it.1).sum::<f64>() / TICKS_PER_SEC)
+    Some(
+        numbers.iter().enumerate().filter(|it| it.0 < 8 && it.0 != 3 && it.0 != 4).map(|it| it.1).sum::<f64>()
+            / TICKS_PER_SEC,
+    )
 }
 
 /// Megabytes that pages of a browser occupy, shared ones divided among their users.
