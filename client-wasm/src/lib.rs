@@ -9,6 +9,7 @@ pub mod devices;
 pub mod trainer;
 pub mod probe;
 pub mod steadfast;
+pub mod bench;
 pub mod notices;
 pub mod session;
 #[cfg(not(target_arch = "wasm32"))]
