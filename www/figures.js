@@ -20,6 +20,7 @@ export function loss(value) {
 }
 
 export function seconds(n) {
+  if (n < 10) return `${n.toFixed(1)} s`;
   return n < 100 ? `${Math.round(n)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`;
 }
 

@@ -18,8 +18,8 @@ const STATES = {
   paused: "The host paused",
   rested: "Resting: people have joined, so practice clients step aside",
   training: "Training",
-  voted: "Voted — waiting for the others",
-  sent: "Sent — waiting for the others",
+  voted: "Voted",
+  sent: "Sent",
   recovering: "The device was lost; starting this round again",
   done: "Done. Thank you!",
   left: "You left. Nothing runs here any more.",
@@ -58,7 +58,8 @@ export function show(event) {
 const SHOWS = {
   probing: () => enter("probing"),
   device: ({ kind, name, why, reports }) => {
-    say("device", `${kind.toUpperCase()}${name ? ` (${name})` : ""}: ${why}`);
+    // Names begin with the kind.
+    say("device", `${(name || kind).replace(/^[cg]pu/, it => it.toUpperCase())}: ${why}`);
     $("device").title = (reports ?? []).map(told).join("\n");
   },
   connecting: ({ attempt }) => enter("connecting", attempt > 1 ? `Attempt ${attempt}` : ""),
@@ -104,7 +105,7 @@ const SHOWS = {
     if ($("bar").rounds) $("bar").value = Math.min((round + 0.95) / $("bar").rounds, 1);
     $("refusal").hidden = true;
     hedge(vote);
-    enter(vote ? "voted" : "sent", `Trained for ${seconds(train_millis / 1000)}, sent ${bytes(size)}`);
+    enter(vote ? "voted" : "sent", `Trained for ${seconds(train_millis / 1000)}, sent ${bytes(size)}; waiting for the others`);
   },
   refused: ({ message }) => {
     warn(`The host did not count this: ${message}`);

@@ -39,5 +39,6 @@ function fill({ item, name, state, facts }, client) {
     client.rounds && plural(client.rounds, "round"),
     client.refusals && `${client.refusals} refused`,
   ];
-  facts.textContent = known.filter(Boolean).join(" · ");
+  // Lines break between facts, not within one.
+  facts.textContent = known.filter(Boolean).map(it => it.replaceAll(" ", "\u00a0")).join(" · ");
 }

@@ -35,6 +35,13 @@ pub mod layer_norm_grad;
 pub mod layer_norm_grad_w;
 pub mod cross_entropy;
 pub mod binary_cross_entropy;
+pub mod gaussian;
+pub mod gaussian_grad;
+pub mod softmax;
+pub mod softmax_grad;
+pub mod reconstruction;
+pub mod divergence;
+pub mod divergence_prior;
 pub mod tally;
 pub mod sgd;
 pub mod momentum;
@@ -77,6 +84,13 @@ kernels! {
     LayerNormGradW => layer_norm_grad_w,
     CrossEntropy => cross_entropy,
     BinaryCrossEntropy => binary_cross_entropy,
+    Gaussian => gaussian,
+    GaussianGrad => gaussian_grad,
+    Softmax => softmax,
+    SoftmaxGrad => softmax_grad,
+    Reconstruction => reconstruction,
+    Divergence => divergence,
+    DivergencePrior => divergence_prior,
     Tally => tally,
     Sgd => sgd,
     Momentum => momentum,

@@ -6,6 +6,7 @@ mod linear;
 mod convolution;
 mod pool;
 mod norm;
+mod topics;
 mod descent;
 mod vote;
 
@@ -239,6 +240,14 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).forward(lowering, x, y);
         }
         Op::LayerNorm { x, y, affine, epsilon } => norm::layer_forward(lowering, x, y, affine, epsilon),
+        Op::Gaussian { mean, log_variance, y } => topics::sample(lowering, mean, log_variance, y),
+        Op::Softmax { x, y } => {
+            let params = topics::row_params(lowering, x);
+            lowering.map(x, y, Call::Softmax(params));
+        }
+        Op::Topics { x, logits, mean, log_variance, prior } => {
+            topics::loss(lowering, x, logits, [mean, log_variance], prior);
+        }
         Op::BinaryCrossEntropy { logits } => {
             lowering.loss(logits, |rows, classes| Call::BinaryCrossEntropy(cross_entropy::Params { rows, classes }));
         }
@@ -291,6 +300,12 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
             BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).backward(lowering, x, y);
         }
         Op::LayerNorm { x, y, affine, epsilon } => norm::layer_backward(lowering, x, y, affine, epsilon),
+        Op::Gaussian { mean, log_variance, y } => topics::sample_backward(lowering, mean, log_variance, y),
+        Op::Softmax { x, y } => {
+            let (params, value, dy) = (topics::row_params(lowering, x), lowering.value(y), lowering.gradient(y));
+            lowering.give(x, |tape, dx| tape.push(Call::SoftmaxGrad(params), [value, dy, dx]));
+        }
+        Op::Topics { mean, log_variance, prior, .. } => topics::prior(lowering, [mean, log_variance], prior),
         // Their gradients came with the loss.
         Op::SoftmaxCrossEntropy { .. } | Op::BinaryCrossEntropy { .. } => {}
     }

@@ -2,7 +2,7 @@
 
 use client_wasm::devices::cpu;
 use client_wasm::kernels::matmul::NO_BIAS;
-use client_wasm::kernels::{Call, Case, cases, channel_sum, conv2d, matmul};
+use client_wasm::kernels::{Call, Case, cases, channel_sum, conv2d, matmul, max_pool};
 use proptest::prelude::*;
 
 /// Largest difference between what the twin and the CPU device make of a case, over all buffers.
@@ -73,5 +73,18 @@ proptest! {
         ] {
             prop_assert!(difference(&case) <= 1e-4, "{}", case.about);
         }
+    }
+
+    #[test]
+    fn pools_of_two(planes in 0u32..7, height in 2u32..12, width in 2u32..12) {
+        let params = max_pool::over(planes, [height, width], [2, 2, 0]);
+        let (x, y) = (params.x_len(), params.y_len());
+        prop_assert_eq!(difference(&Case::new("forward", Call::MaxPool(params)).noise(x).noise(y)), 0.0);
+        // Few values, so that there are ties.
+        let entries: Vec<f32> = (0..x).map(|it| (it * 7 % 5) as f32).collect();
+        let mut largest = vec![0.0; y];
+        max_pool::twin(&params, &entries, &mut largest);
+        let case = Case::new("backward", Call::MaxPoolGrad(params)).floats(entries).floats(largest).noise(y).noise(x);
+        prop_assert_eq!(difference(&case), 0.0);
     }
 }

@@ -117,6 +117,28 @@ fn every_gradient_through_norms_and_noise_is_the_slope_of_the_loss() {
     bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
 }
 
+/// ProdLDA over 40 words with 7 topics.
+fn topics() -> Model {
+    stack(
+        &[40],
+        r#"[{"kind":"linear","units":9},{"kind":"softplus"},{"kind":"linear","units":8},
+        {"kind":"softplus"},{"kind":"dropout","rate":0.2},{"kind":"avitm","topics":7}]"#,
+    )
+}
+
+#[test]
+fn topic_models_train_the_same_everywhere() {
+    assert_same_losses(&topics(), &Mask::full(24));
+    assert_same_losses(&topics(), &third(&topics()));
+}
+
+#[test]
+fn every_gradient_of_a_topic_model_is_the_slope_of_the_loss() {
+    let model = stack(&[6], r#"[{"kind":"linear","units":4},{"kind":"softplus"},{"kind":"avitm","topics":3}]"#);
+    bench::assert_gradient(&model, &Mask::full(7));
+    bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
+}
+
 /// What norms, noise and smooth activations there are, in a residual network over 8 × 8 images.
 fn normed() -> Model {
     stack(

@@ -9,6 +9,20 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use crate::session::{RoundRecord, State, View};
 
+/// Everything that a session can be exported as, by file name.
+pub const FILES: [&str; 4] = ["compact.safetensors", "dense.safetensors", "metrics.csv", "metrics.jsonl"];
+
+/// The export of this name.
+pub fn export(name: &str, recipe: &Recipe, state: &State, view: &View) -> Option<Vec<u8>> {
+    match name {
+        "compact.safetensors" => Some(compact(recipe, state)),
+        "dense.safetensors" => Some(dense(recipe, state)),
+        "metrics.csv" => Some(metrics_csv(view)),
+        "metrics.jsonl" => Some(metrics_jsonl(view)),
+        _ => None,
+    }
+}
+
 /// The model at the size that pruning left: a smaller dense model, with the mask that says which units it kept.
 pub fn compact(recipe: &Recipe, state: &State) -> Vec<u8> {
     file(recipe, &recipe.model().pruned(state.mask()), &state.alive_weights(), state)

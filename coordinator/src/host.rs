@@ -208,6 +208,13 @@ impl Handle {
         self.done.clone().wait_for(Option::is_some).await.ok().and_then(|it| *it)
     }
 
+    /// The session as it stands now, as a file of this name (one of [`crate::export::FILES`]).
+    pub fn export(&self, name: &str) -> Option<Vec<u8>> {
+        let view = self.views.borrow().clone();
+        let state = self.committed.borrow().clone();
+        crate::export::export(name, &self.recipe, &state, &view)
+    }
+
     /// Takes a seat for a client that said hello.
     pub(crate) async fn join(&self, hello: Hello, traffic: Arc<Traffic>) -> Result<Seat, Refusal> {
         let (reply, answer) = oneshot::channel();

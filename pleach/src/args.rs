@@ -38,6 +38,7 @@ pub enum Action {
 
 /// A new session.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Host {
     /// Folder of MNIST IDX files, gzipped or not; without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
 use tokio::net::TcpListener;
@@ -55,7 +56,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         data: dataset.about.clone(),
     };
     let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
-    let coordinator = Coordinator::new(Limits::default());
+    let listener = listen(args.stage.bind).await?;
+    let coordinator = reached_through(&listener)?;
     let code = coordinator.free_code();
     let folder = args.state.unwrap_or_else(|| PathBuf::from(".pleach").join(&code));
     let handle = coordinator.open(Setup {
@@ -68,7 +70,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         code: Some(code),
     })?;
     let show = Show { handle, folder, stage: args.stage, n_practice };
-    show.run(coordinator).await
+    show.run(coordinator, listener).await
 }
 
 /// Goes on with a session from its last checkpoint.
@@ -85,10 +87,11 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let dataset = description.load(&model)?;
     let parts = description.parts(&dataset);
     let evaluator = NativeEvaluator::new(model, dataset.test)?;
-    let coordinator = Coordinator::new(Limits::default());
+    let listener = listen(args.stage.bind).await?;
+    let coordinator = reached_through(&listener)?;
     let handle = coordinator.resume(resumed, Some(parts), Some(Box::new(evaluator)))?;
     let show = Show { handle, folder: args.state, stage: args.stage, n_practice: args.practice };
-    show.run(coordinator).await
+    show.run(coordinator, listener).await
 }
 
 /// An open session on its way to people.
@@ -100,8 +103,7 @@ struct Show {
 }
 
 impl Show {
-    async fn run(self, coordinator: Coordinator) -> anyhow::Result<()> {
-        let listener = listen(self.stage.bind).await?;
+    async fn run(self, coordinator: Coordinator, listener: TcpListener) -> anyhow::Result<()> {
         let listening = listener.local_addr()?;
         let mut terminal = Terminal::new(self.handle.views.borrow().rounds);
         self.announce(&terminal, listening);
@@ -115,19 +117,34 @@ impl Show {
         let practice = practice::start(self.n_practice, &join_link, self.stage.device);
         let stage = self.stage.clone();
         let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
-        let is_done = tokio::select! {
-            () = watch(&self.handle, &mut terminal, self.stage.exit) => true,
-            interrupted = tokio::signal::ctrl_c() => { interrupted?; false }
-        };
+        tokio::select! {
+            () = watch(&self.handle, &mut terminal, self.stage.exit) => {}
+            interrupted = interruption() => interrupted?,
+        }
         terminal.end();
+        let is_done = self.handle.views.borrow().phase == Phase::Done;
         let summary = Summary::of(&self.handle.views.borrow());
         drop((practice, tabs));
         let _ = stop.send(());
         serving.await?;
+        if is_done {
+            self.export()?;
+        }
         report(&summary, self.stage.json);
-        if !is_done && self.handle.views.borrow().phase != Phase::Done {
+        if !is_done {
             eprintln!("not finished: go on with `pleach resume {}`", self.folder.display());
         }
+        Ok(())
+    }
+
+    /// Leaves model, mask and metrics beside the checkpoints.
+    fn export(&self) -> anyhow::Result<()> {
+        for name in FILES {
+            let bytes = self.handle.export(name).expect("every listed export exists");
+            let path = self.folder.join(name);
+            std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        eprintln!("model, mask and metrics are in {}: {}", self.folder.display(), FILES.join(", "));
         Ok(())
     }
 
@@ -146,6 +163,22 @@ impl Show {
         terminal.say(&format!("state  {}", self.folder.display()));
         let view = self.handle.views.borrow();
         terminal.say(&format!("{} on {}, {} rounds\n", view.recipe, view.data, view.rounds));
+    }
+}
+
+/// A coordinator that invites people to the address which their own devices reach, also on a host screen that this
+/// machine opened at its own.
+fn reached_through(listener: &TcpListener) -> anyhow::Result<Coordinator> {
+    let public_url = Some(links::origin(listener.local_addr()?));
+    Ok(Coordinator::new(Limits { public_url, ..Limits::default() }))
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn interruption() -> std::io::Result<()> {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
     }
 }
 

@@ -66,7 +66,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// A headless browser takes one address on its command line; further tabs are opened over its control port.
 fn open_tab(port: u16, address: &str) -> anyhow::Result<()> {
     let mut control = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("the browser takes no orders")?;
-    let request = format!("PUT /json/new?{address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("PUT /json/new?{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", escaped(address));
     control.write_all(request.as_bytes())?;
     control.set_read_timeout(Some(START_LIMIT))?;
     let mut status = [0; 12];
@@ -75,6 +76,12 @@ fn open_tab(port: u16, address: &str) -> anyhow::Result<()> {
         bail!("the browser refused to open {address}: {}", String::from_utf8_lossy(&status));
     }
     Ok(())
+}
+
+/// Bare, an `&` would end the address, and with it the name and the device that the address carries.
+fn escaped(address: &str) -> String {
+    let escape = |it: u8| if it.is_ascii_alphanumeric() { char::from(it).into() } else { format!("%{it:02X}") };
+    address.bytes().map(escape).collect()
 }
 
 impl Drop for Tabs {

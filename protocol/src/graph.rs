@@ -92,8 +92,8 @@ pub enum Op {
         x: TensorId,
         /// Weight [out, in].
         weight: ParamId,
-        /// Bias [out].
-        bias: ParamId,
+        /// Bias [out], if there is one.
+        bias: Option<ParamId>,
         /// Output [batch, out].
         y: TensorId,
     },
@@ -215,6 +215,36 @@ pub enum Op {
         /// Added to the variance.
         epsilon: f32,
     },
+    /// In training y = mean + exp(log_variance / 2) · noise, with noise from the normal distribution; else y = mean.
+    Gaussian {
+        /// Mean.
+        mean: TensorId,
+        /// Logarithm of the variance, same shape.
+        log_variance: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = softmax(x), row by row.
+    Softmax {
+        /// Input [batch, entries].
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// The loss of a topic model: mean over the batch of −Σ x · log(softmax(logits) + 1e-10), plus the divergence of
+    /// the topics' distribution from its prior.
+    Topics {
+        /// Word counts [batch, words].
+        x: TensorId,
+        /// Logits of the words [batch, words].
+        logits: TensorId,
+        /// Mean of the topics [batch, topics].
+        mean: TensorId,
+        /// Logarithm of their variance, same shape.
+        log_variance: TensorId,
+        /// Mean and logarithm of the variance of the prior [topics] each.
+        prior: [ParamId; 2],
+    },
     /// The loss: mean over the batch and the classes of the binary cross-entropy of every logit, the label's being true.
     BinaryCrossEntropy {
         /// Logits [batch, classes].
@@ -230,18 +260,18 @@ pub enum Op {
 impl Op {
     /// Whether it ends a model.
     pub fn is_loss(&self) -> bool {
-        matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. })
+        matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. } | Self::Topics { .. })
     }
 
     /// The parameters that it reads.
     pub fn params_mut(&mut self) -> Vec<&mut ParamId> {
         match self {
-            Self::Linear { weight, bias, .. } => vec![weight, bias],
-            Self::Conv2d { weight, bias, .. } | Self::Depthwise { weight, bias, .. } => {
-                std::iter::once(weight).chain(bias).collect()
-            }
+            Self::Linear { weight, bias, .. }
+            | Self::Conv2d { weight, bias, .. }
+            | Self::Depthwise { weight, bias, .. } => std::iter::once(weight).chain(bias).collect(),
             Self::BatchNorm { affine, running, .. } => affine.iter_mut().flatten().chain(running).collect(),
             Self::LayerNorm { affine, .. } => affine.iter_mut().collect(),
+            Self::Topics { prior, .. } => prior.iter_mut().collect(),
             Self::MaxPool { .. }
             | Self::AveragePool { .. }
             | Self::Flatten { .. }
@@ -250,6 +280,8 @@ impl Op {
             | Self::Softplus { .. }
             | Self::Swish { .. }
             | Self::Dropout { .. }
+            | Self::Gaussian { .. }
+            | Self::Softmax { .. }
             | Self::SoftmaxCrossEntropy { .. }
             | Self::BinaryCrossEntropy { .. } => vec![],
         }

@@ -15,6 +15,7 @@ pub mod global_pool;
 pub mod flatten;
 pub mod residual;
 pub mod bce_with_logits;
+pub mod avitm;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,7 @@ registry! {
         "flatten" => flatten::Flatten,
         "residual" => residual::Residual,
         "bce_with_logits" => bce_with_logits::BceWithLogits,
+        "avitm" => avitm::Avitm,
     }
 }
 

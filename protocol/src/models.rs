@@ -1,14 +1,17 @@
 //! The models that a recipe may ask for by name.
 
 use crate::layers::Layer;
+use crate::layers::avitm::Avitm;
 use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
+use crate::layers::dropout::Dropout;
 use crate::layers::flatten::Flatten;
 use crate::layers::global_pool::GlobalPool;
 use crate::layers::linear::Linear;
 use crate::layers::max_pool::MaxPool;
 use crate::layers::relu::Relu;
 use crate::layers::residual::Residual;
+use crate::layers::softplus::Softplus;
 use crate::model::Stack;
 
 /// Makes a stack.
@@ -23,6 +26,7 @@ pub const NAMED: &[(&str, Maker)] = &[
     ("vgg-11", vgg_11),
     ("vgg-11-bn", vgg_11_bn),
     ("resnet-18", resnet_18),
+    ("prodlda", prodlda),
 ];
 
 /// The stack of this name.
@@ -92,6 +96,14 @@ fn resnet_18() -> Stack {
     Stack { input: vec![3, 32, 32], layers }
 }
 
+/// ProdLDA over the 2,000 most frequent words, with 50 topics (Srivastava & Sutton 2017; vocabulary as in gFedNTM).
+fn prodlda() -> Stack {
+    let softplus = || Layer::Softplus(Softplus {});
+    let mut layers = vec![linear(100), softplus(), linear(100), softplus(), Layer::Dropout(Dropout { rate: 0.2 })];
+    layers.push(Layer::Avitm(Avitm { topics: 50, dropout: 0.2 }));
+    Stack { input: vec![2000], layers }
+}
+
 /// A convolution without bias that keeps the size but for its stride.
 fn bare(filters: usize, kernel: usize, stride: usize) -> Layer {
     Layer::Conv2d(Conv2d { filters, kernel, stride, padding: kernel / 2, bias: false })
@@ -136,6 +148,7 @@ mod tests {
             ("vgg-11-bn", 9_756_426, 3776),
             // Units: each stage has one row for all that its sums join and one inside each block.
             ("resnet-18", 11_173_962, 2880),
+            ("prodlda", 320_400, 250),
         ] {
             let model = named(name).expect("registered").check().expect("the shapes fit");
             assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, units), "{name}");

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use chromiumoxide::cdp::browser_protocol::emulation::{SetDeviceMetricsOverrideParams, SetTouchEmulationEnabledParams};
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel};
+use chromiumoxide::cdp::browser_protocol::page::{EventJavascriptDialogOpening, HandleJavaScriptDialogParams};
 use chromiumoxide::cdp::js_protocol::runtime::{
     ConsoleApiCalledType, EventConsoleApiCalled, EventExceptionThrown, RemoteObject,
 };
@@ -74,6 +75,7 @@ impl Chromium {
     pub async fn open(&self, url: &str) -> Result<Tab> {
         let page = self.browser.new_page("about:blank").await?;
         let tab = Tab { console: listen(&page).await?, page };
+        agree(&tab.page).await?;
         tab.go(url).await?;
         Ok(tab)
     }
@@ -293,6 +295,19 @@ async fn listen(page: &Page) -> Result<Arc<Mutex<Vec<Message>>>> {
         }
     });
     Ok(console)
+}
+
+/// Says yes to every question, such as whether to leave a page that still works.
+async fn agree(page: &Page) -> Result<()> {
+    let mut questions = page.event_listener::<EventJavascriptDialogOpening>().await?;
+    let page = page.clone();
+    tokio::spawn(async move {
+        while questions.next().await.is_some() {
+            // A page that is gone needs no answer.
+            let _ = page.execute(HandleJavaScriptDialogParams::new(true)).await;
+        }
+    });
+    Ok(())
 }
 
 fn lock(console: &Mutex<Vec<Message>>) -> MutexGuard<'_, Vec<Message>> {

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use anyhow::{Context, Result};
 use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::data::Dataset;
@@ -33,9 +35,14 @@ pub struct Stage {
 impl Stage {
     /// Starts one.
     pub async fn open() -> Self {
+        Self::within(Limits::default()).await
+    }
+
+    /// Starts one with these limits.
+    pub async fn within(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has ports");
         let address = listener.local_addr().expect("it is bound");
-        let coordinator = Coordinator::new(Limits::default());
+        let coordinator = Coordinator::new(limits);
         let mut serving = JoinSet::new();
         let server = coordinator.clone();
         serving.spawn(async move { server.serve(listener, std::future::pending()).await });
@@ -73,6 +80,11 @@ impl Stage {
         format!("http://{}/j/{}", self.address, handle.code)
     }
 
+    /// The link to the host screen.
+    pub fn host_link(&self, handle: &Handle) -> String {
+        format!("http://{}/host/{}#{}", self.address, handle.code, handle.host_secret)
+    }
+
     /// Runs a session with native clients on the CPU device to its end.
     pub async fn play(&self, handle: &Handle, n_clients: u32) -> View {
         let mut clients = JoinSet::new();
@@ -93,4 +105,15 @@ impl Stage {
         let view = handle.views.borrow().clone();
         (*view).clone()
     }
+}
+
+/// Waits until the session looks so. `what` completes "waited in vain for …".
+///
+/// # Errors
+/// When the deadline passes; the message holds how the session looks instead.
+pub async fn until(handle: &Handle, what: &str, deadline: Duration, is_there: impl Fn(&View) -> bool) -> Result<View> {
+    let mut views = handle.views.clone();
+    let found = tokio::time::timeout(deadline, views.wait_for(|it| is_there(it))).await;
+    let view = found.ok().and_then(|it| it.ok().map(|it| (**it).clone()));
+    view.with_context(|| format!("waited in vain for {what}; the session: {:?}", handle.views.borrow()))
 }

@@ -15,12 +15,12 @@ use crate::{needs, page, weight};
 pub(crate) enum Depth {
     /// All there is.
     Everything,
-    /// What needs neither the page nor a browser.
+    /// What needs neither the page nor a browser nor patience.
     Fast,
 }
 
-/// Test files whose name begins so open browsers.
-const BROWSER: &str = "browser";
+/// Test programs whose name begins so open browsers, or kill and restart processes for a minute.
+const SLOW: [&str; 2] = ["browser", "crash"];
 
 /// Runs the checks and says what each took, up to the first that fails.
 pub(crate) fn run(depth: Depth) -> Result<()> {
@@ -42,10 +42,10 @@ fn fast(steps: &mut Steps) -> Result<()> {
     })?;
     formatted_and_clean(steps)?;
     // Named one by one, since cargo cannot leave one out and choosing packages would build dependencies twice.
-    let names = test_files()?.into_iter().filter(|it| !it.starts_with(BROWSER));
+    let names = test_files()?.into_iter().filter(|name| !SLOW.iter().any(|it| name.starts_with(it)));
     let mut tests = tests(&driver);
     tests.args(["--lib", "--bins"]).args(names.flat_map(|it| ["--test".to_owned(), it]));
-    steps.run("running the tests without a browser", || succeed(&mut tests))
+    steps.run("running the fast tests", || succeed(&mut tests))
 }
 
 fn everything(steps: &mut Steps) -> Result<()> {
@@ -108,6 +108,6 @@ mod tests {
         check("pairs/adapter.rs", None);
         check("vectors.bin", None);
         let names = test_files().expect("the workspace is readable");
-        assert!(names.contains("architecture") && names.contains(BROWSER), "{names:?}");
+        assert!(names.contains("architecture") && SLOW.iter().all(|it| names.contains(*it)), "{names:?}");
     }
 }

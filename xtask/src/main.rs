@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   weight          print what the page weighs, and fail above the limit
   test [--fast]   check everything: format, lints, page, weight, tests, real browsers
                     --fast leaves out the page and the browsers
+  screenshots     photograph a session in real tabs, into docs
 ";
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["weight"] => weight::check()?,
         ["test"] => checks::run(checks::Depth::Everything)?,
         ["test", "--fast"] => checks::run(checks::Depth::Fast)?,
+        ["screenshots"] => screenshots()?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),
         unknown => bail!("there is no `cargo xtask {}`\n\n{USAGE}", unknown.join(" ")),
@@ -76,4 +78,14 @@ fn bench(args: &[&str]) -> Result<ExitCode> {
     build.args(["build", "--release", "-p", "e2e", "--bin", "bench"]);
     steps.run("building the bench, with the page inside", || workspace::succeed(&mut build))?;
     workspace::become_program(&workspace::target_dir().join("release/bench"), args)
+}
+
+/// Builds everything and lets the end-to-end package photograph a session.
+fn screenshots() -> Result<()> {
+    let mut steps = Steps::begin();
+    let [chromium] = needs::met([&needs::CHROMIUM])?;
+    page::build(&mut steps)?;
+    let mut program = workspace::cargo();
+    program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).arg(workspace::root().join("docs"));
+    steps.run("photographing a session", || workspace::succeed(program.env("CHROME", chromium)))
 }

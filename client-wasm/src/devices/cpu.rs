@@ -2,6 +2,7 @@
 
 mod matmul;
 mod conv2d;
+mod halve;
 
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
@@ -18,6 +19,10 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         }
         Call::Conv2dGradW(params) if params.group_filters > 1 => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
+        }
+        Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
+        Call::MaxPoolGrad(params) if halve::fits(params) => {
+            kernels::max_pool_grad::bind(params, buffers, halve::backward);
         }
         Call::Conv2d(_)
         | Call::Conv2dGradX(_)
@@ -46,6 +51,13 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::LayerNormGradW(_)
         | Call::CrossEntropy(_)
         | Call::BinaryCrossEntropy(_)
+        | Call::Gaussian(_)
+        | Call::GaussianGrad(_)
+        | Call::Softmax(_)
+        | Call::SoftmaxGrad(_)
+        | Call::Reconstruction(_)
+        | Call::Divergence(_)
+        | Call::DivergencePrior(_)
         | Call::Tally(_)
         | Call::Sgd(_)
         | Call::Momentum(_)

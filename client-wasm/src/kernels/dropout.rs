@@ -37,7 +37,7 @@ pub fn twin(params: &Params, cursor: &[u32], x: &[f32], y: &mut [f32]) {
 }
 
 /// A bijection of 32-bit words that looks random (Wellons' lowbias32).
-fn mixed(word: u32) -> u32 {
+pub(super) fn mixed(word: u32) -> u32 {
     let word = (word ^ (word >> 16)).wrapping_mul(0x7FEB_352D);
     let word = (word ^ (word >> 15)).wrapping_mul(0x846C_A68B);
     word ^ (word >> 16)

@@ -9,7 +9,7 @@ use crate::kernels::matmul::{NO_BIAS, Params};
 use crate::kernels::{Call, channel_sum};
 
 /// y [rows, out] = x [rows, in] · weightᵀ + bias.
-pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: ParamId, y: TensorId) {
+pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: Option<ParamId>, y: TensorId) {
     let (inputs, outputs) = widths(lowering, x, y);
     let params = Params {
         m: lowering.rows,
@@ -22,14 +22,14 @@ pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId,
         b_row: 1,
         b_column: inputs,
         c_offset: 0,
-        bias: lowering.offset(bias),
+        bias: bias.map_or(NO_BIAS, |it| lowering.offset(it)),
     };
     let (from, to) = (lowering.value(x), lowering.new_value(y));
     lowering.tape.push(Call::Matmul(params), [from, Place::Fixed(Fixed::Weights), to]);
 }
 
 /// d weight = dyᵀ · x, d bias = Σ dy over rows, and, unless x is the input, dx = dy · weight.
-pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: ParamId, y: TensorId) {
+pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: Option<ParamId>, y: TensorId) {
     let (inputs, outputs) = widths(lowering, x, y);
     let (rows, from, dy) = (lowering.rows, lowering.value(x), lowering.gradient(y));
     let of_weight = Params {
@@ -45,9 +45,11 @@ pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId
         c_offset: lowering.offset(weight),
         bias: NO_BIAS,
     };
-    let of_bias = channel_sum::Params { rows, channels: outputs, inner: 1, offset: lowering.offset(bias) };
     lowering.tape.push(Call::Matmul(of_weight), [dy, from, Place::Fixed(Fixed::Gradients)]);
-    lowering.tape.push(Call::ChannelSum(of_bias), [dy, Place::Fixed(Fixed::Gradients)]);
+    if let Some(bias) = bias {
+        let params = channel_sum::Params { rows, channels: outputs, inner: 1, offset: lowering.offset(bias) };
+        lowering.tape.push(Call::ChannelSum(params), [dy, Place::Fixed(Fixed::Gradients)]);
+    }
     let of_input = Params {
         m: rows,
         n: inputs,

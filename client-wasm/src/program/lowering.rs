@@ -131,8 +131,14 @@ impl<'a> Lowering<'a> {
         let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
         let [marks, gradient] = [2 * rows, rows * classes].map(|it| self.tape.temporary(it as usize));
         let (labels, row_scale) = (self.labels, self.row_scale);
-        self.gradients[logits] = Some(gradient);
+        self.pass(gradient, logits);
         self.tape.push(call(rows, classes), [self.value(logits), labels, row_scale, marks, gradient]);
-        self.tape.push(Call::Tally(tally::Params { rows }), [marks, row_scale, Place::Fixed(Fixed::Totals)]);
+        self.tally(marks);
+    }
+
+    /// Adds the marks of the rows to the totals.
+    pub(super) fn tally(&mut self, marks: Place) {
+        let params = tally::Params { rows: self.rows };
+        self.tape.push(Call::Tally(params), [marks, self.row_scale, Place::Fixed(Fixed::Totals)]);
     }
 }

@@ -11,11 +11,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::App;
+use crate::export::FILES;
 use crate::host::Handle;
-use crate::{charts, export, secret};
-
-/// Names of what can be downloaded.
-const FILES: [&str; 4] = ["compact.safetensors", "dense.safetensors", "metrics.csv", "metrics.jsonl"];
+use crate::{charts, secret};
 
 /// Seconds for which a token is good at least, and at most twice as long: a day of teaching on one screen.
 const TOKEN_SECS: u64 = 6 * 3600;
@@ -49,14 +47,11 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Result<Response, StatusCode> {
     let session = permitted(&app, &code, &permission, &headers)?;
-    let view = session.views.borrow().clone();
-    let state = session.committed.borrow().clone();
-    let (kind, bytes) = match file.as_str() {
-        "compact.safetensors" => ("application/octet-stream", export::compact(&session.recipe, &state)),
-        "dense.safetensors" => ("application/octet-stream", export::dense(&session.recipe, &state)),
-        "metrics.csv" => ("text/csv; charset=utf-8", export::metrics_csv(&view)),
-        "metrics.jsonl" => ("application/jsonl", export::metrics_jsonl(&view)),
-        _ => return Err(StatusCode::NOT_FOUND),
+    let bytes = session.export(&file).ok_or(StatusCode::NOT_FOUND)?;
+    let kind = match file.rsplit_once('.') {
+        Some((_, "csv")) => "text/csv; charset=utf-8",
+        Some((_, "jsonl")) => "application/jsonl",
+        Some(_) | None => "application/octet-stream",
     };
     let name = format!("attachment; filename=\"pleach-{}-{file}\"", session.code);
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store"), (CONTENT_DISPOSITION, name.as_str())];

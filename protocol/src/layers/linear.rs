@@ -28,7 +28,7 @@ impl Lower for Linear {
         let weight = graph.param(format!("{name}.weight"), vec![output, input], Init::Uniform { bound });
         let bias = graph.param(format!("{name}.bias"), vec![output], Init::Uniform { bound });
         let y = graph.tensor(vec![output]);
-        graph.op(Op::Linear { x, weight, bias, y });
+        graph.op(Op::Linear { x, weight, bias: Some(bias), y });
         Ok(y)
     }
 }

@@ -1,4 +1,4 @@
-//! Real tabs: the browser is there, and computes on WebGPU in a worker.
+//! The browser is there, computes on WebGPU in a worker, and is heard and seen.
 
 use std::time::Duration;
 
@@ -80,6 +80,10 @@ async fn what_a_page_says_is_heard_from_the_first_line() -> Result<()> {
          setTimeout(() => { document.title = 'grown'; throw new Error('snap') }, 50)</script>",
     )
     .await?;
+    // Waited for first, since what pages say travels beside the answers to questions.
+    for said in ["leaf 3", "thorn"] {
+        tab.hears(said, DEADLINE).await?;
+    }
     tab.until("the page to grow", "() => document.title === 'grown'", DEADLINE).await?;
     let failure = tab.until("a miracle", "() => 0", Duration::ZERO).await.unwrap_err().to_string();
     assert!(failure.contains("waited 0 s in vain for a miracle; () => 0 last gave 0"), "{failure}");

@@ -1,0 +1,109 @@
+//! AVITM: topics between an encoder and the words, with the loss of a topic model.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Builder, Lower, ShapeError};
+use crate::graph::{Axis, Init, Op, ParamId, SpaceId, TensorId};
+
+/// ProdLDA (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
+/// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
+/// it stays positive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Avitm {
+    /// Topics, at least 2.
+    pub topics: usize,
+    /// Share of the topics' weights that is dropped in training, at least 0 and below 1; 0.2 without being said.
+    #[serde(default = "fifth")]
+    pub dropout: f32,
+}
+
+fn fifth() -> f32 {
+    0.2
+}
+
+impl Lower for Avitm {
+    fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
+        let (&[encoded], &[words]) = (graph.axes(x), graph.axes(0)) else {
+            return Err(ShapeError::new(format!(
+                "needs flat word counts and a flat encoding, got {:?}",
+                graph.shape(x)
+            )));
+        };
+        if self.topics < 2 {
+            return Err(ShapeError::new(format!("topics = {} must be at least 2", self.topics)));
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ShapeError::new(format!("dropout = {} must be at least 0 and below 1", self.dropout)));
+        }
+        let space = graph.space(name, self.topics);
+        let prior = self.prior(name, space, graph);
+        let mean = head(&format!("{name}.f_mu"), x, encoded, space, graph);
+        let log_variance = head(&format!("{name}.f_sigma"), x, encoded, space, graph);
+        let topics = Axis::Units { space, block: 1 };
+        let [sampled, shares, kept] = [(); 3].map(|()| graph.tensor(vec![topics]));
+        graph.op(Op::Gaussian { mean, log_variance, y: sampled });
+        graph.op(Op::Softmax { x: sampled, y: shares });
+        graph.op(Op::Dropout { x: shares, y: kept, rate: self.dropout });
+        // Glorot & Bengio 2010, as PyTorchAVITM starts its topics.
+        let bound = (6.0 / (self.topics + graph.graph().axis_len(words)) as f32).sqrt();
+        let weight = graph.param(format!("{name}.beta"), vec![words, topics], Init::Uniform { bound });
+        let spoken = graph.tensor(vec![words]);
+        graph.op(Op::Linear { x: kept, weight, bias: None, y: spoken });
+        let logits = normed(&format!("{name}.beta_batchnorm"), spoken, graph);
+        graph.op(Op::Topics { x: 0, logits, mean, log_variance, prior });
+        Ok(logits)
+    }
+}
+
+impl Avitm {
+    /// The Laplace approximation of a symmetric Dirichlet with α = 1, to start from.
+    fn prior(&self, name: &str, space: SpaceId, graph: &mut Builder) -> [ParamId; 2] {
+        let log_variance = (1.0 - 1.0 / self.topics as f32).ln();
+        [("prior_mean", 0.0), ("prior_log_variance", log_variance)].map(|(part, value)| {
+            graph.param(format!("{name}.{part}"), vec![Axis::Units { space, block: 1 }], Init::Constant { value })
+        })
+    }
+}
+
+/// A linear layer onto the topics, and its batch norm.
+fn head(name: &str, x: TensorId, input: Axis, space: SpaceId, graph: &mut Builder) -> TensorId {
+    let topics = Axis::Units { space, block: 1 };
+    let init = Init::Uniform { bound: 1.0 / (graph.graph().axis_len(input) as f32).sqrt() };
+    let weight = graph.param(format!("{name}.weight"), vec![topics, input], init);
+    let bias = graph.param(format!("{name}.bias"), vec![topics], init);
+    let y = graph.tensor(vec![topics]);
+    graph.op(Op::Linear { x, weight, bias: Some(bias), y });
+    normed(&format!("{name}_batchnorm"), y, graph)
+}
+
+/// A batch norm without gain and shift.
+fn normed(name: &str, x: TensorId, graph: &mut Builder) -> TensorId {
+    let axes = graph.axes(x).to_vec();
+    let mean = graph.statistic(format!("{name}.running_mean"), axes.clone(), 0.0);
+    let variance = graph.statistic(format!("{name}.running_var"), axes.clone(), 1.0);
+    let y = graph.tensor(axes);
+    graph.op(Op::BatchNorm { x, y, affine: None, running: [mean, variance], momentum: 0.1, epsilon: 1e-5 });
+    y
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::softplus::Softplus;
+    use crate::layers::{Layer, dropout::Dropout, linear::Linear};
+    use crate::model::Stack;
+
+    use super::*;
+
+    #[test]
+    fn parameters_are_those_of_the_reference() {
+        for (words, topics, params) in [(1612, 10, 189_560), (1612, 50, 262_200), (1513, 20, 195_840)] {
+            let (linear, softplus) = (Layer::Linear(Linear { units: 100 }), Layer::Softplus(Softplus {}));
+            let mut layers = vec![linear.clone(), softplus.clone(), linear, softplus];
+            layers.push(Layer::Dropout(Dropout { rate: 0.2 }));
+            layers.push(Layer::Avitm(Avitm { topics, dropout: 0.2 }));
+            let model = Stack { input: vec![words], layers }.check().expect("the shapes fit");
+            assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, 200 + topics));
+        }
+    }
+}

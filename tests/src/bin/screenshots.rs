@@ -1,0 +1,94 @@
+//! Photographs a real session in the middle of its training, as people see it: the host screen and a phone.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use coordinator::data::Dataset;
+use coordinator::host::{Handle, Limits, Setup};
+use coordinator::session::{Settings, View};
+use e2e::chromium::{Chromium, Screen, Tab};
+use e2e::stage::{Stage, until};
+use pleach::evaluator::NativeEvaluator;
+
+const DEADLINE: Duration = Duration::from_secs(240);
+const NAMES: [&str; 3] = ["Ada", "Grace", "Emmy"];
+
+/// Late enough for curves, early enough for leaves that are still to fall.
+const ROUND: u32 = 6;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let folder = std::env::args().nth(1).context("into which folder?")?;
+    let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder)?;
+    let public_url = Some("http://192.168.1.20:7070".into());
+    let stage = Stage::within(Limits { public_url, ..Limits::default() }).await;
+    let handle = session(&stage)?;
+    let chromium = Chromium::launch().await?;
+    let screen = chromium.open(&stage.host_link(&handle)).await?;
+    screen.resize(Screen::Projector).await?;
+    let mut tabs = vec![];
+    for name in NAMES {
+        let tab = chromium.open(&format!("{}?join=1&name={name}", stage.join_link(&handle))).await?;
+        tab.resize(Screen::Phone).await?;
+        tabs.push(tab);
+    }
+    until(&handle, "some rounds", DEADLINE, |it| it.rounds_committed >= ROUND).await?;
+    let phone = folder.join("join.png");
+    voting(&tabs).await?.screenshot(Screen::Phone, &phone).await?;
+    let is_telling = |it: &View| it.rounds_committed > ROUND && it.counted > 0 && it.counted < it.cohort;
+    until(&handle, "a round of which some are done", DEADLINE, is_telling).await?;
+    let charts = format!(
+        "() => [...document.querySelectorAll('.charts img')].every(it => it.naturalWidth > 0) \
+        && document.body.dataset.round > {ROUND}"
+    );
+    screen.until("the charts", &charts, DEADLINE).await?;
+    screen.screenshot(Screen::Projector, &folder.join("host.png")).await?;
+    for tab in tabs.iter().chain([&screen]) {
+        ensure!(tab.errors().is_empty(), "something went wrong on a page: {:?}", tab.errors());
+    }
+    chromium.close().await
+}
+
+/// Three clients with unlike amounts of data, so that some wait for others.
+fn session(stage: &Stage) -> Result<Handle> {
+    let recipe = pleach::recipes::load("voted")?;
+    let dataset = Dataset::digits(24_000, 2_000, 1);
+    let settings = Settings {
+        seed: 1,
+        rounds: recipe.raw().rounds.total,
+        min_clients: NAMES.len() as u32,
+        max_clients: 100,
+        deadline_secs: 60,
+        max_samples: 1_000_000,
+        has_evaluator: true,
+        data: dataset.about.clone(),
+    };
+    let partition = "dirichlet:1".parse().map_err(|it| anyhow::anyhow!("{it}"))?;
+    let parts = dataset.parts(&partition, NAMES.len(), 1);
+    let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
+    let setup = Setup {
+        recipe,
+        settings,
+        parts: Some(parts),
+        evaluator: Some(Box::new(evaluator)),
+        state_dir: None,
+        dataset: String::new(),
+        code: Some("K7QX2M".into()),
+    };
+    Ok(stage.coordinator.open(setup)?)
+}
+
+/// The first tab that has voted and waits for the others.
+async fn voting(tabs: &[Tab]) -> Result<&Tab> {
+    let start = std::time::Instant::now();
+    loop {
+        for tab in tabs {
+            if tab.eval("() => document.body.dataset.state").await? == "voted" {
+                return Ok(tab);
+            }
+        }
+        ensure!(start.elapsed() < DEADLINE, "no tab was seen waiting with its vote");
+    }
+}
