@@ -9,6 +9,7 @@ pub mod devices;
 pub mod trainer;
 pub mod probe;
 pub mod steadfast;
+#[cfg(any(feature = "bench", not(target_arch = "wasm32")))]
 pub mod bench;
 pub mod notices;
 pub mod session;

@@ -60,7 +60,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
         .args(["clippy", "-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS);
     steps.run("linting for the browser", || succeed(&mut clippy))?;
-    page::build(steps)?;
+    page::build(steps, page::For::Visitors)?;
     steps.run("weighing the page", weight::check)?;
     steps.run("running all tests", || succeed(tests(&driver).env("CHROME", chromium)))
 }
