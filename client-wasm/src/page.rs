@@ -1,6 +1,7 @@
 //! The browser shell: the same client in a dedicated worker. It owns the socket, the timers and the trainer; the page
 //! only draws what it is told.
 
+#[cfg(feature = "bench")]
 mod bench;
 mod socket;
 
