@@ -8,8 +8,10 @@ let bench;
 onmessage = async ({ data: [what, ...values] }) => {
   let told = null;
   try {
-    if (what === "open") bench = await Bench.open(...values);
-    else told = await bench.run(...values);
+    if (what === "open") {
+      bench?.free();
+      bench = await Bench.open(...values);
+    } else told = await bench.run(...values);
     postMessage({ told, bytes: wasm.memory.buffer.byteLength });
   } catch (error) {
     postMessage({ problem: String(error?.message ?? error) });

@@ -57,10 +57,22 @@ fn everything(steps: &mut Steps) -> Result<()> {
     formatted_and_clean(steps)?;
     let mut clippy = workspace::cargo();
     clippy
-        .args(["clippy", "-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"])
+        .args([
+            "clippy",
+            "-p",
+            "client-wasm",
+            "--lib",
+            "--features",
+            "bench",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS);
     steps.run("linting for the browser", || succeed(&mut clippy))?;
-    page::build(steps, page::For::Visitors)?;
+    page::build(steps, page::Reader::Visitor)?;
     steps.run("weighing the page", weight::check)?;
     steps.run("running all tests", || succeed(tests(&driver).env("CHROME", chromium)))
 }

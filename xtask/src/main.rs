@@ -46,7 +46,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
         ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
-        ["page"] => page::build(&mut Steps::begin(), page::For::Visitors)?,
+        ["page"] => page::build(&mut Steps::begin(), page::Reader::Visitor)?,
         ["weight"] => weight::check()?,
         ["test"] => checks::run(checks::Depth::Everything)?,
         ["test", "--fast"] => checks::run(checks::Depth::Fast)?,
@@ -61,7 +61,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
 /// Builds everything and becomes `pleach host`, whose exit status is the command's.
 fn run(args: &[&str]) -> Result<ExitCode> {
     let mut steps = Steps::begin();
-    page::build(&mut steps, page::For::Visitors)?;
+    page::build(&mut steps, page::Reader::Visitor)?;
     let mut build = workspace::cargo();
     build.args(["build", "--release", "-p", "pleach", "--bin", "pleach"]);
     steps.run("building pleach, with the page inside", || workspace::succeed(&mut build))?;
@@ -70,22 +70,22 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     workspace::become_program(&workspace::target_dir().join("release/pleach"), &args)
 }
 
-/// Builds everything and lets the end-to-end package photograph a session.
-fn screenshots() -> Result<()> {
-    let mut steps = Steps::begin();
-    let [chromium] = needs::met([&needs::CHROMIUM])?;
-    page::build(&mut steps, page::For::Visitors)?;
-    let mut program = workspace::cargo();
-    program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).arg(workspace::root().join("docs"));
-    steps.run("photographing a session", || workspace::succeed(program.env("CHROME", chromium)))
-}
-
 /// Builds everything and becomes the bench, which drives a browser and so lives among the tests.
 fn bench(args: &[&str]) -> Result<ExitCode> {
     let mut steps = Steps::begin();
-    page::build(&mut steps, page::For::Bench)?;
+    page::build(&mut steps, page::Reader::Bench)?;
     let mut build = workspace::cargo();
     build.args(["build", "--release", "-p", "e2e", "--bin", "bench"]);
     steps.run("building the bench, with the page inside", || workspace::succeed(&mut build))?;
     workspace::become_program(&workspace::target_dir().join("release/bench"), args)
+}
+
+/// Builds everything and lets the end-to-end package photograph a session.
+fn screenshots() -> Result<()> {
+    let mut steps = Steps::begin();
+    let [chromium] = needs::met([&needs::CHROMIUM])?;
+    page::build(&mut steps, page::Reader::Visitor)?;
+    let mut program = workspace::cargo();
+    program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).arg(workspace::root().join("docs"));
+    steps.run("photographing a session", || workspace::succeed(program.env("CHROME", chromium)))
 }

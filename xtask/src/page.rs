@@ -19,19 +19,19 @@ pub(crate) fn folder() -> PathBuf {
     workspace::root().join("www")
 }
 
-/// Whom a page is for.
+/// Whom a page is built for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum For {
-    /// People.
-    Visitors,
-    /// The bench, which exports its workloads as well.
+pub(crate) enum Reader {
+    /// Whoever joins.
+    Visitor,
+    /// `cargo xtask bench`, whose part of the client no visitor should have to download.
     Bench,
 }
 
 /// Builds what changed since the last time.
-pub(crate) fn build(steps: &mut Steps, whom: For) -> Result<()> {
+pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
     needs::wasm_target()?;
-    let wasm = steps.run("building the page's wasm", || compile(whom))?;
+    let wasm = steps.run("building the page's wasm", || compile(reader))?;
     let target = workspace::target_dir();
     let mut stamp = Stamp::open(target.join("page.stamp"));
     let module = folder().join("pkg/client_wasm_bg.wasm");
@@ -60,11 +60,15 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
 }
 
 /// Compiles the client for the browser and gives the module's path.
-fn compile(whom: For) -> Result<PathBuf> {
+fn compile(reader: Reader) -> Result<PathBuf> {
     let mut cargo = workspace::cargo();
+    if reader == Reader::Bench {
+        cargo.args(["build", "--features", "bench"]);
+    } else {
+        cargo.arg("build");
+    }
     cargo
-        .args(["build", "-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
-        .args((whom == For::Bench).then_some("--features=bench"))
+        .args(["-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS)
         // It would replace the flags above.
         .env_remove("RUSTFLAGS")

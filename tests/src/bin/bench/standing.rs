@@ -44,7 +44,7 @@ fn weight() -> Result<String> {
             }
         }
     }
-    Ok(format!("| page, brotli | {:.1} KB | ≤ 250 KB |", bytes as f64 / 1000.0))
+    Ok(format!("| page, brotli, with the bench in it | {:.1} KB | ≤ 250 KB without |", bytes as f64 / 1000.0))
 }
 
 async fn readiness(browser: &Browser) -> Result<String> {
