@@ -1,0 +1,133 @@
+//! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
+//! `golden` have them; `golden/make.py` made those.
+
+#[path = "golden/runner.rs"]
+mod runner;
+#[path = "golden/vector.rs"]
+mod vector;
+
+use client_wasm::devices::Device;
+use protocol::models;
+use vector::{Apart, Golden, Run};
+
+/// How much further from the float64 truth we may be than PyTorch's own float32, which sums in another order.
+const ROOM: f64 = 10.0;
+/// What float32 may always be apart, before that room: an ulp or two of a loss or norm, more of one entry of many.
+const SMOOTH: Apart = Apart { loss: 5e-7, first_norm: 5e-7, first_entry: 5e-6, last_norm: 1e-6, last_entry: 1e-5 };
+/// The same for batch norm after batch norm, whose sums PyTorch takes in double precision on a CPU and we in single.
+const NORMED: Apart = Apart { loss: 5e-7, first_norm: 1e-6, first_entry: 1e-5, last_norm: 1e-5, last_entry: 1e-4 };
+/// The same for batch norm under a million ReLUs: about one of them falls on the other side of its kink in float32, which
+/// moves every gradient before it by a step, PyTorch's float32 as much as ours. The losses must still agree.
+const KINKED: Apart = Apart { loss: 2e-6, first_norm: 2e-4, first_entry: 4e-3, last_norm: 3e-3, last_entry: 3e-2 };
+
+/// What is too far apart, if anything. PyTorch's own distance counts up to ten times the usual one.
+fn problem(truth: &Run, found: &Run, usual: &Apart) -> Option<String> {
+    let measures = truth.apart(found).fields().into_iter().zip(truth.float32_apart.fields()).zip(usual.fields());
+    let mut beyond = measures.filter_map(|(((name, apart), (_, float32)), (_, usual))| {
+        let most = ROOM * float32.clamp(usual, 10.0 * usual);
+        (apart > most).then(|| format!("{name} is {apart:.1e} apart, {most:.1e} is allowed"))
+    });
+    beyond.next()
+}
+
+fn assert_like_pytorch(device: &Device, name: &str, usual: &Apart) {
+    let golden = Golden::named(name);
+    assert_eq!(golden.runs.iter().map(|it| it.half).collect::<Vec<_>>(), [false, true]);
+    for truth in &golden.runs {
+        let found = runner::run(device, &golden, truth.half);
+        let apart = truth.apart(&found).fields().map(|(name, it)| format!("{name} {it:.1e}")).join(", ");
+        let which = if truth.half { "half" } else { "all" };
+        eprintln!("{name}, {which} of the units, on {}: {apart}", device.name());
+        assert_eq!(problem(truth, &found, usual), None, "{name}, {which} of the units, on {}", device.name());
+    }
+}
+
+fn gpu() -> Device {
+    pollster::block_on(Device::gpu()).expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe")
+}
+
+#[test]
+fn lenet_300_100_is_like_pytorch() {
+    [Device::oracle(), Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "lenet-300-100", &SMOOTH));
+}
+
+#[test]
+fn lenet_5_caffe_is_like_pytorch() {
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "lenet-5-caffe", &SMOOTH));
+}
+
+#[test]
+fn conv_2_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "conv-2", &SMOOTH);
+}
+
+#[test]
+fn conv_2_512_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "conv-2-512", &SMOOTH);
+}
+
+#[test]
+fn every_layer_is_like_pytorch() {
+    [Device::oracle(), Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "every-layer", &SMOOTH));
+}
+
+#[test]
+fn vgg_11_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "vgg-11", &SMOOTH);
+}
+
+#[test]
+fn vgg_11_bn_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "vgg-11-bn", &KINKED);
+}
+
+#[test]
+fn resnet_18_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "resnet-18", &KINKED);
+}
+
+#[test]
+fn a_smooth_resnet_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "smooth-resnet", &NORMED);
+}
+
+#[test]
+fn prodlda_is_like_pytorch() {
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "prodlda", &SMOOTH));
+}
+
+#[test]
+fn every_named_model_has_a_vector() {
+    models::NAMED.iter().for_each(|(name, _)| drop(Golden::named(name)));
+}
+
+#[test]
+fn a_planted_fault_is_caught() {
+    let truth = &Golden::named("lenet-300-100").runs[0];
+    assert_eq!(problem(truth, truth, &SMOOTH), None);
+    let faults: [(&str, fn(&mut Run)); 9] = [
+        ("a flipped sign", |it| it.last[2].picked[3] *= -1.0),
+        ("one entry off by a thousandth of the norm", |it| it.first[0].picked[7] += it.first[0].norm / 1000.0),
+        ("a norm a ten thousandth off", |it| it.first[5].norm *= 1.0001),
+        ("a loss a ten thousandth off", |it| it.losses[19] *= 1.0001),
+        ("an evaluation a ten thousandth off", |it| it.evaluated *= 1.0001),
+        ("a loss that is not a number", |it| it.losses[7] = f64::NAN),
+        ("an infinite norm", |it| it.last[0].norm = f64::INFINITY),
+        ("an entry missing", |it| it.first[1].picked.truncate(7)),
+        ("a gradient missing", |it| it.last.truncate(5)),
+    ];
+    for (fault, plant) in faults {
+        let mut found = truth.clone();
+        plant(&mut found);
+        assert!(problem(truth, &found, &SMOOTH).is_some(), "{fault} passes");
+    }
+}
+
+#[test]
+fn a_fault_in_the_run_is_caught() {
+    let mut golden = Golden::named("lenet-300-100");
+    let truth = golden.runs[0].clone();
+    assert!(problem(&truth, &runner::run(&Device::cpu(), &golden, true), &SMOOTH).is_some(), "another mask");
+    golden.seed += 1;
+    assert!(problem(&truth, &runner::run(&Device::cpu(), &golden, false), &SMOOTH).is_some(), "other weights");
+}

@@ -1,0 +1,153 @@
+"""Makes the golden vectors beside this file: what PyTorch makes of every named model, dense and pruned to about half.
+
+    python -m venv venv && venv/bin/pip install torch numpy && venv/bin/python client-wasm/tests/golden/make.py [NAME ...]
+
+The truth is computed in float64. What PyTorch's own float32 is apart from it is kept too, as the measure of what float32
+can do. Nothing is read but the definitions in words.py and nets.py: weights are w0 of seed 1, samples are `digits`, taken
+in order and again from the front, the last batch ragged where the samples are not a multiple of it.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+import nets
+from words import WEIGHT_SEED, digits
+
+STEPS, PICKED = 20, 8
+SGD = {"kind": "sgd", "learning_rate": 0.1}
+# Batch norm over few samples is steep, and every activation near a kink may fall on its other side in float32: small
+# steps keep what follows from that small.
+SLOW = {"kind": "sgd", "learning_rate": 0.0002, "momentum": 0.5, "weight_decay": 0.0005}
+HEAVY = {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9, "weight_decay": 0.0005}
+# As OCTIS trains topics, but for ε: the prior's mean starts where its gradient vanishes, and Adam would make whole steps of
+# the rounding that is left there.
+TOPICAL = {"kind": "adam", "learning_rate": 0.002, "beta1": 0.99, "beta2": 0.99, "epsilon": 0.01}
+ADAM = {"kind": "adam", "learning_rate": 0.002, "weight_decay": 0.001}
+# Model: (maker, input, optimizer, batch, samples).
+MODELS = {
+    "lenet-300-100": (nets.lenet_300_100, [784], SGD, 20, 50),
+    "lenet-5-caffe": (nets.lenet_5_caffe, [1, 28, 28], HEAVY, 10, 25),
+    "conv-2": (nets.conv_2, [1, 28, 28], HEAVY, 8, 20),
+    "conv-2-512": (nets.conv_2_512, [1, 28, 28], HEAVY, 8, 20),
+    "vgg-11": (nets.vgg_11, [3, 32, 32], HEAVY, 4, 10),
+    "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW, 6, 15),
+    "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 4, 12),
+    "prodlda": (nets.ProdLda, [2000], TOPICAL, 16, 40),
+    "smooth-resnet": (nets.smooth_resnet, [3, 32, 32], SLOW | {"learning_rate": 0.005}, 6, 15),
+    "every-layer": (nets.every_layer, [2, 12, 12], ADAM, 8, 28),
+}
+
+
+def descent(model, it):
+    if it["kind"] == "adam":
+        betas, decay = (it.get("beta1", 0.9), it.get("beta2", 0.999)), it.get("weight_decay", 0)
+        return torch.optim.Adam(model.parameters(), it["learning_rate"], betas, it.get("epsilon", 1e-8), decay)
+    momentum, decay = it.get("momentum", 0), it.get("weight_decay", 0)
+    return torch.optim.SGD(model.parameters(), it["learning_rate"], momentum=momentum, weight_decay=decay)
+
+
+def pick(gradient):
+    """Norm of a gradient, and entries evenly spread over it, to seven digits."""
+    flat = gradient.double().flatten()
+    n_picked = min(PICKED, len(flat))
+    places = [at * len(flat) // n_picked for at in range(n_picked)]
+    picked = [float(f"{it:.7g}") for it in flat[places].tolist()]
+    return {"norm": flat.norm().item(), "picked": picked, "len": len(flat)}
+
+
+def run(maker, shape, optimizer, batch, samples, half, dtype):
+    """One training run: the loss of every step, gradients at the first and the last, and the loss of an evaluation."""
+    model = maker(nets.Maker(half)).to(dtype)
+    # A topic model's classes are its words, and no word is counted less than never.
+    classes = {nets.ProdLda: shape[0], nets.conv_2: 62}.get(maker, 10)
+    shift = 0 if maker is nets.ProdLda else -1
+    bytes_, labels = digits(samples, int(torch.tensor(shape).prod()), classes)
+    x = (torch.tensor(bytes_, dtype=dtype) / 64 + shift).reshape(samples, *shape)
+    y = torch.tensor(labels)
+
+    def loss_on(rows, step=0):
+        if maker is nets.ProdLda:
+            return model.loss(x[rows], step)
+        if maker is nets.every_layer:
+            return F.binary_cross_entropy_with_logits(model(x[rows]), F.one_hot(y[rows], 10).to(dtype))
+        return F.cross_entropy(model(x[rows]), y[rows])
+
+    steps, losses, gradients, at = descent(model, optimizer), [], {}, 0
+    for step in range(1, STEPS + 1):
+        rows = slice(at, min(at + batch, samples))
+        at = rows.stop % samples
+        steps.zero_grad()
+        loss = loss_on(rows, step - 1)
+        loss.backward()
+        losses.append(loss.item())
+        if step in (1, STEPS):
+            gradients[step] = [pick(it.grad) for it in model.parameters()]
+        steps.step()
+    model.eval()
+    with torch.no_grad():
+        evaluated = loss_on(slice(None)).item()
+    return {"half": half, "losses": losses, "first": gradients[1], "last": gradients[STEPS], "evaluated": evaluated}
+
+
+def loss_apart(truth, found):
+    pairs = zip([*truth["losses"], truth["evaluated"]], [*found["losses"], found["evaluated"]])
+    return max(abs(found - truth) / abs(truth) for truth, found in pairs)
+
+
+def gradient_apart(truth, found):
+    """Largest difference of a norm, and of an entry in units of the gradient's root mean square. A gradient that all but
+    vanishes beside the others is measured by them: it is the rounding of sums that cancel."""
+    floor = 1e-2 * max(it["norm"] for it in truth)
+    apart = [0.0, 0.0]
+    for truth, found in zip(truth, found):
+        scale = max(truth["norm"], floor)
+        apart[0] = max(apart[0], abs(found["norm"] - truth["norm"]) / scale)
+        entries = zip(truth["picked"], found["picked"])
+        apart[1] = max([apart[1], *(abs(a - b) / scale * truth["len"] ** 0.5 for a, b in entries)])
+    return apart
+
+
+def rounded(it):
+    """Nine digits, as many as a float32 can tell apart."""
+    if isinstance(it, dict):
+        return {key: rounded(value) for key, value in it.items()}
+    if isinstance(it, list):
+        return [rounded(value) for value in it]
+    return float(f"{it:.9g}") if isinstance(it, float) else it
+
+
+def make(name):
+    maker, shape, optimizer, batch, samples = MODELS[name]
+    stack = {"every-layer": nets.EVERY_LAYER, "smooth-resnet": nets.smooth_resnet_stack()}.get(name, {"name": name})
+    recipe = {
+        "name": name,
+        "about": "golden vectors",
+        "model": stack,
+        "rounds": {"total": 1},
+        "local": {"epochs": 1, "batch": batch, "optimizer": optimizer},
+        "aggregation": {"kind": "mean"},
+    }
+    runs = []
+    for half in [False, True]:
+        truth = run(maker, shape, optimizer, batch, samples, half, torch.float64)
+        single = run(maker, shape, optimizer, batch, samples, half, torch.float32)
+        apart = [loss_apart(truth, single)]
+        apart += [it for key in ["first", "last"] for it in gradient_apart(truth[key], single[key])]
+        truth["float32_apart"] = dict(zip(["loss", "first_norm", "first_entry", "last_norm", "last_entry"], apart))
+        print(name, "half" if half else "all", f"{truth['losses'][0]:.4f} → {truth['losses'][-1]:.4f}", end=" ")
+        print(" ".join(f"{key} {value:.1e}" for key, value in truth["float32_apart"].items()))
+        runs.append(truth)
+    text = {"torch": torch.__version__, "recipe": recipe, "seed": WEIGHT_SEED, "samples": samples}
+    text |= {"shift": 0 if maker is nets.ProdLda else -1, "runs": runs}
+    lines = json.dumps(rounded(text), separators=(",", ":")).replace('{"norm"', '\n{"norm"').replace('{"half"', '\n{"half"')
+    Path(__file__).with_name(f"{name}.json").write_text(lines + "\n")
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    for name in sys.argv[1:] or MODELS:
+        make(name)

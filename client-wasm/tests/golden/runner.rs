@@ -1,0 +1,102 @@
+//! The same run on a device of ours: weights, samples, masks and order as `make.py` has them.
+
+use client_wasm::devices::{Device, Engine};
+use client_wasm::program::{Fixed, Program, Section, Sizes};
+use pollster::block_on;
+use protocol::graph::Graph;
+use protocol::mask::Mask;
+use protocol::model::{Model, gathered};
+use protocol::random;
+
+use super::vector::{Apart, Golden, Gradient, Run};
+
+const STEPS: usize = 20;
+
+/// Trains and notes what a vector notes.
+pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
+    let recipe = golden.recipe.clone().check().expect("a legal recipe");
+    let mask = if half { even(recipe.model()) } else { Mask::full(recipe.model().graph().n_units()) };
+    let graph = recipe.model().pruned(&mask);
+    let sizes = Sizes {
+        samples: golden.samples,
+        batch: recipe.local().batch.into(),
+        // Of no batch in the vectors, and ragged.
+        evaluation_batch: 16.min(golden.samples),
+        full_units: mask.len(),
+        scale: 1.0 / 64.0,
+        shift: golden.shift,
+    };
+    let mut engine = device.engine();
+    block_on(engine.load(Program::new(&graph, &recipe.local().optimizer, &sizes))).expect("it fits");
+    let weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
+    engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
+    engine.write(Fixed::Knobs.id(), &[recipe.local().optimizer.learning_rate(0).to_bits(), 0, 0]);
+    engine.write(Fixed::Order.id(), &(0..golden.samples as u32).collect::<Vec<_>>());
+    engine.write(Fixed::Cursor.id(), &[0, 0, 0, 99]);
+    fill_with_digits(&mut engine, recipe.model(), golden.samples);
+    let (losses, [first, last]) = train(&mut engine, &graph, &sizes);
+    rewind(&mut engine, sizes.samples);
+    let evaluated = loss(&mut engine, Section::Evaluate, sizes.samples.div_ceil(sizes.evaluation_batch));
+    Run { half, losses, first, last, evaluated, float32_apart: Apart::default() }
+}
+
+/// Unit i of space s lives when word i of stream s is even.
+fn even(model: &Model) -> Mask {
+    let alive = |(space, units): (usize, std::ops::Range<usize>)| {
+        units.clone().filter(move |it| random::word(3, space as u64, (it - units.start) as u64).is_multiple_of(2))
+    };
+    let alive: Vec<usize> = model.graph().unit_ranges().into_iter().enumerate().flat_map(alive).collect();
+    Mask::from_fn(model.graph().n_units(), |it| alive.binary_search(&it).is_ok())
+}
+
+/// Noise below 100, and 120 more at every feature of the sample's class.
+fn fill_with_digits(engine: &mut Engine, model: &Model, samples: usize) {
+    let (len, classes) = (model.sample_len(), model.n_classes());
+    let label = |sample: usize| sample * 7 % classes;
+    let feature = |sample: usize, at: usize| {
+        let noise = random::below(5, sample as u64, at as u64, 100) as u8;
+        noise + if at % classes == label(sample) { 120 } else { 0 }
+    };
+    let mut bytes: Vec<u8> = (0..samples).flat_map(|it| (0..len).map(move |at| feature(it, at))).collect();
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    engine.write(Fixed::Features.id(), &bytemuck::pod_collect_to_vec::<u8, u32>(&bytes));
+    engine.write(Fixed::Answers.id(), &(0..samples).map(|it| label(it) as u32).collect::<Vec<_>>());
+}
+
+/// Losses of all steps, gradients of the first and of the last.
+fn train(engine: &mut Engine, graph: &Graph, sizes: &Sizes) -> (Vec<f64>, [Vec<Gradient>; 2]) {
+    rewind(engine, sizes.samples);
+    let mut losses = vec![loss(engine, Section::Train, 1)];
+    let first = gradients(engine, graph);
+    let steps_per_epoch = sizes.samples.div_ceil(sizes.batch);
+    for step in 1..STEPS {
+        if step % steps_per_epoch == 0 {
+            rewind(engine, sizes.samples);
+        }
+        losses.push(loss(engine, Section::Train, 1));
+    }
+    (losses, [first, gradients(engine, graph)])
+}
+
+fn rewind(engine: &mut Engine, samples: usize) {
+    engine.write(Fixed::Cursor.id(), &[0, samples as u32]);
+}
+
+/// Mean loss over so many steps of a section.
+fn loss(engine: &mut Engine, section: Section, times: usize) -> f64 {
+    engine.write(Fixed::Totals.id(), &[0; 3]);
+    engine.run(section, times as u32);
+    let totals = floats(engine, Fixed::Totals);
+    f64::from(totals[0]) / f64::from(totals[2])
+}
+
+fn gradients(engine: &Engine, graph: &Graph) -> Vec<Gradient> {
+    let all = floats(engine, Fixed::Gradients);
+    let trained = graph.params.iter().zip(graph.param_ranges()).filter(|it| it.0.trained);
+    trained.map(|(_, range)| Gradient::of(&all[range])).collect()
+}
+
+fn floats(engine: &Engine, buffer: Fixed) -> Vec<f32> {
+    let mut read = block_on(engine.read(&[buffer.id()])).expect("the device is still there");
+    bytemuck::cast_vec(read.remove(0))
+}
