@@ -80,6 +80,11 @@ impl Chromium {
         Ok(tab)
     }
 
+    /// The number of the browser's process, whose children are its pages; `None` once it has ended.
+    pub fn process(&mut self) -> Option<u32> {
+        self.browser.get_mut_child().and_then(|it| it.as_mut_inner().id())
+    }
+
     /// Ends the browser and waits until it is gone.
     ///
     /// # Errors

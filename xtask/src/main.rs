@@ -22,6 +22,8 @@ Usage: cargo xtask COMMAND
                     cargo xtask run -- --tabs 3 --recipe recipes/voted.toml --rounds 12 --exit
                     cargo xtask run -- --help
   page            build only the page: wasm, bindings and compressed files, into www/pkg
+  bench [ARGS]    build the page and the bench, then time training steps natively and in a tab
+                    cargo xtask bench -- --help
   weight          print what the page weighs, and fail above the limit
   test [--fast]   check everything: format, lints, page, weight, tests, real browsers
                     --fast leaves out the page and the browsers
@@ -43,6 +45,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
     match args {
         // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
+        ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
         ["page"] => page::build(&mut Steps::begin())?,
         ["weight"] => weight::check()?,
         ["test"] => checks::run(checks::Depth::Everything)?,
@@ -75,4 +78,14 @@ fn screenshots() -> Result<()> {
     let mut program = workspace::cargo();
     program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).arg(workspace::root().join("docs"));
     steps.run("photographing a session", || workspace::succeed(program.env("CHROME", chromium)))
+}
+
+/// Builds everything and becomes the bench, which drives a browser and so lives among the tests.
+fn bench(args: &[&str]) -> Result<ExitCode> {
+    let mut steps = Steps::begin();
+    page::build(&mut steps)?;
+    let mut build = workspace::cargo();
+    build.args(["build", "--release", "-p", "e2e", "--bin", "bench"]);
+    steps.run("building the bench, with the page inside", || workspace::succeed(&mut build))?;
+    workspace::become_program(&workspace::target_dir().join("release/bench"), args)
 }

@@ -1,0 +1,107 @@
+//! The bench: a workload that the peers run too, on one device, step by step.
+
+pub mod workload;
+
+use protocol::optimizers::Optimizer;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::now_micros;
+use crate::devices::{Device, DeviceError, Engine};
+use crate::program::{Fixed, Program, Section, Sizes};
+use workload::{N_BATCHES, Workload};
+
+/// A clock that a browser blurs tells nothing about less than this, so quick steps are timed in groups.
+const LEGIBLE_MICROS: u64 = 5_000;
+
+/// A workload on a device.
+#[derive(Debug)]
+pub struct Bench {
+    engine: Engine,
+    batch: usize,
+    taken: usize,
+}
+
+/// What a stretch of steps took.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Microseconds per step, in order.
+    pub micros: Vec<f64>,
+    /// Mean loss of every step's batch before its weights moved.
+    pub losses: Vec<f32>,
+}
+
+impl Bench {
+    /// Puts a workload on a device.
+    ///
+    /// # Errors
+    /// When the device refuses it.
+    pub async fn new(device: &Device, workload: &Workload) -> Result<Self, DeviceError> {
+        let batch = workload.batch;
+        let samples = N_BATCHES * batch;
+        let sizes = Sizes {
+            samples,
+            batch,
+            evaluation_batch: samples.min(256),
+            full_units: workload.graph.n_units(),
+            scale: workload.scale,
+            shift: 0.0,
+        };
+        let mut engine = device.engine();
+        engine.load(Program::new(&workload.graph, &workload.optimizer, &sizes)).await?;
+        let mut features = workload.features.clone();
+        features.resize(features.len().next_multiple_of(4), 0);
+        for (buffer, words) in [
+            (Fixed::Features, bytemuck::pod_collect_to_vec(&features)),
+            (Fixed::Answers, workload.labels.clone()),
+            (Fixed::Order, (0..samples as u32).collect()),
+            (Fixed::Knobs, vec![learning_rate(&workload.optimizer).to_bits(), 0, 0]),
+            (Fixed::Cursor, vec![0, samples as u32, 0, 7]),
+            (Fixed::Weights, bytemuck::pod_collect_to_vec(&workload.weights)),
+        ] {
+            engine.write(buffer.id(), &words);
+        }
+        Ok(Self { engine, batch, taken: 0 })
+    }
+
+    /// Takes so many steps, or at least three and those that begin within the budget; the loss of every step is read
+    /// back before the next one begins, as the peers do.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub async fn run(&mut self, steps: usize, budget_micros: u64) -> Result<Stretch, DeviceError> {
+        const FEWEST: usize = 3;
+        let mut stretch = Stretch::default();
+        let begin = now_micros();
+        let mut group = 1;
+        while stretch.losses.len() < steps && (stretch.losses.len() < FEWEST || now_micros() - begin < budget_micros) {
+            let start = now_micros();
+            for _ in 0..group {
+                stretch.losses.push(self.step().await?);
+            }
+            let micros = (now_micros() - start) as f64 / group as f64;
+            stretch.micros.extend(std::iter::repeat_n(micros, group));
+            group =
+                (LEGIBLE_MICROS as f64 / micros.max(1.0)).ceil().min((steps - stretch.losses.len()) as f64) as usize;
+        }
+        Ok(stretch)
+    }
+
+    async fn step(&mut self) -> Result<f32, DeviceError> {
+        if self.taken.is_multiple_of(N_BATCHES) {
+            self.engine.write(Fixed::Cursor.id(), &[0, (N_BATCHES * self.batch) as u32]);
+        }
+        self.engine.write(Fixed::Totals.id(), &[0; 3]);
+        self.engine.run(Section::Train, 1);
+        self.taken += 1;
+        let totals = self.engine.read(&[Fixed::Totals.id()]).await?;
+        let at = |it: usize| f32::from_bits(totals[0][it]);
+        Ok(at(0) / at(2))
+    }
+}
+
+fn learning_rate(optimizer: &Optimizer) -> f32 {
+    match optimizer {
+        Optimizer::Sgd(it) => it.learning_rate,
+        Optimizer::Adam(it) => it.learning_rate,
+    }
+}

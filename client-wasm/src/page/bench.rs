@@ -1,0 +1,41 @@
+//! The bench in a tab: what `cargo xtask bench` asks of the worker in `www/bench.js`.
+
+use wasm_bindgen::prelude::*;
+
+use crate::bench;
+use crate::bench::workload::Workload;
+use crate::devices::Device;
+
+/// A workload on a device of this tab.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Bench(bench::Bench);
+
+#[wasm_bindgen]
+impl Bench {
+    /// Puts a workload on `cpu` or `gpu`.
+    ///
+    /// # Errors
+    /// When there is no such workload or the device cannot hold it.
+    pub async fn open(workload: String, density: f64, device: String) -> Result<Bench, JsValue> {
+        let workload = Workload::named(&workload, density)?;
+        let device = match device.as_str() {
+            "gpu" => Device::gpu().await.map_err(said)?,
+            _ => Device::cpu(),
+        };
+        Ok(Bench(bench::Bench::new(&device, &workload).await.map_err(said)?))
+    }
+
+    /// Takes so many steps within a budget and gives the stretch.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub async fn run(&mut self, steps: usize, budget_millis: u32) -> Result<JsValue, JsValue> {
+        let stretch = self.0.run(steps, u64::from(budget_millis) * 1000).await.map_err(said)?;
+        Ok(serde_wasm_bindgen::to_value(&stretch)?)
+    }
+}
+
+fn said(problem: impl ToString) -> JsValue {
+    problem.to_string().into()
+}

@@ -1,0 +1,115 @@
+//! The bench behind `cargo xtask bench`: training steps natively and in a tab, beside targets and peers.
+
+#![allow(clippy::print_stdout, reason = "a tool that prints")]
+
+mod process;
+mod row;
+mod anchors;
+mod tab;
+mod measure;
+mod peers;
+mod contest;
+mod standing;
+mod pruned;
+mod report;
+mod wish;
+
+use anyhow::Result;
+use client_wasm::bench::workload::Workload;
+use client_wasm::devices::Device;
+
+use measure::{Browser, Case};
+use peers::Peers;
+use report::Report;
+use row::{Place, Row};
+use wish::{USAGE, Wish};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.iter().any(|it| it == "--help" || it == "-h") {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let wish = Wish::parse(args.into_iter())?;
+    let peers = if wish.with_peers { Some(Peers::serve()?) } else { None };
+    let browser = Browser::open().await?;
+    let mut report = Report::new(wish.as_json);
+    let cases = possible(&wish, &mut report);
+    let rows = measured(&cases, &wish, &browser, &mut report).await?;
+    pruned::tell(&rows, &mut report);
+    if let Some(peers) = &peers {
+        compared(&cases, &wish, peers, &browser, &mut report).await?;
+    }
+    if wish.with_page {
+        report.table("The page", standing::HEAD);
+        for line in standing::lines(&browser).await? {
+            report.say(&line);
+        }
+    }
+    browser.chromium.close().await?;
+    if wish.writes { report.write() } else { Ok(()) }
+}
+
+/// The cases that the engine can run; what is left out is said once.
+fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for &case in &wish.cases {
+        match Workload::named(case.name, case.density) {
+            Ok(_) => cases.push(case),
+            Err(sentence) if case.density == 1.0 => report.say(&sentence),
+            Err(_) => {}
+        }
+    }
+    cases
+}
+
+/// Every case on every device, a table per workload.
+async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut Report) -> Result<Vec<Row>> {
+    let gpu = if wish.places.contains(&Place::NativeGpu) { opened_gpu(report).await } else { None };
+    let mut rows: Vec<Row> = Vec::new();
+    for &case in cases {
+        if rows.last().is_none_or(|it| it.workload != case.name) {
+            report.table(case.name, row::HEAD);
+        }
+        for &place in &wish.places {
+            let row = match (place, &gpu) {
+                (Place::NativeCpu, _) => measure::natively(case, place, &Device::cpu(), wish.effort).await?,
+                (Place::NativeGpu, Some(gpu)) => measure::natively(case, place, gpu, wish.effort).await?,
+                (Place::NativeGpu, None) => continue,
+                (Place::TabCpu | Place::TabGpu, _) => measure::in_a_tab(case, place, browser, wish.effort).await?.0,
+            };
+            if wish.as_json {
+                println!("{}", row.json());
+            }
+            report.say(&row.line());
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+async fn opened_gpu(report: &mut Report) -> Option<Device> {
+    match Device::gpu().await {
+        Ok(gpu) => {
+            report.say(&format!("Native GPU: {}.", gpu.name()));
+            Some(gpu)
+        }
+        Err(error) => {
+            report.say(&format!("Native GPU is left out: {error}."));
+            None
+        }
+    }
+}
+
+/// Every case against the peers.
+async fn compared(cases: &[Case], wish: &Wish, peers: &Peers, browser: &Browser, report: &mut Report) -> Result<()> {
+    report.table("Beside the peers, in turns in one browser", contest::HEAD);
+    let places = wish.places.iter().filter(|it| matches!(it, Place::TabCpu | Place::TabGpu));
+    for (&case, &place) in cases.iter().flat_map(|case| places.clone().map(move |place| (case, place))) {
+        for line in contest::held(case, place, peers, browser, wish.effort).await? {
+            report.say(&line);
+        }
+    }
+    Ok(())
+}

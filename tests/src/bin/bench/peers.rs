@@ -1,0 +1,173 @@
+//! Peers: the same workloads by other libraries, each in a page of their own harness, in turns with ours.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::measure::{Browser, Case, Effort, Meter};
+
+/// The harness's own server; it isolates its pages, so that peers may use threads where they can.
+const SERVER: &str = "import { serve } from './server.mjs'; const it = await serve(0); console.log(it.address().port);";
+
+/// Turns the page into the harness's own, whose marks wait until processor time is noted.
+const START: &str = r#"async () => {
+    globalThis.marks = {};
+    globalThis.__mark = (name) => new Promise((go) => { marks[name] = go; });
+    history.replaceState(null, "", "/page/index.html?QUERY");
+    const page = await (await fetch("/page/index.html")).text();
+    document.open();
+    document.write(page);
+    document.close();
+}"#;
+
+const DEADLINE: Duration = Duration::from_secs(240);
+
+/// Their harness, served.
+pub(crate) struct Peers {
+    server: Child,
+    port: u16,
+    /// Whether the libraries from npm are there; Burn comes compiled with the harness.
+    has_packages: bool,
+    _copy: Option<TempDir>,
+}
+
+/// What a peer took.
+#[derive(Clone, Debug)]
+pub(crate) struct Figures {
+    pub(crate) median_ms: f64,
+    pub(crate) min_ms: f64,
+    pub(crate) cpu_ms: Option<f64>,
+    pub(crate) loss: f64,
+    pub(crate) steps: u64,
+}
+
+impl Peers {
+    /// Serves the harness in the folder that `PLEACH_PEERS` names. Without its packages it is copied, and npm gets them.
+    pub(crate) fn serve() -> Result<Self> {
+        let folder = std::env::var_os("PLEACH_PEERS").map(PathBuf::from).context(
+            "--peers needs the peers' harness: name its folder, with server.mjs and page/index.html, in PLEACH_PEERS",
+        )?;
+        let is_harness = folder.join("server.mjs").is_file() && folder.join("page/index.html").is_file();
+        ensure!(is_harness, "PLEACH_PEERS names {}, which holds no server.mjs and page/index.html", folder.display());
+        let (folder, has_packages, copy) = if folder.join("node_modules").is_dir() {
+            (folder, true, None)
+        } else {
+            let copy = tempfile::Builder::new().prefix("pleach-peers-").tempdir()?;
+            copy_folder(&folder, copy.path())?;
+            let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(copy.path()).output();
+            let has_packages = npm.is_ok_and(|it| it.status.success());
+            if !has_packages {
+                eprintln!("npm could not get the peers' packages, so only Burn, which comes compiled, is compared");
+            }
+            (copy.path().to_owned(), has_packages, Some(copy))
+        };
+        let mut server = Command::new("node")
+            .args(["--input-type=module", "-e", SERVER])
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("--peers needs Node.js, which serves the peers' harness")?;
+        let mut line = String::new();
+        let told = server.stdout.take().context("the server's output was asked for")?;
+        BufReader::new(told).read_line(&mut line)?;
+        let port = line.trim().parse().context("the peers' server did not tell its port")?;
+        Ok(Self { server, port, has_packages, _copy: copy })
+    }
+
+    /// Who is compared on a workload: a name for people, the harness's name, and further words of its query.
+    pub(crate) fn on(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
+        let is_dense = case.density == 1.0;
+        let mut peers = vec![("Burn flex", "burn-flex", "")];
+        if !self.has_packages {
+            return peers;
+        }
+        let is_image = case.name == "W2" || case.name == "W4";
+        if is_dense && (case.name == "W1" || case.name == "W2") {
+            peers.push(("ORT-web", "ort-1", ""));
+        }
+        // Stock tfjs cannot train convolutions on wasm; the harness lends it the missing gradient.
+        if is_dense || !is_image {
+            peers.push(("tfjs wasm", "tfjs-wasm1", if is_image { "&shim=1" } else { "" }));
+        }
+        peers
+    }
+
+    /// Who is compared on WebGPU.
+    pub(crate) fn on_webgpu(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
+        let is_asked = self.has_packages && case.density == 1.0 && case.name != "W4";
+        if is_asked { vec![("jax-js webgpu", "jaxjs-webgpu", "")] } else { vec![] }
+    }
+
+    /// Runs one.
+    pub(crate) async fn run(
+        &self,
+        (_, peer, more): (&str, &str, &str),
+        case: Case,
+        browser: &Browser,
+        effort: Effort,
+    ) -> Result<Figures> {
+        let origin = format!("http://127.0.0.1:{}", self.port);
+        let (steps, millis) = effort.timed_steps_and_millis();
+        let (name, density) = (case.name, case.density);
+        let query = format!("peer={peer}&wl={name}&density={density}&steps={steps}&maxMs={millis}{more}");
+        let tab = browser.chromium.open(&format!("{origin}/package.json")).await?;
+        tab.eval(&START.replace("QUERY", &query)).await?;
+        let mut meter = None;
+        let mut used = None;
+        for mark in ["A0", "A1", "B0", "B1"] {
+            let function = format!("() => !!marks.{mark} || document.title === 'done'");
+            tab.until(&format!("{peer} to reach {mark}"), &function, DEADLINE).await?;
+            match mark {
+                "A0" => meter = Some(Meter::start(browser.process)),
+                "A1" => used = meter.take().and_then(|it| it.stop().own_secs),
+                _ => {}
+            }
+            tab.eval(&format!("() => {{ marks.{mark}?.(); }}")).await?;
+        }
+        tab.until(&format!("{peer} to finish"), "() => document.title === 'done'", DEADLINE).await?;
+        let out = tab.eval("() => JSON.parse(JSON.stringify(window.out))").await?;
+        tab.close().await?;
+        figures(&out, used)
+    }
+}
+
+impl Drop for Peers {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn figures(out: &Value, used_secs: Option<f64>) -> Result<Figures> {
+    ensure!(out["error"].is_null(), "{}", out["error"].as_str().unwrap_or("it failed"));
+    let number = |it: &str| out[it].as_f64().with_context(|| format!("it told no {it}"));
+    let n = number("n")?;
+    Ok(Figures {
+        median_ms: number("ms_med")?,
+        min_ms: number("ms_min")?.min(number("ms_pipe")?),
+        cpu_ms: used_secs.map(|it| it * 1000.0 / n),
+        loss: number("final_loss")?,
+        steps: out["steps_total"].as_u64().unwrap_or_default(),
+    })
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in from.read_dir()? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            // The contents alone: a harness that nobody may write to becomes a copy that npm can.
+            std::fs::write(&to, std::fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Processes as the system counts them: processor time and memory of a program with its children, and of everybody.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+/// Linux counts processor time in hundredths of a second.
+const TICKS_PER_SEC: f64 = 100.0;
+
+/// A process and all that it started, oldest first; only Linux tells.
+pub(crate) fn family(of: u32) -> Vec<u32> {
+    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
+    for number in numbers.filter_map(|it| it.file_name().to_str()?.parse::<u32>().ok()) {
+        if let Some(parent) = fields(number).and_then(|it| it.get(1)?.parse().ok()) {
+            children.entry(parent).or_default().push(number);
+        }
+    }
+    let mut family = vec![of];
+    let mut at = 0;
+    while at < family.len() {
+        family.extend(children.get(&family[at]).into_iter().flatten());
+        at += 1;
+    }
+    family
+}
+
+/// Seconds of processor time that these processes have used; `None` where the system does not tell.
+pub(crate) fn used_secs(processes: &[u32]) -> Option<f64> {
+    let ticks = |process: &u32| {
+        let fields = fields(*process)?;
+        Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
+    };
+    let used: Vec<f64> = processes.iter().filter_map(ticks).collect();
+    (!used.is_empty()).then(|| used.iter().sum::<f64>() / TICKS_PER_SEC)
+}
+
+/// Seconds of processor time that everybody together has used.
+pub(crate) fn everybody_secs() -> Option<f64> {
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    let numbers: Vec<f64> = text.lines().next()?.split_whitespace().skip(1).filter_map(|it| it.parse().ok()).collect();
+    // user, nice, system; then idle and waiting, which nobody uses; then interrupts and what other machines took.
+    Some(
+        numbers.iter().enumerate().filter(|it| it.0 < 8 && it.0 != 3 && it.0 != 4).map(|it| it.1).sum::<f64>()
+            / TICKS_PER_SEC,
+    )
+}
+
+/// Megabytes that pages of a browser occupy, shared ones divided among their users.
+pub(crate) fn renderers_mb(family: &[u32]) -> Option<f64> {
+    let is_renderer =
+        |it: &&u32| fs::read_to_string(format!("/proc/{it}/cmdline")).is_ok_and(|it| it.contains("--type=renderer"));
+    let proportional = |it: &u32| {
+        let text = fs::read_to_string(format!("/proc/{it}/smaps_rollup")).ok()?;
+        let line = text.lines().find(|it| it.starts_with("Pss:"))?;
+        line.split_whitespace().nth(1)?.parse::<f64>().ok()
+    };
+    let sizes: Vec<f64> = family.iter().filter(is_renderer).filter_map(proportional).collect();
+    (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / 1024.0)
+}
+
+/// What this machine is, in a line.
+pub(crate) fn machine() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|it| Some(it.strip_prefix("model name")?.split_once(':')?.1.trim().to_owned()));
+    let n = std::thread::available_parallelism().map_or(1, |it| it.get());
+    format!("{} × {}, {}", n, model.unwrap_or_else(|| std::env::consts::ARCH.into()), std::env::consts::OS)
+}
+
+/// What `/proc/…/stat` says after the name, which may hold anything.
+fn fields(process: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(text.rsplit_once(") ")?.1.split_whitespace().map(str::to_owned).collect())
+}

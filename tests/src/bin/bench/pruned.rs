@@ -1,0 +1,28 @@
+//! What pruning gains: pruned steps on CPU devices beside the dense one, and the share of operations that is left.
+
+use crate::report::Report;
+use crate::row::{Place, Row, millis};
+
+const HEAD: &str = "| workload | density | device | operations left | ms (min) | allowed: 1.25 × share × dense + 0.2 ms | kept |\n\
+     |---|---|---|---|---|---|---|\n";
+
+/// A line for every pruned row whose dense one is at hand.
+pub(crate) fn tell(rows: &[Row], report: &mut Report) {
+    let on_cpu = |it: &&Row| matches!(it.place, Place::NativeCpu | Place::TabCpu);
+    let lines: Vec<String> = rows.iter().filter(on_cpu).filter_map(|it| line(it, rows)).collect();
+    if !lines.is_empty() {
+        report.table("What pruning gains", HEAD);
+        lines.iter().for_each(|it| report.say(it));
+    }
+}
+
+fn line(row: &Row, rows: &[Row]) -> Option<String> {
+    let is_dense = |it: &&Row| it.workload == row.workload && it.place == row.place && it.density == 1.0;
+    let dense = rows.iter().find(is_dense).filter(|_| row.density < 1.0)?;
+    let share = row.flops / dense.flops;
+    let allowed = 1.25 * share * dense.min_ms + 0.2;
+    let verdict = if row.min_ms <= allowed { "yes" } else { "no" };
+    let (name, density, place) = (row.workload, row.density, row.place.name());
+    let (took, allowed) = (millis(row.min_ms), millis(allowed));
+    Some(format!("| {name} | {density} | {place} | {:.0} % | {took} | {allowed} | {verdict} |", share * 100.0))
+}

@@ -1,0 +1,122 @@
+//! Standing: what the page costs a visitor besides time: its weight, its start, its memory over a hundred rounds.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use coordinator::data::Dataset;
+use coordinator::host::Setup;
+use coordinator::session::Settings;
+use protocol::recipe::RawRecipe;
+
+use crate::measure::{self, Browser, Case, Effort};
+use crate::process;
+use crate::row::Place;
+use crate::tab::Worker;
+
+const ROUNDS: u32 = 100;
+
+/// `W2` as a session: two steps a round, so that most of a round is what leaks would come from.
+const RECIPE: &str = r#"
+name = "bench"
+about = "W2, a round after the other, to see what a tab holds on to."
+model = { name = "conv-2-512" }
+rounds = { total = 100 }
+local = { epochs = 1, batch = 32, held_out = 0.0, optimizer = { kind = "sgd", learning_rate = 0.01, momentum = 0.9 } }
+aggregation = { kind = "mean" }
+"#;
+
+/// A line per figure.
+pub(crate) async fn lines(browser: &Browser) -> Result<Vec<String>> {
+    Ok(vec![weight()?, readiness(browser).await?, module_memory(browser).await?, rounds(browser).await?])
+}
+
+fn weight() -> Result<String> {
+    let mut bytes = 0;
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/pkg")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().context("the page is not built: run `cargo xtask page`")? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|it| it == "br") {
+                bytes += entry.metadata()?.len();
+            }
+        }
+    }
+    Ok(format!("| page, brotli | {:.1} KB | ≤ 250 KB |", bytes as f64 / 1000.0))
+}
+
+async fn readiness(browser: &Browser) -> Result<String> {
+    let mut millis = Vec::new();
+    for _ in 0..7 {
+        let worker = Worker::start(&browser.chromium, &browser.stage).await?;
+        millis.push(worker.ready_ms);
+        worker.close().await?;
+    }
+    let first = millis[0];
+    millis.sort_by(f64::total_cmp);
+    let (median, least) = (millis[millis.len() / 2], millis[0]);
+    Ok(format!("| worker ready | {median:.0} ms (median of 7; least {least:.0}, first {first:.0}) | ≤ 100 ms |"))
+}
+
+async fn module_memory(browser: &Browser) -> Result<String> {
+    let case = Case { name: "W4", density: 1.0 };
+    let (_, bytes) = measure::in_a_tab(case, Place::TabCpu, browser, Effort::QUICK).await?;
+    Ok(format!("| wasm memory, W4 at batch 8 | {:.0} MB | < 400 MB |", bytes / 1e6))
+}
+
+/// Plays a session of a hundred rounds with one tab, and weighs the tab after every round.
+async fn rounds(browser: &Browser) -> Result<String> {
+    let recipe = RawRecipe::from_toml(RECIPE).and_then(RawRecipe::check)?;
+    let dataset = Dataset::digits(64, 10, 1);
+    let settings = Settings {
+        seed: 1,
+        rounds: ROUNDS,
+        min_clients: 1,
+        max_clients: 1,
+        deadline_secs: 300,
+        max_samples: 1_000_000,
+        has_evaluator: false,
+        data: dataset.about,
+    };
+    let parts = Some(vec![dataset.train]);
+    let setup = Setup { recipe, settings, parts, evaluator: None, state_dir: None, dataset: String::new(), code: None };
+    let handle = browser.stage.coordinator.open(setup)?;
+    let tab = browser.chromium.open(&format!("{}?join=1&device=cpu", browser.stage.join_link(&handle))).await?;
+    let start = Instant::now();
+    let mut sizes: Vec<f64> = Vec::new();
+    loop {
+        let done = handle.views.borrow().history.len();
+        if done > sizes.len() {
+            // Rounds that passed between two glances are given the same size.
+            let size = process::renderers_mb(&process::family(browser.process));
+            sizes.resize(done, size.context("only Linux tells the memory of a tab")?);
+        }
+        if done >= ROUNDS as usize {
+            break;
+        }
+        ensure!(start.elapsed() < Duration::from_secs(300), "only {done} rounds in five minutes; {:?}", tab.errors());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tab.close().await?;
+    // A tab grows until its first collections, which come within the first rounds.
+    let settled = &sizes[20..];
+    let median = |it: &[f64]| {
+        let mut sorted = it.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    };
+    let (early, late) = (median(&settled[..20]), median(&settled[settled.len() - 20..]));
+    let (least, most) =
+        (settled.iter().fold(f64::INFINITY, |a, b| a.min(*b)), settled.iter().fold(0.0, |a: f64, b| a.max(*b)));
+    let secs = start.elapsed().as_secs_f64();
+    Ok(format!(
+        "| tab over {ROUNDS} rounds of W2 | {early:.0} MB at rounds 21–40, {late:.0} MB at 81–100: {:+.1} % \
+         (from {least:.0} to {most:.0} MB; {secs:.0} s) | ±2 % |",
+        (late / early - 1.0) * 100.0
+    ))
+}
+
+/// The head of the table.
+pub(crate) const HEAD: &str = "| what | measured | target |\n|---|---|---|\n";

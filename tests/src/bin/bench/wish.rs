@@ -1,0 +1,67 @@
+//! A wish: what to measure, as typed after `cargo xtask bench`.
+
+use anyhow::{Result, bail, ensure};
+
+use crate::measure::{Case, Effort};
+use crate::row::Place;
+
+pub(crate) const USAGE: &str = "\
+Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [native-cpu tab-cpu tab-webgpu native-gpu]
+
+  Times training steps: a multilayer perceptron (W1), a small CNN (W2), ProdLDA (W3) and VGG-11 (W4), each whole and
+  really pruned to half and a fifth of its weights. Names of workloads and devices choose among them.
+
+  --quick    a second per row instead of four
+  --json     one line of JSON per row instead of tables
+  --peers    also other libraries, in turns with ours in the same browser; PLEACH_PEERS names the folder of their harness
+  --write    also write the tables to docs/performance.md
+";
+
+const WORKLOADS: [&str; 4] = ["W1", "W2", "W3", "W4"];
+const DENSITIES: [f64; 3] = [1.0, 0.5, 0.2];
+
+/// What to measure and what to do with it.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    pub(crate) cases: Vec<Case>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) effort: Effort,
+    pub(crate) as_json: bool,
+    pub(crate) with_peers: bool,
+    pub(crate) writes: bool,
+    /// Also memory, readiness and weight; left out when devices or workloads are chosen.
+    pub(crate) with_page: bool,
+}
+
+impl Wish {
+    pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Self> {
+        let (mut names, mut places, mut flags) = (Vec::new(), Vec::new(), Vec::new());
+        for arg in args {
+            if let Some(name) = WORKLOADS.iter().find(|it| **it == arg) {
+                names.push(*name);
+            } else if let Some(place) = Place::ALL.into_iter().find(|it| it.name().replace(' ', "-") == arg) {
+                places.push(place);
+            } else if ["--quick", "--json", "--peers", "--write"].contains(&arg.as_str()) {
+                flags.push(arg);
+            } else {
+                bail!("what is {arg:?}?\n\n{USAGE}");
+            }
+        }
+        let has = |flag: &str| flags.iter().any(|it| it == flag);
+        let with_page = names.is_empty() && places.is_empty();
+        ensure!(with_page || !has("--write"), "--write takes the whole bench, without names of workloads or devices");
+        let names = if names.is_empty() { WORKLOADS.to_vec() } else { names };
+        let places = if places.is_empty() { Place::ALL.to_vec() } else { places };
+        let cases = names.iter().flat_map(|&name| DENSITIES.map(|density| Case { name, density })).collect();
+        let effort = if has("--quick") { Effort::QUICK } else { Effort::FULL };
+        Ok(Self {
+            cases,
+            places,
+            effort,
+            as_json: has("--json"),
+            with_peers: has("--peers"),
+            writes: has("--write"),
+            with_page,
+        })
+    }
+}
