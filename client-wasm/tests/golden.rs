@@ -103,9 +103,10 @@ fn every_named_model_has_a_vector() {
 
 #[test]
 fn a_planted_fault_is_caught() {
+    type Plant = fn(&mut Run);
     let truth = &Golden::named("lenet-300-100").runs[0];
     assert_eq!(problem(truth, truth, &SMOOTH), None);
-    let faults: [(&str, fn(&mut Run)); 9] = [
+    let faults: [(&str, Plant); 9] = [
         ("a flipped sign", |it| it.last[2].picked[3] *= -1.0),
         ("one entry off by a thousandth of the norm", |it| it.first[0].picked[7] += it.first[0].norm / 1000.0),
         ("a norm a ten thousandth off", |it| it.first[5].norm *= 1.0001),
