@@ -38,14 +38,14 @@ async fn main() -> Result<()> {
     let cases = possible(&wish, &mut report);
     let rows = measured(&cases, &wish, &browser, &mut report).await?;
     pruned::tell(&rows, &mut report);
-    if let Some(peers) = &peers {
-        compared(&cases, &wish, peers, &browser, &mut report).await?;
-    }
     if wish.with_page {
         report.table("The page", standing::HEAD);
-        for line in standing::lines(&browser).await? {
+        for line in standing::lines(&browser).await {
             report.say(&line);
         }
+    }
+    if let Some(peers) = &peers {
+        compared(&cases, &wish, peers, &browser, &mut report).await?;
     }
     browser.chromium.close().await?;
     if wish.writes { report.write() } else { Ok(()) }
@@ -68,22 +68,35 @@ fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
 async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut Report) -> Result<Vec<Row>> {
     let gpu = if wish.places.contains(&Place::NativeGpu) { opened_gpu(report).await } else { None };
     let mut rows: Vec<Row> = Vec::new();
+    let mut named = "";
     for &case in cases {
-        if rows.last().is_none_or(|it| it.workload != case.name) {
+        if named != case.name {
             report.table(case.name, row::HEAD);
+            named = case.name;
         }
         for &place in &wish.places {
             let row = match (place, &gpu) {
-                (Place::NativeCpu, _) => measure::natively(case, place, &Device::cpu(), wish.effort).await?,
-                (Place::NativeGpu, Some(gpu)) => measure::natively(case, place, gpu, wish.effort).await?,
+                (Place::NativeCpu, _) => measure::natively(case, place, &Device::cpu(), wish.effort).await,
+                (Place::NativeGpu, Some(gpu)) => measure::natively(case, place, gpu, wish.effort).await,
                 (Place::NativeGpu, None) => continue,
-                (Place::TabCpu | Place::TabGpu, _) => measure::in_a_tab(case, place, browser, wish.effort).await?.0,
+                (Place::TabCpu | Place::TabGpu, _) => {
+                    measure::in_a_tab(case, place, browser, wish.effort).await.map(|it| it.0)
+                }
             };
-            if wish.as_json {
-                println!("{}", row.json());
+            match row {
+                Ok(row) => {
+                    if wish.as_json {
+                        println!("{}", row.json());
+                    }
+                    report.say(&row.line());
+                    rows.push(row);
+                }
+                // One device that cannot is no reason to leave out the others.
+                Err(error) => {
+                    eprintln!("{} at {} on {}: {error:#}", case.name, case.density, place.name());
+                    report.say(&format!("| {} | | {} | failed | | | | | | | | | |", case.density, place.name()));
+                }
             }
-            report.say(&row.line());
-            rows.push(row);
         }
     }
     Ok(rows)

@@ -27,8 +27,9 @@ aggregation = { kind = "mean" }
 "#;
 
 /// A line per figure.
-pub(crate) async fn lines(browser: &Browser) -> Result<Vec<String>> {
-    Ok(vec![weight()?, readiness(browser).await?, module_memory(browser).await?, rounds(browser).await?])
+pub(crate) async fn lines(browser: &Browser) -> Vec<String> {
+    let lines = [weight(), readiness(browser).await, module_memory(browser).await, rounds(browser).await];
+    lines.into_iter().map(|it| it.unwrap_or_else(|error| format!("| failed: {error:#} | | |"))).collect()
 }
 
 fn weight() -> Result<String> {
