@@ -34,7 +34,7 @@ MODELS = {
     "conv-2": (nets.conv_2, [1, 28, 28], HEAVY, 8, 20),
     "conv-2-512": (nets.conv_2_512, [1, 28, 28], HEAVY, 8, 20),
     "vgg-11": (nets.vgg_11, [3, 32, 32], HEAVY, 4, 10),
-    "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW, 6, 15),
+    "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 6, 15),
     "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 4, 12),
     "prodlda": (nets.ProdLda, [2000], TOPICAL, 16, 40),
     "smooth-resnet": (nets.smooth_resnet, [3, 32, 32], SLOW | {"learning_rate": 0.005}, 6, 15),
