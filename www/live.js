@@ -105,7 +105,7 @@ const SHOWS = {
     if ($("bar").rounds) $("bar").value = Math.min((round + 0.95) / $("bar").rounds, 1);
     $("refusal").hidden = true;
     hedge(vote);
-    enter(vote ? "voted" : "sent", `Trained for ${seconds(train_millis / 1000)}, sent ${bytes(size)}; waiting for the others`);
+    enter(vote ? "voted" : "sent", `Trained ${seconds(train_millis / 1000)}, sent ${bytes(size)}; now waiting`);
   },
   refused: ({ message }) => {
     warn(`The host did not count this: ${message}`);

@@ -88,7 +88,7 @@ fn profile(model: &Model, batch: usize) {
     }
     let mut best: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for _ in 0..20 {
-        buffers[Fixed::Cursor.id()] = vec![0, batch as u32, 0];
+        buffers[Fixed::Cursor.id()] = vec![0, batch as u32, 0, 0];
         for (at, step) in program.steps(Section::Train).iter().enumerate() {
             let mut lent: Vec<Vec<u32>> = step.buffers.iter().map(|&it| std::mem::take(&mut buffers[it])).collect();
             let start = now_micros();

@@ -76,6 +76,14 @@ impl Device {
         Ok(Self { kind: DeviceKind::Gpu, name: format!("gpu ({})", gpu.name()), backend: Backend::Gpu(gpu) })
     }
 
+    /// Takes a GPU away, as a driver reset does; the processor stays.
+    pub fn destroy(&self) {
+        match &self.backend {
+            Backend::Gpu(gpu) => gpu.destroy(),
+            Backend::Host(_) => {}
+        }
+    }
+
     /// What kind it is.
     pub fn kind(&self) -> DeviceKind {
         self.kind

@@ -8,6 +8,7 @@ pub mod program;
 pub mod devices;
 pub mod trainer;
 pub mod probe;
+pub mod steadfast;
 pub mod bench;
 pub mod notices;
 pub mod session;

@@ -15,7 +15,6 @@ use crate::devices::DeviceKind;
 use crate::notices::Notice;
 use crate::probe::Probe;
 use crate::session::{Effect, Event, Identity, Session};
-use crate::trainer::Tick;
 use trainer::Job;
 
 /// What a person chooses when joining.
@@ -83,8 +82,8 @@ fn socket_url(link: &str) -> Option<(String, String)> {
 enum Incoming {
     /// The trainer thread knows its device.
     Probed(Box<Probe>),
-    /// Training goes on.
-    Tick(Tick, u16),
+    /// To be shown.
+    Told(Notice),
     /// The trainer has finished.
     Heart(Event),
     /// A socket was opened.
@@ -142,8 +141,8 @@ impl<T: FnMut(Notice)> Shell<T> {
                 (self.tell)(Notice::from(&*probe));
                 Some(Event::Started)
             }
-            Incoming::Tick(tick, epochs) => {
-                (self.tell)(Notice::Tick { tick, epochs });
+            Incoming::Told(notice) => {
+                (self.tell)(notice);
                 None
             }
             Incoming::Heart(event) => Some(event),

@@ -23,7 +23,7 @@ use crate::devices::{Device, DeviceKind};
 use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::{Effect, Event, Identity, Session};
-use crate::trainer::Trainer;
+use crate::steadfast::Steadfast;
 use socket::Socket;
 
 /// What the page knows when the person taps join.
@@ -123,7 +123,7 @@ struct Shell {
     tell: js_sys::Function,
     device: Option<Device>,
     /// Away while it works.
-    trainer: Rc<RefCell<Option<Trainer>>>,
+    trainer: Rc<RefCell<Option<Steadfast>>>,
     up: u64,
     down: u64,
 }
@@ -189,7 +189,7 @@ impl Shell {
                     let _ = sender.unbounded_send(Incoming::Heart(Event::Woke { attempt }));
                 });
             }
-            Effect::Prepare(recipe, shard) => self.prepare(&recipe, shard).await,
+            Effect::Prepare(recipe, shard) => self.prepare(*recipe, shard).await,
             Effect::Work(plan) => spawn_local(work(self.trainer.clone(), plan, self.sender.clone())),
             Effect::Tell(notice) => self.tell(&notice),
             Effect::Finish(_) => {}
@@ -205,11 +205,9 @@ impl Shell {
         }
     }
 
-    async fn prepare(&mut self, recipe: &Recipe, shard: Shard) {
+    async fn prepare(&mut self, recipe: Recipe, shard: Shard) {
         let Some(device) = self.device.clone() else { return };
-        // The same data is always split and ordered the same way, also after a refresh: what is held out stays held out.
-        let seed = shard.digest();
-        match Trainer::new(device, recipe, shard, seed).await {
+        match Steadfast::new(device, recipe, shard).await {
             Ok(trainer) => *self.trainer.borrow_mut() = Some(trainer),
             Err(error) => self.send(Incoming::Heart(Event::Worked(Err(error.to_string())))),
         }
@@ -228,16 +226,20 @@ impl Shell {
 }
 
 /// Works on a plan; between ticks the worker's event loop gets its turn, so that the socket and the page stay awake.
-async fn work(slot: Rc<RefCell<Option<Trainer>>>, plan: Plan, sender: UnboundedSender<Incoming>) {
+async fn work(slot: Rc<RefCell<Option<Steadfast>>>, plan: Plan, sender: UnboundedSender<Incoming>) {
     let trainer = slot.borrow_mut().take();
     let worked: Result<Contribution, String> = match trainer {
         None => Err("a plan came before any data".into()),
         Some(mut trainer) => {
+            let tell = |notice| {
+                let _ = sender.unbounded_send(Incoming::Told(notice));
+            };
             let tick = async |tick| {
-                let _ = sender.unbounded_send(Incoming::Told(Notice::Tick { tick, epochs: plan.epochs }));
+                tell(Notice::Tick { tick, epochs: plan.epochs });
                 TimeoutFuture::new(0).await;
             };
-            let worked = trainer.work(&plan, tick).await.map_err(|error| error.to_string());
+            let lost = |message| tell(Notice::DeviceLost { message });
+            let worked = trainer.work(&plan, tick, lost).await.map_err(|error| error.to_string());
             slot.borrow_mut().get_or_insert(trainer);
             worked
         }

@@ -255,7 +255,8 @@ mod tests {
         // to bytes like ours gets 1.2044 for W1.
         for (name, step, first, last) in [("W1", 64, 2.9760, 1.2044), ("W2", 8, 2.9348, 2.337)] {
             let workload = Workload::named(name, 1.0).expect("it exists");
-            let bench = Bench::new(&Device::cpu(), &workload);
+            let device = Device::cpu();
+            let bench = Bench::new(&device, &workload);
             let mut bench = pollster::block_on(bench).expect("it fits");
             let losses = pollster::block_on(bench.run(step, u64::MAX)).expect("memory does not fail").losses;
             assert!((losses[0] - first).abs() < 1e-3, "{name}: {}", losses[0]);

@@ -3,6 +3,7 @@
 mod matmul;
 mod conv2d;
 mod halve;
+mod batch_norm;
 
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
@@ -20,6 +21,8 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Conv2dGradW(params) if params.group_filters > 1 => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
         }
+        Call::BatchNorm(params) => kernels::batch_norm::bind(params, buffers, batch_norm::forward),
+        Call::BatchNormGrad(params) => kernels::batch_norm_grad::bind(params, buffers, batch_norm::backward),
         Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
@@ -43,9 +46,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Dropout(_)
         | Call::BatchNormStats(_)
         | Call::BatchNormFrozen(_)
-        | Call::BatchNorm(_)
         | Call::BatchNormSums(_)
-        | Call::BatchNormGrad(_)
         | Call::LayerNorm(_)
         | Call::LayerNormGrad(_)
         | Call::LayerNormGradW(_)

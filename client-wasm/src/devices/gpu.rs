@@ -44,6 +44,13 @@ impl Gpu {
                 *lost = Some(format!("{reason:?}: {message}"));
             }
         });
+        let note = Arc::clone(&lost);
+        // What nobody waits for would otherwise end the program; like this the next read-back says what happened.
+        device.on_uncaptured_error(Arc::new(move |error| {
+            if let Ok(mut lost) = note.lock() {
+                lost.get_or_insert_with(|| error.to_string());
+            }
+        }));
         let info = adapter.get_info();
         let name = if info.name.is_empty() { "webgpu".into() } else { info.name };
         let is_software = info.device_type == wgpu::DeviceType::Cpu;
@@ -58,6 +65,20 @@ impl Gpu {
     /// Whether the processor only imitates a GPU.
     pub fn is_software(&self) -> bool {
         self.is_software
+    }
+
+    /// Takes it away from everyone who shares it.
+    pub fn destroy(&self) {
+        if let Ok(mut lost) = self.lost.lock() {
+            lost.get_or_insert_with(|| "it was taken away".into());
+        }
+        self.device.destroy();
+    }
+
+    /// Fails once it is gone.
+    fn alive(&self) -> Result<(), DeviceError> {
+        let noted = self.lost.lock().ok().and_then(|it| it.clone());
+        noted.map_or(Ok(()), |reason| Err(DeviceError::Lost { reason }))
     }
 
     /// Why it is gone, if it is.

@@ -34,12 +34,12 @@ pub fn twin(
         let (own_mean, own_prior) = (params.prior_mean as usize + topic, params.prior_log_variance as usize + topic);
         let (middle, prior) = (weights[own_mean], weights[own_prior]);
         let (mut of_mean, mut of_prior) = (0.0, 0.0);
-        for row in 0..params.rows as usize {
+        for (row, scale) in row_scale.iter().enumerate().take(params.rows as usize) {
             let at = row * topics + topic;
             let apart = middle - mean[at];
-            of_mean += apart * (-prior).exp() * row_scale[row];
+            of_mean += apart * (-prior).exp() * scale;
             let rest = 1.0 - (log_variance[at] - prior).exp() - apart * apart * (-prior).exp();
-            of_prior += 0.5 * rest * row_scale[row];
+            of_prior += 0.5 * rest * scale;
         }
         gradients[own_mean] = of_mean;
         gradients[own_prior] = of_prior;

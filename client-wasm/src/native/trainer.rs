@@ -8,10 +8,11 @@ use protocol::wire::{Contribution, Plan};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Incoming;
-use crate::devices::{Device, DeviceKind};
+use crate::devices::DeviceKind;
+use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::Event;
-use crate::trainer::Trainer;
+use crate::steadfast::Steadfast;
 
 /// What the trainer is asked to do.
 pub(super) enum Job {
@@ -36,12 +37,12 @@ async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &Unbo
     let mut trainer = None;
     while let Ok(job) = todo.recv() {
         let worked = match job {
-            Job::Prepare(recipe, shard) => match prepare(&device, &recipe, shard).await {
+            Job::Prepare(recipe, shard) => match Steadfast::new(device.clone(), *recipe, shard).await {
                 Ok(ready) => {
                     trainer = Some(ready);
                     continue;
                 }
-                Err(message) => Err(message),
+                Err(error) => Err(error.to_string()),
             },
             Job::Work(plan) => work(&mut trainer, &plan, sender).await,
         };
@@ -49,20 +50,16 @@ async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &Unbo
     }
 }
 
-async fn prepare(device: &Device, recipe: &Recipe, shard: Shard) -> Result<Trainer, String> {
-    // The same data is always split and ordered the same way, also after a refresh: what is held out stays held out.
-    let seed = shard.digest();
-    Trainer::new(device.clone(), recipe, shard, seed).await.map_err(|error| error.to_string())
-}
-
 async fn work(
-    trainer: &mut Option<Trainer>,
+    trainer: &mut Option<Steadfast>,
     plan: &Plan,
     sender: &UnboundedSender<Incoming>,
 ) -> Result<Contribution, String> {
     let trainer = trainer.as_mut().ok_or("a plan came before any data")?;
-    let tick = async |it| {
-        let _ = sender.send(Incoming::Tick(it, plan.epochs));
+    let tell = |notice| {
+        let _ = sender.send(Incoming::Told(notice));
     };
-    trainer.work(plan, tick).await.map_err(|error| error.to_string())
+    let tick = async |tick| tell(Notice::Tick { tick, epochs: plan.epochs });
+    let lost = |message| tell(Notice::DeviceLost { message });
+    trainer.work(plan, tick, lost).await.map_err(|error| error.to_string())
 }

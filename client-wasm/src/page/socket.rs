@@ -7,10 +7,13 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::Incoming;
 
+/// What the browser calls: opened, heard, closed.
+type Listeners = (Closure<dyn FnMut()>, Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut()>);
+
 /// An open or opening socket with its listeners.
 pub(super) struct Socket {
     socket: WebSocket,
-    _listeners: (Closure<dyn FnMut()>, Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut()>),
+    _listeners: Listeners,
 }
 
 impl Socket {

@@ -37,6 +37,7 @@ impl Engine {
     /// # Errors
     /// When the driver refuses a buffer or a shader.
     pub async fn load(&mut self, program: Program) -> Result<(), DeviceError> {
+        self.gpu.alive()?;
         let largest = program.buffers.iter().max().copied().unwrap_or(0) as u64 * 4;
         let limit = self.gpu.device.limits().max_storage_buffer_binding_size;
         if largest > limit {
@@ -49,6 +50,7 @@ impl Engine {
         let outcomes = [validity.pop(), memory.pop()].map(Box::pin);
         for outcome in outcomes {
             if let Some(error) = outcome.await {
+                self.gpu.alive()?;
                 return Err(DeviceError::Refused { reason: error.to_string() });
             }
         }
@@ -88,6 +90,7 @@ impl Engine {
     /// # Errors
     /// When the GPU was lost.
     pub async fn read(&self, buffers: &[BufferId]) -> Result<Vec<Words>, DeviceError> {
+        self.gpu.alive()?;
         let device = &self.gpu.device;
         let sizes: Vec<u64> = buffers.iter().map(|&it| self.buffers[it].size()).collect();
         let staging = device.create_buffer(&wgpu::BufferDescriptor {
@@ -112,6 +115,7 @@ impl Engine {
         device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| self.gpu.loss(error))?;
         let outcome = mapped.await.map_err(|error| self.gpu.loss(error))?;
         outcome.map_err(|error| self.gpu.loss(error))?;
+        self.gpu.alive()?;
         let view = staging.get_mapped_range(..).map_err(|error| self.gpu.loss(error))?;
         let mut words: &[u8] = &view;
         let mut cut = |size: &u64| {
