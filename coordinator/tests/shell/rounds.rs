@@ -103,7 +103,7 @@ fn bytes_are_those_of_the_messages(view: &coordinator::session::View) {
     assert_eq!(last.bytes_up, 2 * (up + 4 + 2 + 4));
     assert!((2 * (down + 2)..=2 * (down + 6)).contains(&last.bytes_down), "{} for {down}", last.bytes_down);
     let shards = encode(&Down::Shard(tiny::shard(1))).len() as u64 + 6;
-    assert!(view.clients.iter().all(|it| it.bytes_entry == shards && it.bytes_up > 0 && it.bytes_down > 0));
+    assert!(view.clients.iter().all(|it| it.bytes_entry > shards && it.bytes_up > 0 && it.bytes_down > 0));
 }
 
 #[tokio::test]

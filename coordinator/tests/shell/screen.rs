@@ -55,7 +55,9 @@ async fn the_host_sees_the_session_and_gives_orders() {
         last = raw.text().await.expect("a view");
     }
     assert_eq!(last["clients"][0]["name"], "Ada");
-    assert!(last["clients"][0]["bytes_down"].as_u64().is_some_and(|it| it > 100), "{last}");
+    let bytes = |of: &str| last["clients"][0][of].as_u64();
+    assert!(bytes("bytes_down").is_some_and(|it| it > 20), "the plan: {last}");
+    assert!(bytes("bytes_entry").is_some_and(|it| it > 100), "hello and welcome: {last}");
 
     raw.message(Message::text("{\"order\":\"dance\"}")).await;
     while let Ok(view) = raw.text().await {
