@@ -96,7 +96,7 @@ pub enum Order {
 pub struct Meter {
     /// Bytes from clients, framing included.
     pub up: u64,
-    /// Bytes to clients, framing included; shards are counted apart.
+    /// Bytes to clients, framing included; what travels once per connection is counted apart.
     pub down: u64,
     /// Wall-clock microseconds.
     pub micros: u64,
