@@ -1,6 +1,8 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
+mod product;
 mod matmul;
+mod patches;
 mod conv2d;
 mod halve;
 mod batch_norm;
@@ -12,7 +14,7 @@ use crate::program::{BufferId, Fixed, Program, Section, Step};
 /// they are.
 pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
-        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::product),
+        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::multiply),
         Call::ChannelSum(params) => kernels::channel_sum::bind(params, buffers, channel_sum),
         Call::Conv2d(params) if params.group_filters > 1 => kernels::conv2d::bind(params, buffers, conv2d::forward),
         Call::Conv2dGradX(params) if params.group_filters > 1 => {
