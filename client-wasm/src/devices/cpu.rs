@@ -1,14 +1,18 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
+mod sums;
+mod curves;
 mod product;
 mod matmul;
 mod patches;
 mod conv2d;
 mod halve;
 mod batch_norm;
+mod topics;
 
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
+use sums::total;
 
 /// Runs one call. Twins that the compiler already turns into vector instructions, or that run once a round, serve as
 /// they are.
@@ -23,8 +27,13 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Conv2dGradW(params) if params.group_filters > 1 => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
         }
+        Call::BatchNormStats(params) => kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats),
+        Call::BatchNormSums(params) => kernels::batch_norm_sums::bind(params, buffers, batch_norm::sums),
         Call::BatchNorm(params) => kernels::batch_norm::bind(params, buffers, batch_norm::forward),
         Call::BatchNormGrad(params) => kernels::batch_norm_grad::bind(params, buffers, batch_norm::backward),
+        Call::Softplus(params) => kernels::softplus::bind(params, buffers, topics::softplus),
+        Call::SoftplusGrad(params) => kernels::softplus_grad::bind(params, buffers, topics::softplus_grad),
+        Call::Reconstruction(params) => kernels::reconstruction::bind(params, buffers, topics::reconstruction),
         Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
@@ -41,14 +50,10 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Advance(_)
         | Call::Relu(_)
         | Call::ReluGrad(_)
-        | Call::Softplus(_)
-        | Call::SoftplusGrad(_)
         | Call::Swish(_)
         | Call::SwishGrad(_)
         | Call::Dropout(_)
-        | Call::BatchNormStats(_)
         | Call::BatchNormFrozen(_)
-        | Call::BatchNormSums(_)
         | Call::LayerNorm(_)
         | Call::LayerNormGrad(_)
         | Call::LayerNormGradW(_)
@@ -58,7 +63,6 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::GaussianGrad(_)
         | Call::Softmax(_)
         | Call::SoftmaxGrad(_)
-        | Call::Reconstruction(_)
         | Call::Divergence(_)
         | Call::DivergencePrior(_)
         | Call::Tally(_)
@@ -84,16 +88,6 @@ fn channel_sum(params: &kernels::channel_sum::Params, x: &[f32], sums: &mut [f32
             sums.iter_mut().zip(row.chunks_exact(inner)).for_each(|(sum, places)| *sum += total(places));
         }
     }
-}
-
-/// Sum of a slice in eight lanes, which the compiler turns into vector instructions.
-fn total(values: &[f32]) -> f32 {
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut lanes = [0f32; 8];
-    for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
-    }
-    lanes.iter().chain(rest).sum()
 }
 
 /// A program with its buffers in memory, run by `execute`.

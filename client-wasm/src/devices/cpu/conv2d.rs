@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use pulp::Simd;
+
 use super::matmul::Rows;
 use super::patches::{ByPlace, ByTap, Patches, Sweep};
-use super::product::{Lines, Strided, Target, product};
+use super::product::{Base, Lines, Strided, Target, product, put, put_some};
 use crate::kernels::conv2d::{NO_BIAS, Params};
 
 thread_local! {
@@ -167,20 +169,29 @@ struct FreshMaps<'a> {
 
 impl Target for FreshMaps<'_> {
     #[inline(always)]
-    fn take(&mut self, rows: Range<usize>, columns: Range<usize>, tile: &[f32], width: usize, begins: bool) {
-        let mut at = 0;
-        for (image, places) in runs(columns, self.places) {
-            for (filter, sums) in rows.clone().zip(tile.chunks_exact(width)) {
-                let to = &mut self.values[(image * self.filters + filter) * self.places..][places.clone()];
-                let to = to.iter_mut().zip(&sums[at..]);
-                if begins {
-                    let bias = self.bias.map_or(0.0, |it| it[filter]);
-                    to.for_each(|(to, sum)| *to = sum + bias);
-                } else {
-                    to.for_each(|(to, sum)| *to += sum);
+    fn take<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        tile: &[[S::f32s; VECTORS]],
+        begins: bool,
+    ) {
+        let (image, start) = (columns.start / self.places, columns.start % self.places);
+        for (filter, sums) in rows.zip(tile) {
+            let base = if begins { Base::Value(self.bias.map_or(0.0, |it| it[filter])) } else { Base::Present };
+            if start + columns.len() <= self.places {
+                let to = &mut self.values[(image * self.filters + filter) * self.places + start..][..columns.len()];
+                put(simd, to, sums, base);
+            } else {
+                let mut sums: &[f32] = bytemuck::cast_slice(sums);
+                for (image, places) in runs(columns.clone(), self.places) {
+                    let (own, rest) = sums.split_at(places.len());
+                    let to = &mut self.values[(image * self.filters + filter) * self.places..][places];
+                    put_some(to, own, base);
+                    sums = rest;
                 }
             }
-            at += places.len();
         }
     }
 }
@@ -190,8 +201,15 @@ struct Sums<'a>(Rows<'a>);
 
 impl Target for Sums<'_> {
     #[inline(always)]
-    fn take(&mut self, rows: Range<usize>, columns: Range<usize>, tile: &[f32], width: usize, _begins: bool) {
-        self.0.take(rows, columns, tile, width, false);
+    fn take<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        tile: &[[S::f32s; VECTORS]],
+        _begins: bool,
+    ) {
+        self.0.take(simd, rows, columns, tile, false);
     }
 }
 

@@ -2,6 +2,10 @@
 
 use crate::kernels::max_pool::Params;
 
+/// Places that are worked on at once, and the entries that they see in a line.
+const LANES: usize = 4;
+const PAIRS: usize = 2 * LANES;
+
 /// Whether a window is of this kind.
 pub(super) fn fits(params: &Params) -> bool {
     (params.size, params.stride, params.padding) == (2, 2, 0)
@@ -12,7 +16,7 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
     each_line(params, |upper, lower, line| {
         let pairs = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
         for (y, ([a, b], [c, d])) in y[line..][..params.places_across as usize].iter_mut().zip(pairs) {
-            *y = a.max(*b).max(c.max(*d));
+            *y = larger(larger(*a, *b), larger(*c, *d));
         }
     });
 }
@@ -20,21 +24,52 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
 /// dx = dy at the first of four that is the largest.
 pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let across = params.places_across as usize;
-    dx[..params.x_len()].fill(0.0);
+    if params.height % 2 + params.width % 2 > 0 {
+        // The last line or column is under no window.
+        dx[..params.x_len()].fill(0.0);
+    }
     each_line(params, |upper, lower, line| {
         let (before, after) = dx.split_at_mut(lower);
-        let to = before[upper..].as_chunks_mut::<2>().0.iter_mut().zip(after.as_chunks_mut::<2>().0);
-        let from = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
-        let flows = y[line..][..across].iter().zip(&dy[line..][..across]);
-        for ((([a, b], [c, d]), (to_upper, to_lower)), (most, flow)) in from.zip(to).zip(flows) {
-            let first = a == most;
-            let second = !first & (b == most);
-            let third = !first & !second & (c == most);
-            let fourth = !first & !second & !third & (d == most);
-            *to_upper = [if first { *flow } else { 0.0 }, if second { *flow } else { 0.0 }];
-            *to_lower = [if third { *flow } else { 0.0 }, if fourth { *flow } else { 0.0 }];
+        let (to_upper, to_lower) = (&mut before[upper..][..2 * across], &mut after[..2 * across]);
+        let (upper, lower) = (&x[upper..][..2 * across], &x[lower..][..2 * across]);
+        let (most, flow) = (&y[line..][..across], &dy[line..][..across]);
+        let whole = across / LANES * LANES;
+        let (ends, places) = (2 * whole.., whole..);
+        let quads = most.as_chunks::<LANES>().0.iter().zip(flow.as_chunks::<LANES>().0);
+        let from = upper.as_chunks::<PAIRS>().0.iter().zip(lower.as_chunks::<PAIRS>().0);
+        let to = to_upper.as_chunks_mut::<PAIRS>().0.iter_mut().zip(to_lower.as_chunks_mut::<PAIRS>().0);
+        for (((upper, lower), (most, flow)), (to_upper, to_lower)) in from.zip(quads).zip(to) {
+            give(upper, lower, most, flow, to_upper, to_lower);
         }
+        give(
+            &upper[ends.clone()],
+            &lower[ends.clone()],
+            &most[places.clone()],
+            &flow[places],
+            &mut to_upper[ends.clone()],
+            &mut to_lower[ends],
+        );
     });
+}
+
+/// Gives every flow to the first of four that is the largest. Masks of bits, not branches: which it is is anybody's guess.
+#[inline(always)]
+fn give(upper: &[f32], lower: &[f32], most: &[f32], flow: &[f32], to_upper: &mut [f32], to_lower: &mut [f32]) {
+    for (at, (most, flow)) in most.iter().zip(flow).enumerate() {
+        let is = |it: f32| u32::from(it == *most).wrapping_neg();
+        let through = |mask: u32| f32::from_bits(flow.to_bits() & mask);
+        let (first, second) = (is(upper[2 * at]), is(upper[2 * at + 1]));
+        let (third, fourth) = (is(lower[2 * at]), is(lower[2 * at + 1]));
+        to_upper[2 * at] = through(first);
+        to_upper[2 * at + 1] = through(second & !first);
+        to_lower[2 * at] = through(third & !(first | second));
+        to_lower[2 * at + 1] = through(fourth & !(first | second | third));
+    }
+}
+
+/// Without the care for NaN that `f32::max` takes, which is a call in wasm.
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 /// Calls `visit` with where the two lines of x begin that give a line of y, and where that one begins.

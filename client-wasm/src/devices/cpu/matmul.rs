@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::product::{Strided, Target, product};
+use pulp::Simd;
+
+use super::product::{Base, Strided, Target, product, put};
 use crate::kernels::matmul::{NO_BIAS, Params};
 
 /// C = A · B + bias, as [`crate::kernels::matmul::twin`] defines it.
@@ -27,16 +29,21 @@ pub(super) struct Rows<'a> {
 
 impl Target for Rows<'_> {
     #[inline(always)]
-    fn take(&mut self, rows: Range<usize>, columns: Range<usize>, tile: &[f32], width: usize, begins: bool) {
-        for (row, sums) in rows.zip(tile.chunks_exact(width)) {
-            let to = self.values[row * self.len..][columns.clone()].iter_mut().zip(sums);
-            match (begins, self.bias) {
-                (false, _) => to.for_each(|(to, sum)| *to += sum),
-                (true, None) => to.for_each(|(to, sum)| *to = *sum),
-                (true, Some(bias)) => {
-                    to.zip(&bias[columns.clone()]).for_each(|((to, sum), bias)| *to = sum + bias);
-                }
-            }
+    fn take<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        tile: &[[S::f32s; VECTORS]],
+        begins: bool,
+    ) {
+        let base = match (begins, self.bias) {
+            (false, _) => Base::Present,
+            (true, None) => Base::Value(0.0),
+            (true, Some(bias)) => Base::Values(&bias[columns.clone()]),
+        };
+        for (row, sums) in rows.zip(tile) {
+            put(simd, &mut self.values[row * self.len..][columns.clone()], sums, base);
         }
     }
 }

@@ -46,9 +46,8 @@ impl Sweep {
 
     /// Height and width with zeros around them, and no less than the windows reach.
     fn padded(&self) -> [usize; 2] {
-        [(self.height, self.places_down), (self.width, self.places_across)].map(|(len, places)| {
-            (len + 2 * self.padding).max((places.max(1) - 1) * self.stride + self.size)
-        })
+        [(self.height, self.places_down), (self.width, self.places_across)]
+            .map(|(len, places)| (len + 2 * self.padding).max((places.max(1) - 1) * self.stride + self.size))
     }
 
     /// Entries of one image with zeros around it.
@@ -122,7 +121,7 @@ impl Patches {
 pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
 
 impl Lines for ByPlace<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let Patches { padded, starts, taps } = self.0;
         let (fours, rest) = starts[lines].as_chunks::<4>();
@@ -152,7 +151,7 @@ impl Lines for ByPlace<'_> {
 pub(super) struct ByTap<'a>(pub(super) &'a Patches);
 
 impl Lines for ByTap<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let Patches { padded, starts, taps } = self.0;
         let taps = &taps[lines];
