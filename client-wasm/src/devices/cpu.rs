@@ -10,6 +10,8 @@ mod halve;
 mod batch_norm;
 mod topics;
 
+use pulp::WithSimd;
+
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
@@ -74,6 +76,19 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Lowest(_)
         | Call::Pack(_) => call.twin(buffers),
     }
+}
+
+/// Compiles work for the widest vectors that this processor turns out to have, and does it. A closure must be inlined for that.
+#[cfg(not(target_arch = "wasm32"))]
+fn vectorised<W: WithSimd>(work: W) -> W::Output {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// The same in the browser, where the whole module is compiled for the one kind there is.
+#[cfg(target_arch = "wasm32")]
+fn vectorised<W: WithSimd>(work: W) -> W::Output {
+    let simd = pulp::wasm::Simd128::try_new().expect("the page is built for browsers with vector instructions");
+    pulp::Simd::vectorize(simd, work)
 }
 
 /// Row by row, so that memory is read in order.

@@ -1,8 +1,7 @@
 //! Batch norms in the order of memory: the twins go channel by channel.
 
-use pulp::Arch;
-
 use super::sums::{total_of, total_of_pairs};
+use super::vectorised;
 use crate::kernels::batch_norm::{NONE, Params};
 
 /// stats = [means, 1/√(variances + ε)], and the running ones moved towards them.
@@ -116,7 +115,7 @@ pub(super) fn backward(
 #[inline(always)]
 fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>)) {
     let len = (params.channels * params.inner) as usize;
-    Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || (0..params.rows as usize).for_each(|row| visit(row, row * len..(row + 1) * len)),
     );

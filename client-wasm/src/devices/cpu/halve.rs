@@ -2,10 +2,6 @@
 
 use crate::kernels::max_pool::Params;
 
-/// Places that are worked on at once, and the entries that they see in a line.
-const LANES: usize = 4;
-const PAIRS: usize = 2 * LANES;
-
 /// Whether a window is of this kind.
 pub(super) fn fits(params: &Params) -> bool {
     (params.size, params.stride, params.padding) == (2, 2, 0)
@@ -21,50 +17,23 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
     });
 }
 
-/// dx = dy at the first of four that is the largest.
+/// dx = dy at the first of four that is the largest. Which it is is counted, not asked: a branch on it would be anybody's
+/// guess.
 pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let across = params.places_across as usize;
-    if params.height % 2 + params.width % 2 > 0 {
-        // The last line or column is under no window.
-        dx[..params.x_len()].fill(0.0);
-    }
+    let (width, across) = (params.width as usize, params.places_across as usize);
+    dx[..params.x_len()].fill(0.0);
     each_line(params, |upper, lower, line| {
-        let (before, after) = dx.split_at_mut(lower);
-        let (to_upper, to_lower) = (&mut before[upper..][..2 * across], &mut after[..2 * across]);
-        let (upper, lower) = (&x[upper..][..2 * across], &x[lower..][..2 * across]);
-        let (most, flow) = (&y[line..][..across], &dy[line..][..across]);
-        let whole = across / LANES * LANES;
-        let (ends, places) = (2 * whole.., whole..);
-        let quads = most.as_chunks::<LANES>().0.iter().zip(flow.as_chunks::<LANES>().0);
-        let from = upper.as_chunks::<PAIRS>().0.iter().zip(lower.as_chunks::<PAIRS>().0);
-        let to = to_upper.as_chunks_mut::<PAIRS>().0.iter_mut().zip(to_lower.as_chunks_mut::<PAIRS>().0);
-        for (((upper, lower), (most, flow)), (to_upper, to_lower)) in from.zip(quads).zip(to) {
-            give(upper, lower, most, flow, to_upper, to_lower);
+        let to = &mut dx[upper..lower + width];
+        let pairs = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
+        let flows = y[line..][..across].iter().zip(&dy[line..][..across]);
+        for (at, (([a, b], [c, _]), (most, flow))) in pairs.zip(flows).enumerate() {
+            let beyond_first = usize::from(a != most);
+            let beyond_second = beyond_first & usize::from(b != most);
+            let beyond_third = beyond_second & usize::from(c != most);
+            // The third of four lies a line below the first.
+            to[2 * at + (beyond_first ^ beyond_second | beyond_third) + beyond_second * width] = *flow;
         }
-        give(
-            &upper[ends.clone()],
-            &lower[ends.clone()],
-            &most[places.clone()],
-            &flow[places],
-            &mut to_upper[ends.clone()],
-            &mut to_lower[ends],
-        );
     });
-}
-
-/// Gives every flow to the first of four that is the largest. Masks of bits, not branches: which it is is anybody's guess.
-#[inline(always)]
-fn give(upper: &[f32], lower: &[f32], most: &[f32], flow: &[f32], to_upper: &mut [f32], to_lower: &mut [f32]) {
-    for (at, (most, flow)) in most.iter().zip(flow).enumerate() {
-        let is = |it: f32| u32::from(it == *most).wrapping_neg();
-        let through = |mask: u32| f32::from_bits(flow.to_bits() & mask);
-        let (first, second) = (is(upper[2 * at]), is(upper[2 * at + 1]));
-        let (third, fourth) = (is(lower[2 * at]), is(lower[2 * at + 1]));
-        to_upper[2 * at] = through(first);
-        to_upper[2 * at + 1] = through(second & !first);
-        to_lower[2 * at] = through(third & !(first | second));
-        to_lower[2 * at + 1] = through(fourth & !(first | second | third));
-    }
 }
 
 /// Without the care for NaN that `f32::max` takes, which is a call in wasm.

@@ -49,12 +49,6 @@ impl Sweep {
         [(self.height, self.places_down), (self.width, self.places_across)]
             .map(|(len, places)| (len + 2 * self.padding).max((places.max(1) - 1) * self.stride + self.size))
     }
-
-    /// Entries of one image with zeros around it.
-    pub(super) fn padded_image(&self) -> usize {
-        let [height, width] = self.padded();
-        self.channels * height * width
-    }
 }
 
 impl Patches {

@@ -7,7 +7,9 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::vectorised;
 
 /// A factor as lines (rows of the left one, columns of the right one) along the depth that both share.
 pub(super) trait Lines {
@@ -81,7 +83,7 @@ thread_local! {
 /// C [m, n] = A [m, k] · B [k, n].
 pub(super) fn product(sides: [usize; 3], a: &impl Lines, b: &impl Lines, c: &mut impl Target) {
     if sides[0] > 0 && sides[1] > 0 {
-        PANELS.with_borrow_mut(|panels| Arch::new().dispatch(Product { sides, a, b, c, panels }));
+        PANELS.with_borrow_mut(|panels| vectorised(Product { sides, a, b, c, panels }));
     }
 }
 

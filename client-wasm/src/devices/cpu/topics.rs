@@ -1,15 +1,14 @@
 //! Losses and activations of topic models, whose exponentials take longer than their matrix products.
 
-use pulp::Arch;
-
 use super::curves::{exp, ln};
 use super::sums::total;
+use super::vectorised;
 use crate::kernels::{reconstruction, softplus, softplus_grad};
 
 /// y = log(1 + exp(x)), without overflow.
 pub(super) fn softplus(params: &softplus::Params, x: &[f32], y: &mut [f32]) {
     let len = params.len as usize;
-    Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             for (y, &x) in y[..len].iter_mut().zip(&x[..len]) {
@@ -23,7 +22,7 @@ pub(super) fn softplus(params: &softplus::Params, x: &[f32], y: &mut [f32]) {
 /// dx = dy · σ(x).
 pub(super) fn softplus_grad(params: &softplus_grad::Params, x: &[f32], dy: &[f32], dx: &mut [f32]) {
     let len = params.len as usize;
-    Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             for ((dx, dy), x) in dx[..len].iter_mut().zip(&dy[..len]).zip(&x[..len]) {
@@ -50,13 +49,13 @@ pub(super) fn reconstruction(
         let inverse = 1.0 / exponentials(&logits[own], shares);
         let (mut loss, mut explained) = (0.0, 0.0);
         seen.clear();
-        for (word, &count) in counts.iter().enumerate().filter(|it| *it.1 != 0.0) {
+        each_word(counts, |word, count| {
             let share = shares[word] * inverse;
             let known = count * share / (share + reconstruction::LEAST);
             loss -= count * ln(share + reconstruction::LEAST);
             explained += known;
             seen.push((word, known));
-        }
+        });
         marks[2 * row] = loss;
         marks[2 * row + 1] = 0.0;
         let factor = inverse * explained * scale;
@@ -65,9 +64,20 @@ pub(super) fn reconstruction(
     }
 }
 
+/// Calls `visit` with every word that a document has, and how often. Most stretches of sixteen have none.
+#[inline(always)]
+fn each_word(counts: &[f32], mut visit: impl FnMut(usize, f32)) {
+    for (stretch, counts) in counts.chunks(16).enumerate() {
+        if counts.iter().fold(0, |bits, it| bits | it.to_bits()) != 0 {
+            let words = counts.iter().enumerate().filter(|it| *it.1 != 0.0);
+            words.for_each(|(at, count)| visit(16 * stretch + at, *count));
+        }
+    }
+}
+
 /// Fills `shares` with exp(logit − the largest), and gives their sum.
 fn exponentials(logits: &[f32], shares: &mut [f32]) -> f32 {
-    Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             let most = largest(logits);
