@@ -12,12 +12,11 @@ mod topics;
 
 use pulp::WithSimd;
 
-use crate::kernels::{self, Call, Words};
+use crate::kernels::{self, Call, Words, adam, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
-/// Runs one call. Twins that the compiler already turns into vector instructions, or that run once a round, serve as
-/// they are.
+/// Runs one call. Twins that take little time serve as they are.
 pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
         Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::multiply),
@@ -40,6 +39,17 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
         }
+        // Loops over entries: the twins as they are, compiled for this processor's vectors.
+        Call::Relu(it) => relu::bind(it, buffers, |it, x, y| vectorised(|| relu::twin(it, x, y))),
+        Call::ReluGrad(it) => {
+            relu_grad::bind(it, buffers, |it, y, dy, dx| vectorised(|| relu_grad::twin(it, y, dy, dx)))
+        }
+        Call::Add(it) => add::bind(it, buffers, |it, a, b, y| vectorised(|| add::twin(it, a, b, y))),
+        Call::Sgd(it) => sgd::bind(it, buffers, |it, g, k, w| vectorised(|| sgd::twin(it, g, k, w))),
+        Call::Momentum(it) => {
+            momentum::bind(it, buffers, |it, g, k, w, m| vectorised(|| momentum::twin(it, g, k, w, m)))
+        }
+        Call::Adam(it) => adam::bind(it, buffers, |it, g, k, w, m, s| vectorised(|| adam::twin(it, g, k, w, m, s))),
         Call::Conv2d(_)
         | Call::Conv2dGradX(_)
         | Call::Conv2dGradW(_)
@@ -47,11 +57,8 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::MaxPoolGrad(_)
         | Call::AveragePool(_)
         | Call::AveragePoolGrad(_)
-        | Call::Add(_)
         | Call::Gather(_)
         | Call::Advance(_)
-        | Call::Relu(_)
-        | Call::ReluGrad(_)
         | Call::Swish(_)
         | Call::SwishGrad(_)
         | Call::Dropout(_)
@@ -68,10 +75,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Divergence(_)
         | Call::DivergencePrior(_)
         | Call::Tally(_)
-        | Call::Sgd(_)
-        | Call::Momentum(_)
         | Call::Warm(_)
-        | Call::Adam(_)
         | Call::Energy(_)
         | Call::Lowest(_)
         | Call::Pack(_) => call.twin(buffers),

@@ -39,7 +39,7 @@ pub(super) fn ln(x: f32) -> f32 {
         -1.666_805_7e-1,
         2.000_071_4e-1,
         -2.499_999_4e-1,
-        3.333_333_1e-1,
+        3.333_333e-1,
     ];
     let sum = polynomial.iter().fold(7.037_683_6e-2, |sum, coefficient| sum * rest + coefficient);
     let square = rest * rest;

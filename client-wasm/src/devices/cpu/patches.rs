@@ -58,7 +58,7 @@ impl Patches {
         let [padded_height, padded_width] = sweep.padded();
         let plane = padded_height * padded_width;
         self.padded.clear();
-        self.padded.resize(images * sweep.channels * plane, 0.0);
+        self.padded.resize(images * sweep.channels * plane + SLACK, 0.0);
         let lines = self.padded.chunks_exact_mut(plane.max(1));
         for (plane, x) in lines.zip(x.chunks_exact((sweep.height * sweep.width).max(1))) {
             let inside = plane.chunks_exact_mut(padded_width.max(1)).skip(sweep.padding);
@@ -103,13 +103,21 @@ impl Patches {
         }
     }
 
-    /// Four places whose entries lie one after the other.
-    #[inline(always)]
-    fn is_run(starts: &[usize; 4]) -> bool {
-        // Places rise, so nothing else can lie between.
-        starts[3] == starts[0] + 3
+    /// Places whose entries lie one after the other, as far as they go: the first of each run with its entry, and how many.
+    fn runs(&self, places: Range<usize>) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let mut start = places.start;
+        std::iter::from_fn(move || {
+            let own = &self.starts[start..places.end];
+            let entry = *own.first()?;
+            let len = own.iter().zip(entry..).take_while(|(start, next)| *start == next).count();
+            start += len;
+            Some((start - len..start, entry))
+        })
     }
 }
+
+/// Entries past the last image, so that sixteen can be read wherever one is meant.
+const SLACK: usize = 15;
 
 /// Patches with a line for every place: the depth goes over the taps.
 pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
@@ -117,27 +125,33 @@ pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
 impl Lines for ByPlace<'_> {
     #[inline(never)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
-        let Patches { padded, starts, taps } = self.0;
-        let (fours, rest) = starts[lines].as_chunks::<4>();
-        for (at, four) in fours.iter().enumerate() {
-            let steps = panel.chunks_exact_mut(width).zip(&taps[depth.clone()]);
-            if Patches::is_run(four) {
-                let values = &padded[four[0]..];
-                for (panel, &tap) in steps {
-                    panel[4 * at..4 * at + 4].copy_from_slice(&values[tap..tap + 4]);
-                }
-            } else {
-                for (panel, &tap) in steps {
-                    let to = &mut panel[4 * at..4 * at + 4];
-                    to.iter_mut().zip(four).for_each(|(to, start)| *to = padded[start + tap]);
-                }
+        let patches = self.0;
+        let taps = &patches.taps[depth];
+        for (places, entry) in patches.runs(lines.clone()) {
+            let values = &patches.padded[entry..];
+            let at = places.start - lines.start;
+            let mut done = 0;
+            // Whole chunks may reach into the next run, which comes over them, but not behind the panel's step.
+            while done < places.len() && at + done + 16 <= width {
+                copied::<16>(values, taps, done, panel, at + done, width);
+                done += 16;
+            }
+            while done < places.len() && at + done + 4 <= width {
+                copied::<4>(values, taps, done, panel, at + done, width);
+                done += 4;
+            }
+            while done < places.len() {
+                copied::<1>(values, taps, done, panel, at + done, width);
+                done += 1;
             }
         }
-        for (at, &start) in (4 * fours.len()..).zip(rest) {
-            for (panel, &tap) in panel.chunks_exact_mut(width).zip(&taps[depth.clone()]) {
-                panel[at] = padded[start + tap];
-            }
-        }
+    }
+}
+
+/// Copies some entries from behind every tap into every step of a panel. A copy whose length the compiler knows is no call.
+fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: &mut [f32], to: usize, width: usize) {
+    for (panel, &tap) in panel.chunks_exact_mut(width).zip(taps) {
+        panel[to..to + LEN].copy_from_slice(&values[tap + from..][..LEN]);
     }
 }
 
@@ -147,27 +161,26 @@ pub(super) struct ByTap<'a>(pub(super) &'a Patches);
 impl Lines for ByTap<'_> {
     #[inline(never)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
-        let Patches { padded, starts, taps } = self.0;
-        let taps = &taps[lines];
-        let (fours, rest) = starts[depth].as_chunks::<4>();
-        for (four, panel) in fours.iter().zip(panel.chunks_exact_mut(4 * width)) {
-            if Patches::is_run(four) {
-                let values = &padded[four[0]..];
-                for (at, &tap) in taps.iter().enumerate() {
-                    let run = &values[tap..tap + 4];
-                    panel[at] = run[0];
-                    panel[width + at] = run[1];
-                    panel[2 * width + at] = run[2];
-                    panel[3 * width + at] = run[3];
+        let patches = self.0;
+        let taps = &patches.taps[lines];
+        let (quads, single) = taps.as_chunks::<4>();
+        for (places, entry) in patches.runs(depth.clone()) {
+            let panel = &mut panel[(places.start - depth.start) * width..][..places.len() * width];
+            let values = &patches.padded[entry..];
+            for (at, panel) in panel.chunks_mut(4 * width).enumerate() {
+                // Four places of four taps, turned over in registers.
+                for (quad, taps) in quads.iter().enumerate() {
+                    let [a, b, c, d] = taps.map(|tap| &values[tap + 4 * at..][..4]);
+                    for (step, panel) in panel.chunks_exact_mut(width).enumerate() {
+                        panel[4 * quad..4 * quad + 4].copy_from_slice(&[a[step], b[step], c[step], d[step]]);
+                    }
                 }
-            } else {
-                for (panel, start) in panel.chunks_exact_mut(width).zip(four) {
-                    panel.iter_mut().zip(taps).for_each(|(to, tap)| *to = padded[start + tap]);
+                for (it, tap) in (4 * quads.len()..).zip(single) {
+                    for (step, panel) in panel.chunks_exact_mut(width).enumerate() {
+                        panel[it] = values[tap + 4 * at + step];
+                    }
                 }
             }
-        }
-        for (start, panel) in rest.iter().zip(panel[4 * fours.len() * width..].chunks_exact_mut(width)) {
-            panel.iter_mut().zip(taps).for_each(|(to, tap)| *to = padded[start + tap]);
         }
     }
 }
