@@ -121,7 +121,7 @@ impl Program {
     pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
         let tapes = [training(graph, optimizer, sizes), evaluation(graph, sizes), vote::tape(graph, sizes)];
         let mut buffers = fixed_buffers(graph, optimizer, sizes);
-        let [train, evaluate, vote] = tapes.map(|it| it.placed(&mut buffers));
+        let [train, evaluate, vote] = lifetimes::placed(tapes, &mut buffers);
         Self { buffers, train, evaluate, vote }
     }
 
