@@ -4,6 +4,7 @@ mod matmul;
 mod conv2d;
 mod halve;
 mod batch_norm;
+mod mask;
 
 use crate::kernels::{self, Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
@@ -27,6 +28,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
         }
+        Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
         Call::Conv2d(_)
         | Call::Conv2dGradX(_)
         | Call::Conv2dGradW(_)
