@@ -9,6 +9,8 @@ mod norm;
 mod topics;
 mod descent;
 mod vote;
+#[cfg(test)]
+mod planning;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;

@@ -113,8 +113,14 @@ impl Host {
     /// Takes a program; fixed buffers whose size stays keep their contents.
     pub fn load(&mut self, program: Program) {
         self.buffers.resize(program.buffers.len(), vec![]);
+        // First all that goes is given back, then the rest is asked for: memory holds one program, not two.
         for (id, (buffer, &words)) in self.buffers.iter_mut().zip(&program.buffers).enumerate() {
             if id >= Fixed::COUNT || buffer.len() != words {
+                *buffer = vec![];
+            }
+        }
+        for (buffer, &words) in self.buffers.iter_mut().zip(&program.buffers) {
+            if buffer.len() != words {
                 *buffer = vec![0; words];
             }
         }

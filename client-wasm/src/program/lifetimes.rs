@@ -34,6 +34,17 @@ impl Tape {
         self.calls.push((call, places.to_vec()));
     }
 
+    /// Words of all temporaries that are alive at the hungriest call.
+    #[cfg(test)]
+    pub(super) fn most_alive(&self) -> usize {
+        let lives = self.lives(0);
+        let alive_at = |now: usize| {
+            let alive = |it: &usize| lives[*it].as_ref().is_some_and(|life| life.contains(&now));
+            (0..lives.len()).filter(alive).map(|it| self.temporaries[it]).sum()
+        };
+        (0..self.calls.len()).map(alive_at).max().unwrap_or_default()
+    }
+
     /// From which call to which each temporary is used, when calls are counted from `start`; nothing of those that never
     /// are.
     fn lives(&self, start: usize) -> Vec<Option<RangeInclusive<usize>>> {
