@@ -47,6 +47,7 @@ pub mod sgd;
 pub mod momentum;
 pub mod warm;
 pub mod adam;
+pub mod mask;
 pub mod energy;
 pub mod lowest;
 pub mod pack;
@@ -96,6 +97,7 @@ kernels! {
     Momentum => momentum,
     Warm => warm,
     Adam => adam,
+    Mask => mask,
     Energy => energy,
     Lowest => lowest,
     Pack => pack,

@@ -255,8 +255,8 @@ impl Session {
         if self.shard_digest == 0 {
             return self.fail("a plan came before any data: reload the page".into());
         }
-        if let Some(done) = self.finished.clone().filter(|it| it.round == plan.round) {
-            return vec![Effect::Send(Up::Contribution(done))];
+        if let Some(done) = self.finished.as_ref().filter(|it| it.round == plan.round) {
+            return vec![Effect::Send(Up::Contribution(done.clone()))];
         }
         self.finished = None;
         match self.working {
@@ -283,7 +283,7 @@ impl Session {
             density: mask.count() as f64 / mask.len().max(1) as f64,
             mask: units_by_space(graph, &mask),
             wants_vote: !plan.quotas.is_empty(),
-            bytes: protocol::wire::encode(&plan).len(),
+            bytes: protocol::wire::encoded_len(&plan),
         };
         vec![Effect::Tell(notice), Effect::Work(plan)]
     }
@@ -315,7 +315,7 @@ impl Session {
             accuracy: accuracy(it.received),
             trained_accuracy: accuracy(it.trained),
             vote,
-            bytes: protocol::wire::encode(it).len(),
+            bytes: protocol::wire::encoded_len(it),
             train_millis: f64::from(it.train_micros) / 1e3,
         }
     }

@@ -105,9 +105,10 @@ impl Trainer {
         let after = self.bench.evaluate(&self.held_out).await?;
         let votes = !plan.quotas.is_empty();
         let (weights, ballot) = self.bench.results(plan.wants_update, votes.then_some(&plan.quotas[..])).await?;
-        let update = |it: Vec<f32>| {
-            let moved: Vec<f32> = it.iter().zip(&received).map(|(trained, received)| trained - received).collect();
-            Floats::pack(&moved)
+        // Neither is needed twice, and each may be as large as all else together.
+        let update = |mut it: Vec<f32>| {
+            it.iter_mut().zip(received).for_each(|(weight, received)| *weight -= received);
+            Floats::pack(&it)
         };
         Ok(Contribution {
             round: plan.round,

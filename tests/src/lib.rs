@@ -8,3 +8,4 @@ pub mod rules;
 pub mod chromium;
 pub mod duet;
 pub mod stage;
+pub mod handle;

@@ -9,6 +9,7 @@ mod conv2d;
 mod halve;
 mod batch_norm;
 mod topics;
+mod mask;
 
 use pulp::WithSimd;
 
@@ -50,6 +51,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
             momentum::bind(it, buffers, |it, g, k, w, m| vectorised(|| momentum::twin(it, g, k, w, m)))
         }
         Call::Adam(it) => adam::bind(it, buffers, |it, g, k, w, m, s| vectorised(|| adam::twin(it, g, k, w, m, s))),
+        Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
         Call::Conv2d(_)
         | Call::Conv2dGradX(_)
         | Call::Conv2dGradW(_)
@@ -126,8 +128,14 @@ impl Host {
     /// Takes a program; fixed buffers whose size stays keep their contents.
     pub fn load(&mut self, program: Program) {
         self.buffers.resize(program.buffers.len(), vec![]);
+        // First all that goes is given back, then the rest is asked for: memory holds one program, not two.
         for (id, (buffer, &words)) in self.buffers.iter_mut().zip(&program.buffers).enumerate() {
             if id >= Fixed::COUNT || buffer.len() != words {
+                *buffer = vec![];
+            }
+        }
+        for (buffer, &words) in self.buffers.iter_mut().zip(&program.buffers) {
+            if buffer.len() != words {
                 *buffer = vec![0; words];
             }
         }

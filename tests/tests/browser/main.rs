@@ -3,5 +3,8 @@
 mod adapter;
 mod rounds;
 mod devices;
+mod alike;
+mod lost;
+mod memory;
 mod network;
 mod screen;
