@@ -97,6 +97,11 @@ fn prodlda_is_like_pytorch() {
 }
 
 #[test]
+fn neurallda_is_like_pytorch() {
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "neurallda", &NORMED));
+}
+
+#[test]
 fn every_named_model_has_a_vector() {
     models::NAMED.iter().for_each(|(name, _)| drop(Golden::named(name)));
 }

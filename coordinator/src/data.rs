@@ -77,7 +77,7 @@ mod tests {
             (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
             (60_000, 10_000, "MNIST files in mnist")
         );
-        assert_eq!((mnist.train.problem(784, 10), mnist.test.problem(784, 10)), (None, None));
+        assert_eq!((mnist.train.problem(784, Some(10)), mnist.test.problem(784, Some(10))), (None, None));
         let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1);
         assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);
     }

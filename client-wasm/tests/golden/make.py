@@ -18,6 +18,9 @@ import nets
 from words import WEIGHT_SEED, digits
 
 STEPS, PICKED = 20, 8
+TOPIC_MODELS = [nets.ProdLda, nets.NeuralLda]
+# Rows of an evaluation step; a topic model draws anew in each.
+EVALUATION_BATCH = 16
 SGD = {"kind": "sgd", "learning_rate": 0.1}
 # Batch norm over few samples is steep, and every activation near a kink may fall on its other side in float32: small
 # steps keep what follows from that small.
@@ -37,6 +40,7 @@ MODELS = {
     "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 6, 15),
     "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 4, 12),
     "prodlda": (nets.ProdLda, [2000], TOPICAL, 16, 40),
+    "neurallda": (nets.NeuralLda, [2000], TOPICAL, 16, 40),
     "smooth-resnet": (nets.smooth_resnet, [3, 32, 32], SLOW | {"learning_rate": 0.005}, 6, 15),
     "every-layer": (nets.every_layer, [2, 12, 12], ADAM, 8, 28),
 }
@@ -63,14 +67,15 @@ def run(maker, shape, optimizer, batch, samples, half, dtype):
     """One training run: the loss of every step, gradients at the first and the last, and the loss of an evaluation."""
     model = maker(nets.Maker(half)).to(dtype)
     # A topic model's classes are its words, and no word is counted less than never.
-    classes = {nets.ProdLda: shape[0], nets.conv_2: 62}.get(maker, 10)
-    shift = 0 if maker is nets.ProdLda else -1
+    is_topic_model = maker in TOPIC_MODELS
+    classes = shape[0] if is_topic_model else {nets.conv_2: 62}.get(maker, 10)
+    shift = 0 if is_topic_model else -1
     bytes_, labels = digits(samples, int(torch.tensor(shape).prod()), classes)
     x = (torch.tensor(bytes_, dtype=dtype) / 64 + shift).reshape(samples, *shape)
     y = torch.tensor(labels)
 
     def loss_on(rows, step=0):
-        if maker is nets.ProdLda:
+        if is_topic_model:
             return model.loss(x[rows], step)
         if maker is nets.every_layer:
             return F.binary_cross_entropy_with_logits(model(x[rows]), F.one_hot(y[rows], 10).to(dtype))
@@ -89,7 +94,10 @@ def run(maker, shape, optimizer, batch, samples, half, dtype):
         steps.step()
     model.eval()
     with torch.no_grad():
-        evaluated = loss_on(slice(None)).item()
+        evaluated = 0
+        for number, start in enumerate(range(0, samples, EVALUATION_BATCH)):
+            rows = slice(start, min(start + EVALUATION_BATCH, samples))
+            evaluated += loss_on(rows, STEPS + number).item() * (rows.stop - start) / samples
     return {"half": half, "losses": losses, "first": gradients[1], "last": gradients[STEPS], "evaluated": evaluated}
 
 
@@ -142,7 +150,7 @@ def make(name):
         print(" ".join(f"{key} {value:.1e}" for key, value in truth["float32_apart"].items()))
         runs.append(truth)
     text = {"torch": torch.__version__, "recipe": recipe, "seed": WEIGHT_SEED, "samples": samples}
-    text |= {"shift": 0 if maker is nets.ProdLda else -1, "runs": runs}
+    text |= {"shift": 0 if maker in TOPIC_MODELS else -1, "runs": runs}
     lines = json.dumps(rounded(text), separators=(",", ":")).replace('{"norm"', '\n{"norm"').replace('{"half"', '\n{"half"')
     Path(__file__).with_name(f"{name}.json").write_text(lines + "\n")
 
