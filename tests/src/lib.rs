@@ -8,3 +8,5 @@ pub mod rules;
 pub mod chromium;
 pub mod duet;
 pub mod stage;
+pub mod report;
+pub mod central;
