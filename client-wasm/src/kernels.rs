@@ -35,11 +35,14 @@ pub mod layer_norm_grad;
 pub mod layer_norm_grad_w;
 pub mod cross_entropy;
 pub mod binary_cross_entropy;
+pub mod lift;
+pub mod lift_grad;
 pub mod gaussian;
 pub mod gaussian_grad;
 pub mod softmax;
 pub mod softmax_grad;
 pub mod reconstruction;
+pub mod likelihood;
 pub mod divergence;
 pub mod divergence_prior;
 pub mod tally;
@@ -85,11 +88,14 @@ kernels! {
     LayerNormGradW => layer_norm_grad_w,
     CrossEntropy => cross_entropy,
     BinaryCrossEntropy => binary_cross_entropy,
+    Lift => lift,
+    LiftGrad => lift_grad,
     Gaussian => gaussian,
     GaussianGrad => gaussian_grad,
     Softmax => softmax,
     SoftmaxGrad => softmax_grad,
     Reconstruction => reconstruction,
+    Likelihood => likelihood,
     Divergence => divergence,
     DivergencePrior => divergence_prior,
     Tally => tally,

@@ -6,7 +6,7 @@ use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, Plan, Refusal, Up, VERSION, Welcome};
+use protocol::wire::{Contribution, Done, Down, Hello, Plan, Refusal, Up, VERSION, Welcome};
 
 use crate::notices::{Notice, SpaceNotice, units_by_space};
 
@@ -312,8 +312,8 @@ impl Session {
         Notice::Sent {
             round: it.round,
             loss: it.loss,
-            accuracy: accuracy(it.received),
-            trained_accuracy: accuracy(it.trained),
+            accuracy: it.received.accuracy().map(|it| it as f32),
+            trained_accuracy: it.trained.accuracy().map(|it| it as f32),
             vote,
             bytes: protocol::wire::encoded_len(it),
             train_millis: f64::from(it.train_micros) / 1e3,
@@ -331,8 +331,4 @@ impl Session {
 
 fn tell_failed(message: String) -> Effect {
     Effect::Tell(Notice::Failed { message })
-}
-
-fn accuracy(it: Evaluation) -> Option<f32> {
-    (it.n > 0).then(|| it.correct as f32 / it.n as f32)
 }

@@ -26,8 +26,8 @@ pub async fn join(args: Join) -> anyhow::Result<()> {
         done = native::join(&args.link, options, told) => done?,
         interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
     };
-    let accuracy = done.accuracy.map_or_else(|| "not measured".into(), |it| format!("{:.2} %", 100.0 * it));
-    eprintln!("done after {} rounds: accuracy {accuracy}, {:.1} % of units alive", done.rounds, 100.0 * done.density);
+    let accuracy = done.accuracy.map_or_else(String::new, |it| format!("accuracy {:.2} %, ", 100.0 * it));
+    eprintln!("done after {} rounds: {accuracy}{:.1} % of units alive", done.rounds, 100.0 * done.density);
     Ok(())
 }
 
