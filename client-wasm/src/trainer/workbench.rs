@@ -13,7 +13,7 @@ use crate::kernels::pack::DEAD;
 use crate::program::{Fixed, Program, Section, Sizes};
 
 /// Samples per evaluation step: many, because nothing has to be kept for a backward pass.
-const EVALUATION_BATCH: usize = 256;
+pub(super) const EVALUATION_BATCH: usize = 256;
 
 /// Sums over samples since they were last read.
 #[derive(Clone, Copy, Debug, Default)]
