@@ -95,6 +95,11 @@ pub enum Section {
     Vote,
 }
 
+impl Section {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Evaluate, Self::Vote];
+}
+
 /// What a program needs to know besides the graph.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {

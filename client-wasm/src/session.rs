@@ -72,6 +72,8 @@ pub enum Effect {
         /// How long.
         millis: u32,
     },
+    /// Compile what this recipe needs: its data is on the way.
+    Foresee(Box<Recipe>),
     /// Make a trainer for this recipe and data.
     Prepare(Box<Recipe>, Shard),
     /// Train; one at a time.
@@ -229,9 +231,11 @@ impl Session {
             n_params: graph.n_params(),
             spaces: graph.spaces.iter().map(space).collect(),
         };
+        let is_new = self.recipe.is_none();
+        let foresee = is_new.then(|| Effect::Foresee(Box::new(recipe.clone())));
         self.recipe = Some(recipe);
         self.welcome = Some(welcome);
-        vec![Effect::Tell(Notice::Online), Effect::Tell(notice)]
+        [Effect::Tell(Notice::Online), Effect::Tell(notice)].into_iter().chain(foresee).collect()
     }
 
     fn take(&mut self, shard: Shard) -> Vec<Effect> {

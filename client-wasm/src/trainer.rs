@@ -1,6 +1,7 @@
 //! The trainer: all the work that one plan asks of a client, on any device.
 
 mod evaluator;
+mod foresight;
 mod workbench;
 
 use protocol::mask::{Mask, PackedMask};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError};
 pub use evaluator::Evaluator;
+pub use foresight::foresee;
 use workbench::{Draws, Totals, Workbench};
 
 /// How local training goes, a few times a second.

@@ -52,7 +52,21 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         }
         Call::Adam(it) => adam::bind(it, buffers, |it, g, k, w, m, s| vectorised(|| adam::twin(it, g, k, w, m, s))),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
-        Call::Conv2d(_)
+        // The forms of other devices.
+        Call::MatmulSliced(_)
+        | Call::Conv2dWide(_)
+        | Call::Conv2dTiled(_)
+        | Call::Conv2dGradXWide(_)
+        | Call::Conv2dGradXTiled(_)
+        | Call::Conv2dGradWWide(_)
+        | Call::Conv2dGradWTiled(_)
+        | Call::ChannelSumTiled(_)
+        | Call::BatchNormStatsTiled(_)
+        | Call::BatchNormSumsTiled(_)
+        | Call::SoftmaxTiled(_)
+        | Call::SoftmaxGradTiled(_)
+        | Call::ReconstructionTiled(_)
+        | Call::Conv2d(_)
         | Call::Conv2dGradX(_)
         | Call::Conv2dGradW(_)
         | Call::MaxPool(_)

@@ -50,7 +50,7 @@ impl Totals {
 }
 
 /// As many samples as there is memory for: a step holds an activation, the next one, and what a kernel gathers of it.
-fn evaluation_batch(graph: &Graph) -> usize {
+pub(super) fn evaluation_batch(graph: &Graph) -> usize {
     let largest = (0..graph.tensors.len()).map(|it| graph.tensor_len(it)).max().unwrap_or(1);
     (EVALUATION_BYTES / (3 * 4 * largest.max(1))).clamp(1, EVALUATION_BATCH)
 }
