@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Places that make a product worth the packing of its weights.
-const WORTHWHILE: usize = 512;
+const WORTHWHILE: usize = 1024;
 
 /// Whether all filters see all channels.
 pub(super) fn fits(params: &Params) -> bool {
