@@ -35,6 +35,8 @@ let sizes = [];
 let mask = null;
 let addLoss = null;
 let working = "";
+let shown = "";
+let compiling = "";
 
 export const isBusy = () => state === "training" || state === "recovering";
 export const isOver = () => OVER.includes(state);
@@ -58,8 +60,8 @@ export function show(event) {
 const SHOWS = {
   probing: () => enter("probing"),
   compiling: ({ done, total }) => {
-    // Only while there is nothing better to say.
-    if (state === "connecting") say("detail", done < total ? `Compiling shaders: ${done} of ${total}` : "");
+    compiling = done < total ? `Compiling shaders: ${done} of ${total}` : "";
+    if (!isOffline) sayDetail();
   },
   device: ({ kind, name, why, reports }) => {
     // Names begin with the kind.
@@ -171,8 +173,14 @@ function online() {
 function reflect(detail) {
   document.body.dataset.state = isOffline ? "offline" : state;
   say("state", isOffline ? "Connection lost" : STATES[state]);
-  if (!isOffline && detail !== undefined) say("detail", detail);
-  else if (!isOffline) say("detail", "");
+  if (isOffline) return;
+  shown = detail ?? "";
+  sayDetail();
+}
+
+/** What the state's word leaves open, and what goes on beside it. */
+function sayDetail() {
+  say("detail", [shown, compiling].filter(Boolean).join(" · "));
 }
 
 function told({ kind, name, verdict, step_micros }) {

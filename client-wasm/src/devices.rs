@@ -76,6 +76,15 @@ impl Device {
         Ok(Self { kind: DeviceKind::Gpu, name: format!("gpu ({})", gpu.name()), backend: Backend::Gpu(gpu) })
     }
 
+    /// The same GPU with kernels laid out otherwise; the processor has one layout.
+    pub fn laid_out(self, forms: gpu::Forms) -> Self {
+        let backend = match self.backend {
+            Backend::Gpu(gpu) => Backend::Gpu(gpu.laid_out(forms)),
+            host @ Backend::Host(_) => host,
+        };
+        Self { backend, ..self }
+    }
+
     /// Takes a GPU away, as a driver reset does; the processor stays.
     pub fn destroy(&self) {
         match &self.backend {
@@ -104,6 +113,14 @@ impl Device {
     pub async fn compile(&self, program: &Program, progress: impl FnMut(usize, usize)) {
         if let Backend::Gpu(gpu) = &self.backend {
             gpu.compile(program, progress).await;
+        }
+    }
+
+    /// How many shaders have been compiled; the processor has none.
+    pub fn n_compiled(&self) -> usize {
+        match &self.backend {
+            Backend::Gpu(gpu) => gpu.n_compiled(),
+            Backend::Host(_) => 0,
         }
     }
 

@@ -10,6 +10,7 @@ use super::DeviceError;
 use crate::kernels::Call;
 use crate::program::{Program, Section};
 pub use engine::Engine;
+pub use forms::Forms;
 use pipelines::Pipelines;
 
 /// An open GPU; clones share it.
@@ -19,6 +20,7 @@ pub struct Gpu {
     queue: wgpu::Queue,
     name: String,
     is_software: bool,
+    forms: Forms,
     pipelines: Pipelines,
     trouble: Arc<Mutex<Option<DeviceError>>>,
 }
@@ -56,7 +58,8 @@ impl Gpu {
         let info = adapter.get_info();
         let name = if info.name.is_empty() { "webgpu".into() } else { info.name };
         let is_software = info.device_type == wgpu::DeviceType::Cpu;
-        Ok(Self { device, queue, name, is_software, pipelines: Pipelines::default(), trouble })
+        let forms = if is_software { Forms::Registers } else { Forms::Workgroups };
+        Ok(Self { device, queue, name, is_software, forms, pipelines: Pipelines::default(), trouble })
     }
 
     /// Compiles the shaders of a program that have not been compiled.
@@ -64,6 +67,11 @@ impl Gpu {
         let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
         let kernels = self.pipelines.missing(steps.map(|it| self.suited(it.call).kernel()));
         self.pipelines.compile(&self.device, &kernels, |done| progress(done, kernels.len())).await;
+    }
+
+    /// How many shaders have been compiled.
+    pub fn n_compiled(&self) -> usize {
+        self.pipelines.len()
     }
 
     /// As its driver calls it.
@@ -98,9 +106,14 @@ impl Gpu {
         self.trouble.lock().ok().and_then(|it| it.clone())
     }
 
+    /// The same GPU with kernels laid out otherwise, as tests and measurements need it.
+    pub fn laid_out(self, forms: Forms) -> Self {
+        Self { forms, ..self }
+    }
+
     /// The form of a call that suits this adapter and the call's shape.
     fn suited(&self, call: Call) -> Call {
-        if self.is_software { forms::in_registers(call) } else { forms::in_workgroups(call) }
+        self.forms.suited(call)
     }
 }
 

@@ -19,10 +19,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if at >= params.len {
         return;
     }
-    let gradient = gradients[at] + params.decay * weights[at];
+    let weight = weights[at];
+    let gradient = gradients[at] + params.decay * weight;
     let moment = params.beta1 * moments[at] + (1.0 - params.beta1) * gradient;
     let square = params.beta2 * squares[at] + (1.0 - params.beta2) * gradient * gradient;
     moments[at] = moment;
     squares[at] = square;
-    weights[at] -= knobs[0] * (moment / knobs[1]) / (sqrt(square / knobs[2]) + params.epsilon);
+    weights[at] = weight - knobs[0] * (moment / knobs[1]) / (sqrt(square / knobs[2]) + params.epsilon);
 }

@@ -24,7 +24,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if at >= params.rows * params.channels * params.inner {
         return;
     }
-    let channel = at / params.inner % params.channels;
+    let plane = at / params.inner;
+    let channel = plane - plane / params.channels * params.channels;
     var gain = 1.0;
     var shift = 0.0;
     if params.gain != NONE {

@@ -27,8 +27,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if at >= params.rows * params.channels * params.inner {
         return;
     }
-    let channel = at / params.inner % params.channels;
-    let row = at / params.inner / params.channels;
+    let plane = at / params.inner;
+    let row = plane / params.channels;
+    let channel = plane - row * params.channels;
     var gain = 1.0;
     if params.gain != NONE {
         gain = weights[params.gain + channel];

@@ -41,7 +41,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let v = moved(rest(taps, params.size), 0u - params.padding);
     let planes = scaled(over(taps, window), plane, group * params.group_channels * plane);
     let senders = scaled(filters, places, group * params.group_filters * places);
-    let even = params.places_across - params.places_across % 2u;
+    // Four at a time: what a loop carries from turn to turn is copied each time.
+    let fours = params.places_across & ~3u;
     var sums = Sums();
     for (var row = 0u; row < params.rows; row++) {
         for (var down = 0u; down < params.places_down; down++) {
@@ -51,7 +52,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
             let line = moved(sum(planes, scaled(i, params.width, 0u)), row * params.channels * plane);
             var source = moved(senders, row * params.filters * places + down * params.places_across);
             var j = v;
-            for (var across = 0u; across < even; across += 2u) {
+            for (var across = 0u; across < fours; across += 4u) {
+                sums = plus(sums, sent(source), entry(sum(line, j), both(is_row, below(j, params.width))));
+                source = moved(source, 1u);
+                j = moved(j, params.stride);
+                sums = plus(sums, sent(source), entry(sum(line, j), both(is_row, below(j, params.width))));
+                source = moved(source, 1u);
+                j = moved(j, params.stride);
                 sums = plus(sums, sent(source), entry(sum(line, j), both(is_row, below(j, params.width))));
                 source = moved(source, 1u);
                 j = moved(j, params.stride);
@@ -59,8 +66,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
                 source = moved(source, 1u);
                 j = moved(j, params.stride);
             }
-            if even < params.places_across {
+            for (var across = fours; across < params.places_across; across++) {
                 sums = plus(sums, sent(source), entry(sum(line, j), both(is_row, below(j, params.width))));
+                source = moved(source, 1u);
+                j = moved(j, params.stride);
             }
         }
     }

@@ -21,13 +21,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         return;
     }
     let row = at / params.sample_len;
-    let column = at % params.sample_len;
+    let column = at - row * params.sample_len;
     let valid = min(cursor[1] - min(cursor[0], cursor[1]), params.batch);
     var sample = 0u;
     if row < valid {
         sample = order[cursor[0] + row];
         let byte = sample * params.sample_len + column;
-        x[at] = f32((features[byte / 4u] >> (8u * (byte % 4u))) & 255u) * params.scale + params.shift;
+        x[at] = f32((features[byte >> 2u] >> ((byte & 3u) << 3u)) & 255u) * params.scale + params.shift;
     } else {
         x[at] = 0.0;
     }

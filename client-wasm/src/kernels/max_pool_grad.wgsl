@@ -23,39 +23,60 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if at >= params.planes * plane {
         return;
     }
-    let first = at / plane * params.places_down * params.places_across;
-    let i = at % plane / params.width;
-    let j = at % params.width;
+    let image = at / plane;
+    let line = (at - image * plane) / params.width;
+    let i = line + params.padding;
+    let j = at - image * plane - line * params.width + params.padding;
+    if params.stride >= params.size {
+        // Windows do not overlap: only one can see the entry, and there is little to divide.
+        let down = i / params.stride;
+        let across = j / params.stride;
+        let u = i - down * params.stride;
+        let v = j - across * params.stride;
+        let is_seen = max(u, v) < params.size && down < params.places_down && across < params.places_across;
+        dx[at] = 0.0;
+        if is_seen {
+            dx[at] = won(at, image, vec2u(down, across), u, v);
+        }
+        return;
+    }
     var sum = 0.0;
     for (var u = 0u; u < params.size; u++) {
-        let top = i + params.padding - u;
+        let top = i - u;
         let down = top / params.stride;
-        if top > i + params.padding || top % params.stride != 0u || down >= params.places_down {
+        if top > i || top != down * params.stride || down >= params.places_down {
             continue;
         }
         for (var v = 0u; v < params.size; v++) {
-            let left = j + params.padding - v;
+            let left = j - v;
             let across = left / params.stride;
-            if left > j + params.padding || left % params.stride != 0u || across >= params.places_across {
-                continue;
-            }
-            let place = first + down * params.places_across + across;
-            if x[at] == y[place] && !is_beaten(at / plane * plane, top, left, u, v, y[place]) {
-                sum += dy[place];
+            if left <= j && left == across * params.stride && across < params.places_across {
+                sum += won(at, image, vec2u(down, across), u, v);
             }
         }
     }
     dx[at] = sum;
 }
 
-// Whether an entry before (u, v) in the window at (top, left), both counted with the padding, is as large.
-fn is_beaten(start: u32, top: u32, left: u32, u: u32, v: u32, most: f32) -> bool {
-    for (var before = 0u; before < u * params.size + v; before++) {
-        let i = top + before / params.size - params.padding;
-        let j = left + before % params.size - params.padding;
-        if i < params.height && j < params.width && x[start + i * params.width + j] == most {
-            return true;
+// The gradient of a place, if this entry, which is its tap (u, v), is the first of its largest.
+fn won(at: u32, image: u32, place: vec2u, u: u32, v: u32) -> f32 {
+    let to = (image * params.places_down + place.x) * params.places_across + place.y;
+    let most = y[to];
+    if x[at] != most {
+        return 0.0;
+    }
+    let start = image * params.height * params.width;
+    let top = place.x * params.stride - params.padding;
+    let left = place.y * params.stride - params.padding;
+    for (var above = 0u; above <= u; above++) {
+        let i = top + above;
+        for (var before = 0u; before < select(params.size, v, above == u); before++) {
+            let j = left + before;
+            // Beyond the upper and left edges these have wrapped to large numbers, past the others.
+            if i < params.height && j < params.width && x[start + i * params.width + j] == most {
+                return 0.0;
+            }
         }
     }
-    return false;
+    return dy[to];
 }

@@ -16,7 +16,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if at >= params.len {
         return;
     }
-    let moment = params.momentum * moments[at] + (gradients[at] + params.decay * weights[at]);
+    let weight = weights[at];
+    let moment = params.momentum * moments[at] + (gradients[at] + params.decay * weight);
     moments[at] = moment;
-    weights[at] -= knobs[0] * moment;
+    weights[at] = weight - knobs[0] * moment;
 }

@@ -2,6 +2,25 @@
 
 use crate::kernels::{Call, conv2d};
 
+/// How kernels are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forms {
+    /// For software adapters: large tiles in registers, and no barriers, which they pay dearly for.
+    Registers,
+    /// For real GPUs: tiles in workgroup memory, and a workgroup for every long sum.
+    Workgroups,
+}
+
+impl Forms {
+    /// The form of a call that suits its shape.
+    pub(super) fn suited(self, call: Call) -> Call {
+        match self {
+            Self::Registers => in_registers(call),
+            Self::Workgroups => in_workgroups(call),
+        }
+    }
+}
+
 /// Groups narrower than this share too little for a tile.
 const NARROW: u32 = 4;
 
@@ -9,8 +28,7 @@ const NARROW: u32 = 4;
 const LONG: u32 = 64;
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kernels have one form")]
-/// For software adapters: large tiles in registers, and no barriers, which they pay dearly for.
-pub(super) fn in_registers(call: Call) -> Call {
+fn in_registers(call: Call) -> Call {
     match call {
         Call::Conv2d(it) if it.group_filters >= NARROW => Call::Conv2dWide(it),
         Call::Conv2dGradX(it) if it.group_channels >= NARROW => Call::Conv2dGradXWide(it),
@@ -20,8 +38,7 @@ pub(super) fn in_registers(call: Call) -> Call {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kernels have one form")]
-/// For real GPUs: tiles in workgroup memory, and a workgroup for every long sum.
-pub(super) fn in_workgroups(call: Call) -> Call {
+fn in_workgroups(call: Call) -> Call {
     match call {
         Call::Matmul(it) if it.k >= LONG && is_small(it.m, it.n) => Call::MatmulSliced(it),
         Call::Matmul(it) => Call::MatmulTiled(it),
@@ -47,4 +64,36 @@ fn is_small(m: u32, n: u32) -> bool {
 fn is_tiled(it: &conv2d::Params, lines: u32) -> bool {
     let columns = it.rows * (it.places_down * it.places_across).max(it.height * it.width);
     lines >= NARROW && columns.div_ceil(64) <= 65_535
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{cases, matmul};
+
+    #[test]
+    fn a_form_takes_the_same_parameters_and_buffers() {
+        for call in cases().iter().map(|it| it.call) {
+            for form in [Forms::Registers, Forms::Workgroups].map(|it| it.suited(call)) {
+                assert_eq!(form.params(), call.params(), "{form:?}");
+                assert_eq!(form.kernel().bindings, call.kernel().bindings, "{form:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn shapes_decide() {
+        let square = |side: u32| {
+            let [m, n, k] = [side; 3];
+            let (a_row, b_row, bias) = (side, side, matmul::NO_BIAS);
+            let offsets = matmul::Params { m, n, k, a_row, b_row, bias, ..bytemuck::Zeroable::zeroed() };
+            Call::Matmul(matmul::Params { a_column: 1, b_column: 1, ..offsets })
+        };
+        assert_eq!(Forms::Workgroups.suited(square(64)).kernel().name, "matmul_sliced");
+        assert_eq!(Forms::Workgroups.suited(square(512)).kernel().name, "matmul_tiled");
+        assert_eq!(Forms::Registers.suited(square(512)).kernel().name, "matmul");
+        let softmax = |len| Call::Softmax(crate::kernels::softmax::Params { rows: 9, len });
+        assert_eq!(Forms::Workgroups.suited(softmax(2000)).kernel().name, "softmax_tiled");
+        assert_eq!(Forms::Workgroups.suited(softmax(10)).kernel().name, "softmax");
+    }
 }

@@ -27,6 +27,11 @@ impl Pipelines {
         self.made().entry(kernel.name).or_insert(pipeline).clone()
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.made().len()
+    }
+
     /// Those that have not been compiled.
     pub(super) fn missing(&self, kernels: impl Iterator<Item = &'static Kernel>) -> Vec<&'static Kernel> {
         let made = self.made();
