@@ -1,6 +1,6 @@
 //! The host screen: shows the session's view, and gives the host's three orders.
 
-import { bytes, percent, plural, seconds, times } from "./figures.js";
+import { bytes, loss, percent, plural, seconds, times } from "./figures.js";
 import { draw } from "./units.js";
 import { clock } from "./clock.js";
 import { roster } from "./roster.js";
@@ -112,7 +112,9 @@ function headlines(view) {
   const voids = sum(it => it.void);
   say("round", `${view.rounds_committed} of ${view.rounds}`);
   say("voids", voids ? `${plural(voids, "attempt")} void` : lastTook(view));
-  say("accuracy", percent(view.accuracy));
+  // A topic model has no right answers.
+  say("measure", view.has_classes ? "Accuracy" : "Loss per document");
+  say("accuracy", view.has_classes ? percent(view.accuracy) : loss(view.loss));
   say("density", percent(view.unit_density));
   say("weights", `${percent(view.n_alive_weights / view.n_params)} of ${view.n_params.toLocaleString("en")} weights`);
   say("saved", moved ? times(dense / moved) : "–");
@@ -126,6 +128,7 @@ function charts(view) {
   const version = `r=${view.rounds_committed}&e=${view.history.filter(it => it.test).length}&p=${view.phase === "done"}`;
   if (version === chartsOf) return;
   chartsOf = version;
+  $("chart-accuracy").hidden = !view.has_classes;
   for (const name of CHARTS) {
     const next = new Image();
     next.src = `/s/${encodeURIComponent(view.code)}/charts/${name}.svg?${version}`;

@@ -191,7 +191,8 @@ impl Task<'_> {
         let mut engine = device.engine();
         engine.load(Program::new(graph, &Optimizer::Sgd(Sgd::plain(0.1)), &sizes)).await?;
         let features = (0..(samples * graph.tensor_len(0)).div_ceil(4) as u64).map(|it| random::word(1, 1, it) as u32);
-        let label = |it: usize| random::below(2, 2, it as u64, self.model.n_classes()) as u32;
+        let classes = self.model.n_classes().unwrap_or(1);
+        let label = |it: usize| random::below(2, 2, it as u64, classes) as u32;
         engine.write(Fixed::Features.id(), &features.collect::<Vec<_>>());
         engine.write(Fixed::Answers.id(), &(0..samples).map(label).collect::<Vec<_>>());
         engine.write(Fixed::Order.id(), &(0..samples as u32).rev().collect::<Vec<_>>());

@@ -7,6 +7,7 @@ mod convolution;
 mod pool;
 mod norm;
 mod topics;
+mod mixture;
 mod descent;
 mod vote;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::kernels::{
 use convolution::Convolution;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};
+use mixture::Mixture;
 use norm::BatchNorm;
 
 /// Index of a buffer in [`Program::buffers`].
@@ -91,6 +93,11 @@ pub enum Section {
     Evaluate,
     /// Scores units, selects and packs the ballot.
     Vote,
+}
+
+impl Section {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Evaluate, Self::Vote];
 }
 
 /// What a program needs to know besides the graph.
@@ -275,8 +282,11 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             let params = topics::row_params(lowering, x);
             lowering.map(x, y, Call::Softmax(params));
         }
-        Op::Topics { x, logits, mean, log_variance, prior } => {
-            topics::loss(lowering, x, logits, [mean, log_variance], prior);
+        Op::Mixture { x, topics, running, momentum, epsilon, y } => {
+            Mixture::new(lowering, topics, running, [momentum, epsilon]).forward(lowering, x, y);
+        }
+        Op::Topics { x, spoken, mean, log_variance, prior } => {
+            topics::loss(lowering, x, spoken, [mean, log_variance], prior);
         }
         Op::BinaryCrossEntropy { logits } => {
             lowering.loss(logits, |rows, classes| Call::BinaryCrossEntropy(cross_entropy::Params { rows, classes }));
@@ -334,6 +344,9 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
         Op::Softmax { x, y } => {
             let (params, value, dy) = (topics::row_params(lowering, x), lowering.value(y), lowering.gradient(y));
             lowering.give(x, |tape, dx| tape.push(Call::SoftmaxGrad(params), [value, dy, dx]));
+        }
+        Op::Mixture { x, topics, running, momentum, epsilon, y } => {
+            Mixture::new(lowering, topics, running, [momentum, epsilon]).backward(lowering, x, y);
         }
         Op::Topics { mean, log_variance, prior, .. } => topics::prior(lowering, [mean, log_variance], prior),
         // Their gradients came with the loss.

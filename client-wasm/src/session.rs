@@ -6,7 +6,7 @@ use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, Plan, Refusal, Up, VERSION, Welcome};
+use protocol::wire::{Contribution, Done, Down, Hello, Plan, Refusal, Up, VERSION, Welcome};
 
 use crate::notices::{Notice, SpaceNotice, units_by_space};
 
@@ -72,6 +72,8 @@ pub enum Effect {
         /// How long.
         millis: u32,
     },
+    /// Compile what this recipe needs: its data is on the way.
+    Foresee(Box<Recipe>),
     /// Make a trainer for this recipe and data.
     Prepare(Box<Recipe>, Shard),
     /// Train; one at a time.
@@ -229,9 +231,11 @@ impl Session {
             n_params: graph.n_params(),
             spaces: graph.spaces.iter().map(space).collect(),
         };
+        let is_new = self.recipe.is_none();
+        let foresee = is_new.then(|| Effect::Foresee(Box::new(recipe.clone())));
         self.recipe = Some(recipe);
         self.welcome = Some(welcome);
-        vec![Effect::Tell(Notice::Online), Effect::Tell(notice)]
+        [Effect::Tell(Notice::Online), Effect::Tell(notice)].into_iter().chain(foresee).collect()
     }
 
     fn take(&mut self, shard: Shard) -> Vec<Effect> {
@@ -312,8 +316,8 @@ impl Session {
         Notice::Sent {
             round: it.round,
             loss: it.loss,
-            accuracy: accuracy(it.received),
-            trained_accuracy: accuracy(it.trained),
+            accuracy: it.received.accuracy().map(|it| it as f32),
+            trained_accuracy: it.trained.accuracy().map(|it| it as f32),
             vote,
             bytes: protocol::wire::encoded_len(it),
             train_millis: f64::from(it.train_micros) / 1e3,
@@ -331,8 +335,4 @@ impl Session {
 
 fn tell_failed(message: String) -> Effect {
     Effect::Tell(Notice::Failed { message })
-}
-
-fn accuracy(it: Evaluation) -> Option<f32> {
-    (it.n > 0).then(|| it.correct as f32 / it.n as f32)
 }

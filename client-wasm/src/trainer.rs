@@ -1,6 +1,7 @@
 //! The trainer: all the work that one plan asks of a client, on any device.
 
 mod evaluator;
+mod foresight;
 mod workbench;
 
 use protocol::mask::{Mask, PackedMask};
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError};
 pub use evaluator::Evaluator;
-use workbench::{Totals, Workbench};
+pub use foresight::foresee;
+use workbench::{Draws, Totals, Workbench};
 
 /// How local training goes, a few times a second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,7 +95,8 @@ impl Trainer {
         let (mask, received) = unpack(self.bench.model(), plan)?;
         self.bench.shape(&mask).await?;
         self.bench.set_weights(&received);
-        let before = self.bench.evaluate(&self.held_out).await?;
+        let draws = Draws { count: 1, seed: random::derive(plan.seed, "evaluation", self.client_seed) };
+        let before = self.bench.evaluate(&self.held_out, draws).await?;
         if plan.epochs == 0 {
             return Ok(evaluated(plan.round, before));
         }
@@ -102,7 +105,7 @@ impl Trainer {
         let start = now_micros();
         let last_epoch = self.train(plan, tick).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);
-        let after = self.bench.evaluate(&self.held_out).await?;
+        let after = self.bench.evaluate(&self.held_out, draws).await?;
         let votes = !plan.quotas.is_empty();
         let (weights, ballot) = self.bench.results(plan.wants_update, votes.then_some(&plan.quotas[..])).await?;
         // Neither is needed twice, and each may be as large as all else together.

@@ -1,4 +1,4 @@
-//! LeNet-300-100 learns MNIST as well as in PyTorch; `examples/accuracy.rs` does the same with what takes minutes.
+//! LeNet-300-100 learns MNIST as well as in PyTorch; `cargo xtask quality` does the same with what takes minutes.
 
 #[path = "work/central.rs"]
 mod central;

@@ -106,6 +106,11 @@ fn masked_models_are_like_pytorch_with_masked_gradients() {
 }
 
 #[test]
+fn neurallda_is_like_pytorch() {
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "neurallda", &NORMED));
+}
+
+#[test]
 fn every_named_model_has_a_vector() {
     models::NAMED.iter().for_each(|(name, _)| drop(Golden::named(name)));
 }

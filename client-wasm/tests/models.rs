@@ -117,26 +117,46 @@ fn every_gradient_through_norms_and_noise_is_the_slope_of_the_loss() {
     bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
 }
 
-/// ProdLDA over 40 words with 7 topics.
-fn topics() -> Model {
-    stack(
-        &[40],
-        r#"[{"kind":"linear","units":9},{"kind":"softplus"},{"kind":"linear","units":8},
-        {"kind":"softplus"},{"kind":"dropout","rate":0.2},{"kind":"avitm","topics":7}]"#,
-    )
+/// How topics become words.
+const DECODERS: [&str; 2] = ["prodlda", "lda"];
+
+/// A topic model over 40 words with 7 topics.
+fn topics(decoder: &str) -> Model {
+    let layers = r#"[{"kind":"linear","units":9},{"kind":"softplus"},{"kind":"linear","units":8},{"kind":"softplus"},
+        {"kind":"dropout","rate":0.2},{"kind":"avitm","topics":7,"decoder":"DECODER"}]"#;
+    stack(&[40], &layers.replace("DECODER", decoder))
 }
 
 #[test]
 fn topic_models_train_the_same_everywhere() {
-    assert_same_losses(&topics(), &Mask::full(24));
-    assert_same_losses(&topics(), &third(&topics()));
+    for model in DECODERS.map(topics) {
+        assert_same_losses(&model, &Mask::full(24));
+        assert_same_losses(&model, &third(&model));
+    }
 }
 
 #[test]
 fn every_gradient_of_a_topic_model_is_the_slope_of_the_loss() {
-    let model = stack(&[6], r#"[{"kind":"linear","units":4},{"kind":"softplus"},{"kind":"avitm","topics":3}]"#);
-    bench::assert_gradient(&model, &Mask::full(7));
-    bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
+    for decoder in DECODERS {
+        let layers = r#"[{"kind":"linear","units":4},{"kind":"softplus"},
+            {"kind":"avitm","topics":3,"decoder":"DECODER"}]"#;
+        let model = stack(&[6], &layers.replace("DECODER", decoder));
+        bench::assert_gradient(&model, &Mask::full(7));
+        bench::assert_gradient(&model, &Mask::from_fn(7, |it| it != 1 && it != 5));
+    }
+}
+
+#[test]
+fn an_evaluation_of_topics_draws_by_its_seed() {
+    let model = topics("prodlda");
+    let mut bench = Bench::new(&Device::cpu(), &model, &Mask::full(24), digits(&model, 50), 20);
+    let mut loss = |seed: u32| {
+        bench.seed(seed);
+        bench.loss()
+    };
+    let (first, other) = (loss(1), loss(2));
+    assert_ne!(first, other);
+    assert_eq!(loss(1), first);
 }
 
 /// What norms, noise and smooth activations there are, in a residual network over 8 × 8 images.

@@ -8,7 +8,7 @@ use protocol::mask::{Mask, PackedMask};
 use protocol::model::gathered;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Evaluation, Floats, Plan, Weights};
+use protocol::wire::{Contribution, Floats, Plan, Weights};
 
 #[path = "work/mnist.rs"]
 mod mnist;
@@ -170,8 +170,8 @@ fn accuracy_on_mnist(model: &str, samples: u32) -> Option<f64> {
     let trained: Vec<f32> = recipe.model().w0(5).iter().zip(&update).map(|(w0, moved)| w0 + moved).collect();
     let mut evaluator = Evaluator::new(Device::cpu(), recipe.model().clone(), test).expect("it fits");
     let start = now_micros();
-    let Evaluation { n, correct, loss } = block_on(evaluator.evaluate(&mask, &trained)).expect("it works");
-    let accuracy = f64::from(correct) / f64::from(n);
+    let evaluation = block_on(evaluator.evaluate(&mask, &trained)).expect("it works");
+    let (accuracy, loss) = (evaluation.accuracy().expect("digits have classes"), evaluation.loss);
     eprintln!(
         "{model} on {}: {:.3} ms per step of 50, test accuracy {accuracy:.4}, loss {loss:.4} in {} ms",
         trainer.device().name(),

@@ -29,8 +29,7 @@ pub fn svg(name: &str, view: &View) -> Option<String> {
 }
 
 fn accuracy(view: &View) -> Plot {
-    let right = |it: Evaluation| f64::from(it.correct) / f64::from(it.n);
-    let mut shared = shared_model(view, right);
+    let mut shared = shared_model(view, |it| it.accuracy());
     // The clients' word on the final model belongs to no round's record.
     if let (Phase::Done, Some(accuracy)) = (view.phase, view.accuracy) {
         let n = f64::from(view.rounds_committed);
@@ -38,7 +37,7 @@ fn accuracy(view: &View) -> Plot {
             shared.push((n, f64::from(accuracy)));
         }
     }
-    let trained = after_rounds(view, |it| (it.trained.n > 0).then(|| right(it.trained)));
+    let trained = after_rounds(view, |it| it.trained.accuracy());
     Plot {
         title: "Accuracy",
         x: rounds_axis(view),
@@ -49,7 +48,7 @@ fn accuracy(view: &View) -> Plot {
 }
 
 fn loss(view: &View) -> Plot {
-    let shared = shared_model(view, |it| f64::from(it.loss));
+    let shared = shared_model(view, |it| (it.n > 0).then_some(f64::from(it.loss)));
     let training = after_rounds(view, |it| Some(f64::from(it.loss)));
     let series = vec![line("training", SKY, 3, training), line("shared", LEAF, 5, shared)];
     Plot { title: "Loss", x: rounds_axis(view), y_max: headroom(&series), y_text: decimal, series }
@@ -93,11 +92,11 @@ fn bytes(view: &View) -> Plot {
 }
 
 /// Of the committed model: on the host's test data, else on what clients held out before they trained on.
-fn shared_model(view: &View, figure: impl Fn(Evaluation) -> f64) -> Vec<(f64, f64)> {
+fn shared_model(view: &View, figure: impl Fn(Evaluation) -> Option<f64>) -> Vec<(f64, f64)> {
     if view.history.iter().any(|it| it.test.is_some()) {
-        return after_rounds(view, |it| it.test.filter(|it| it.n > 0).map(&figure));
+        return after_rounds(view, |it| it.test.and_then(&figure));
     }
-    let received = |it: &RoundRecord| (it.received.n > 0).then(|| (f64::from(it.round), figure(it.received)));
+    let received = |it: &RoundRecord| Some((f64::from(it.round), figure(it.received)?));
     finite(view.history.iter().filter_map(received))
 }
 
@@ -172,7 +171,9 @@ mod tests {
             deadline_secs: 60,
             clients: vec![],
             history: (0..n_rounds).map(record).collect(),
+            has_classes: true,
             accuracy: None,
+            loss: None,
             unit_density: 1.0,
             spaces: vec![space("h1", 300), space("<h2> & co", 100)],
             n_params: 266_610,
@@ -184,7 +185,8 @@ mod tests {
 
     fn record(round: u32) -> RoundRecord {
         let left = 0.95f64.powi(round as i32 + 1);
-        let evaluation = |correct| Evaluation { n: 1000, correct, loss: 2.3 * 0.8f32.powi(round as i32) };
+        let evaluation =
+            |correct| Evaluation { n: 1000, correct: Some(correct), loss: 2.3 * 0.8f32.powi(round as i32) };
         RoundRecord {
             round,
             cohort: 3,
@@ -270,8 +272,19 @@ mod tests {
     #[test]
     fn the_hosts_test_data_has_the_last_word() {
         let mut view = view(2);
-        view.history[1].test = Some(Evaluation { n: 100, correct: 50, loss: 1.0 });
+        view.history[1].test = Some(Evaluation { n: 100, correct: Some(50), loss: 1.0 });
         assert_eq!(accuracy(&view).series[1].points, [(2.0, 0.5)]);
+    }
+
+    #[test]
+    fn a_model_without_classes_has_a_loss_and_no_accuracy() {
+        let mut view = view(2);
+        view.has_classes = false;
+        for it in &mut view.history {
+            (it.received.correct, it.trained.correct) = (None, None);
+        }
+        assert!(accuracy(&view).series.iter().all(|it| it.points.is_empty()));
+        assert_eq!(loss(&view).series.iter().map(|it| it.points.len()).collect::<Vec<_>>(), [2, 2]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod digits;
 mod idx;
+pub mod corpus;
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use protocol::partitions::Partition;
 use protocol::shard::Shard;
 
 use crate::error::Error;
+use corpus::Corpus;
 
 /// Samples to train on and to test with.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +24,34 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Reads a folder of any kind known: documents where there is a `corpus.tsv`, else MNIST's files.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file and what is wrong with it.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        if folder.join(corpus::FILE).is_file() { Self::corpus(folder) } else { Self::mnist(folder) }
+    }
+
+    /// Reads a folder with documents as OCTIS writes them. Those to choose by stay aside.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file, the line and what is wrong with it.
+    pub fn corpus(folder: &Path) -> Result<Self, Error> {
+        let corpus = Corpus::read(folder)?;
+        let beyond = match corpus.n_beyond() {
+            0 => String::new(),
+            n => format!(", counts above 255 taken as 255: {n}"),
+        };
+        let about = format!("documents in {} over {} words{beyond}", name(folder), corpus.vocabulary.len());
+        Ok(Self { about, train: corpus.shard(&corpus.train), test: corpus.shard(&corpus.test) })
+    }
+
     /// Reads a folder with MNIST's four IDX files, gzipped or not.
     ///
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it.
     pub fn mnist(folder: &Path) -> Result<Self, Error> {
-        let about = format!(
-            "MNIST files in {}",
-            folder.file_name().map_or(folder.display().to_string(), |it| it.to_string_lossy().into())
-        );
+        let about = format!("MNIST files in {}", name(folder));
         let (train, test) = (idx::read(folder, "train")?, idx::read(folder, "t10k")?);
         if train.sample_len != test.sample_len {
             let problem =
@@ -60,24 +81,53 @@ impl Dataset {
     }
 }
 
+/// A folder as people should read it.
+fn name(folder: &Path) -> String {
+    folder.file_name().map_or(folder.display().to_string(), |it| it.to_string_lossy().into())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    /// A folder of data that lies beside the repository; `None`, said aloud, where it does not.
+    fn found(name: &str) -> Option<PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join(name);
+        if !folder.is_dir() {
+            eprintln!("left out: no {}; set PLEACH_DATA to the folder that holds `{name}`", folder.display());
+            return None;
+        }
+        Some(folder)
+    }
+
+    #[test]
+    fn corpora_have_their_published_sizes() {
+        for (name, train, test, words, labels, beyond) in [
+            ("20newsgroup", 12_128, 2_600, 1_612, 20, ", counts above 255 taken as 255: 1"),
+            ("dblp", 38_215, 8_190, 1_513, 4, ""),
+        ] {
+            let Some(folder) = found(name) else { continue };
+            let data = Dataset::read(&folder).expect("readable");
+            assert_eq!((data.train.len(), data.test.len()), (train, test), "{name}");
+            assert_eq!((data.train.sample_len, data.train.n_classes), (words, labels), "{name}");
+            assert_eq!((data.train.scale, data.train.shift), (1.0, 0.0), "counts stay counts");
+            assert_eq!(data.about, format!("documents in {name} over {words} words{beyond}"));
+            assert_eq!(data.test.problem(words as usize, None), None);
+        }
+    }
 
     #[test]
     fn mnist_has_its_published_sizes() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join("mnist");
-        if !folder.is_dir() {
-            eprintln!("left out: no MNIST in {}; set PLEACH_DATA to the folder that holds `mnist`", folder.display());
-            return;
-        }
+        let Some(folder) = found("mnist") else { return };
         let mnist = Dataset::mnist(&folder).expect("readable");
         assert_eq!(
             (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
             (60_000, 10_000, "MNIST files in mnist")
         );
-        assert_eq!((mnist.train.problem(784, 10), mnist.test.problem(784, 10)), (None, None));
+        assert_eq!((mnist.train.problem(784, Some(10)), mnist.test.problem(784, Some(10))), (None, None));
         let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1);
         assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);
     }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use protocol::graph::Graph;
 use protocol::recipe::Recipe;
-use protocol::wire::Evaluation;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::session::{RoundRecord, State, View};
@@ -60,15 +59,18 @@ fn fields(it: &RoundRecord) -> Vec<String> {
     fields.push(it.loss.to_string());
     // What nobody measured stays empty: a zero would be a measurement.
     for known in [Some(it.received), Some(it.trained), it.test].map(|it| it.filter(|it| it.n > 0)) {
-        let text = |field: fn(Evaluation) -> String| known.map_or(String::new(), field);
-        fields.push(text(|it| it.n.to_string()));
-        fields.push(text(|it| (f64::from(it.correct) / f64::from(it.n)).to_string()));
-        fields.push(text(|it| it.loss.to_string()));
+        fields.push(text(known.map(|it| it.n)));
+        fields.push(text(known.and_then(|it| it.accuracy())));
+        fields.push(text(known.map(|it| it.loss)));
     }
     fields.extend(it.alive.iter().map(u32::to_string));
     fields.extend([it.n_alive_weights, it.bytes_up, it.bytes_down, it.bytes_dense].map(|it| it.to_string()));
     fields.push(it.seconds.to_string());
     fields
+}
+
+fn text<T: ToString>(value: Option<T>) -> String {
+    value.map_or(String::new(), |it| it.to_string())
 }
 
 /// `graph`'s parameters from `weights`, one byte per unit of every space (1 alive), and the recipe.

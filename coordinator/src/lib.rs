@@ -7,6 +7,7 @@ pub mod sums;
 pub mod session;
 pub mod error;
 pub mod data;
+pub mod topics;
 mod secret;
 pub mod store;
 pub mod export;

@@ -354,11 +354,7 @@ impl Session {
     fn finish(&mut self) -> Effect {
         let done = Done {
             rounds: self.state.rounds_committed(),
-            accuracy: self
-                .state
-                .final_evaluation()
-                .or_else(|| self.state.latest_evaluation())
-                .and_then(state::accuracy),
+            accuracy: self.state.latest_evaluation().and_then(|it| it.accuracy()).map(|it| it as f32),
             density: self.state.unit_density() as f32,
         };
         self.stage = Stage::Done(done);

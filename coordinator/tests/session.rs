@@ -60,7 +60,7 @@ fn joined(client: ClientId) -> Event {
 
 /// What a client sends that has moved every alive weight by `step` and drops the first alive units.
 fn contribution(session: &Session, plan: &Plan, step: f32) -> Contribution {
-    let evaluation = Evaluation { n: 10, correct: 5, loss: 0.5 };
+    let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     let n_alive = session.state().n_alive_weights();
     let quota = plan.quotas.first().map(|it| usize::from(*it));
     let mask = session.state().mask();
@@ -286,7 +286,7 @@ fn the_hosts_evaluator_has_the_last_word() {
     let (_, only) = plan(&play(&mut session, [joined(ALICE), joined(BOB)]));
     let effects = both_contribute(&mut session, &only);
     assert!(matches!(effects.as_slice(), [Effect::Commit(_), Effect::Evaluate(_)]), "{effects:?}");
-    let evaluation = Evaluation { n: 100, correct: 97, loss: 0.1 };
+    let evaluation = Evaluation { n: 100, correct: Some(97), loss: 0.1 };
     let effects = session.step(Event::Evaluated(1, evaluation));
     assert_eq!(effects, [Effect::Finish(Done { rounds: 1, accuracy: Some(0.97), density: 0.75 })]);
 }
@@ -316,13 +316,13 @@ fn every_bad_contribution_is_refused_with_its_reason() {
         Some(Floats::pack(&values))
     };
     let bad_update = |at| Refusal::BadValue { part: Part::Update, at, limit: 512 };
-    let nothing = Evaluation::default();
+    let nothing = Evaluation { correct: Some(0), ..Evaluation::default() };
     let cases = [
         (Contribution { round: 1, ..good.clone() }, Refusal::Stale { got: 1, open: 0 }),
         (Contribution { n_samples: 0, ..good.clone() }, Refusal::BadSamples { n: 0, max: 100 }),
         (Contribution { n_samples: u32::MAX, ..good.clone() }, Refusal::BadSamples { n: u32::MAX, max: 100 }),
         (
-            Contribution { received: Evaluation { n: 3, correct: 4, loss: 0.0 }, ..good.clone() },
+            Contribution { received: Evaluation { n: 3, correct: Some(4), loss: 0.0 }, ..good.clone() },
             Refusal::BadSamples { n: 3, max: 100 },
         ),
         (

@@ -22,6 +22,7 @@ Examples:
   pleach host --min-clients 5                       wait for five people, then start
   pleach host --data mnist/ --tabs 3 --exit         three headless browser tabs train on MNIST, then print a summary
   pleach host --recipe mpfl --practice 10 --exit    ten native clients, masks only on the wire
+  pleach host --recipe topics --data dblp/          topics of documents that stay where they are
   pleach join http://192.168.1.20:7070/j/K7QX2M     the same client without a browser
   pleach resume .pleach/K7QX2M                      go on after a crash or a Ctrl-C";
 
@@ -40,10 +41,11 @@ pub enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Host {
-    /// Folder of MNIST IDX files, gzipped or not; without it, generated digits that the program carries.
+    /// Folder of MNIST IDX files, gzipped or not, or of documents as OCTIS writes them (corpus.tsv, vocabulary.txt);
+    /// without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl.
+    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, topics.
     #[arg(long, value_name = "FILE", default_value = "voted")]
     pub recipe: String,
     /// Rounds to commit, instead of the recipe's.

@@ -14,10 +14,23 @@ const DIGITS_PER_PART: usize = 2_500;
 /// Samples of the generated digits that the host measures on.
 const DIGITS_TEST: usize = 2_000;
 
+/// Checks that a model takes the data.
+///
+/// # Errors
+/// When it takes other data: with the sizes of both.
+pub fn fits(dataset: &Dataset, model: &Model) -> anyhow::Result<()> {
+    for shard in [&dataset.train, &dataset.test] {
+        if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
+            bail!("{} does not fit the recipe's model: {problem}", dataset.about);
+        }
+    }
+    Ok(())
+}
+
 /// Where the data is and how it is dealt; stored in every checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// A folder of MNIST files; none for the generated digits.
+    /// A folder of MNIST's files or of documents; none for the generated digits.
     pub folder: Option<PathBuf>,
     /// How it is dealt.
     pub partition: Partition,
@@ -28,22 +41,17 @@ pub struct Description {
 }
 
 impl Description {
-    /// Reads or draws the data, and checks that it fits the model.
+    /// Reads or draws the data.
     ///
     /// # Errors
-    /// When files are missing or damaged, or the model takes other data.
-    pub fn load(&self, model: &Model) -> anyhow::Result<Dataset> {
+    /// When files are missing or damaged, or there is too little for everyone.
+    pub fn load(&self) -> anyhow::Result<Dataset> {
         let dataset = match &self.folder {
-            Some(folder) => Dataset::mnist(folder)?,
+            Some(folder) => Dataset::read(folder)?,
             None => Dataset::digits(DIGITS_PER_PART * self.parts as usize, DIGITS_TEST, self.seed),
         };
         if self.parts as usize > dataset.train.len() {
             bail!("{} samples cannot be dealt to {} clients", dataset.train.len(), self.parts);
-        }
-        for shard in [&dataset.train, &dataset.test] {
-            if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
-                bail!("{} does not fit the recipe's model: {problem}", dataset.about);
-            }
         }
         Ok(dataset)
     }

@@ -15,7 +15,7 @@ use crate::evaluator::NativeEvaluator;
 use crate::summary::Summary;
 use crate::tabs::Tabs;
 use crate::terminal::Terminal;
-use crate::{links, practice, recipes};
+use crate::{dataset, links, practice, recipes};
 
 /// Where people look first; taken, the system picks another.
 const DEFAULT_PORT: u16 = 7070;
@@ -27,7 +27,7 @@ const MIN_DIGITS_PARTS: u32 = 8;
 /// # Errors
 /// When recipe, data, state folder or address cannot be used: with what to do.
 pub async fn host(args: Host) -> anyhow::Result<()> {
-    let recipe = recipes::load(&args.recipe)?;
+    let raw_recipe = recipes::raw(&args.recipe)?;
     let is_unattended = args.data.is_none() && args.min_clients.is_none() && args.stage.tabs == 0;
     let n_practice = args.practice.unwrap_or(if is_unattended { 2 } else { 0 });
     let min_clients = args.min_clients.unwrap_or(match (args.stage.tabs, n_practice) {
@@ -42,7 +42,10 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         parts: args.parts.unwrap_or(default_parts),
         seed: args.seed,
     };
-    let dataset = description.load(recipe.model())?;
+    let dataset = description.load()?;
+    let sample_len = dataset.train.sample_len as usize;
+    let recipe = raw_recipe.over(sample_len).check().with_context(|| format!("in the recipe {}", args.recipe))?;
+    dataset::fits(&dataset, recipe.model())?;
     let parts = description.parts(&dataset);
     let longest = parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1) as u32;
     let settings = Settings {
@@ -84,7 +87,8 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     }
     let model = resumed.checkpoint.recipe.model().clone();
     let description = Description::from_json(&resumed.checkpoint.dataset)?;
-    let dataset = description.load(&model)?;
+    let dataset = description.load()?;
+    dataset::fits(&dataset, &model)?;
     let parts = description.parts(&dataset);
     let evaluator = NativeEvaluator::new(model, dataset.test)?;
     let listener = listen(args.stage.bind).await?;

@@ -26,14 +26,17 @@ pub async fn join(args: Join) -> anyhow::Result<()> {
         done = native::join(&args.link, options, told) => done?,
         interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
     };
-    let accuracy = done.accuracy.map_or_else(|| "not measured".into(), |it| format!("{:.2} %", 100.0 * it));
-    eprintln!("done after {} rounds: accuracy {accuracy}, {:.1} % of units alive", done.rounds, 100.0 * done.density);
+    let accuracy = done.accuracy.map_or_else(String::new, |it| format!("accuracy {:.2} %, ", 100.0 * it));
+    eprintln!("done after {} rounds: {accuracy}{:.1} % of units alive", done.rounds, 100.0 * done.density);
     Ok(())
 }
 
 /// What of a notice is worth a line.
 fn line(notice: &Notice) -> Option<String> {
     Some(match notice {
+        Notice::Compiling { done, total } if done == total => format!("{total} shaders are compiled"),
+        // A line for each would push everything else away.
+        Notice::Compiling { done, total } if done % 8 == 1 => format!("compiling shaders: {done} of {total}"),
         Notice::Probing => "trying the devices".into(),
         Notice::Device { name, why, .. } => format!("training on {name} ({why})"),
         Notice::Offline { retry_secs } => {
@@ -62,7 +65,8 @@ fn line(notice: &Notice) -> Option<String> {
         }
         Notice::Refused { message } => format!("refused: {message}"),
         Notice::DeviceLost { message } => message.clone(),
-        Notice::Connecting { .. }
+        Notice::Compiling { .. }
+        | Notice::Connecting { .. }
         | Notice::Plan { .. }
         | Notice::Tick { .. }
         | Notice::Traffic { .. }

@@ -4,17 +4,26 @@ use anyhow::{Context, bail};
 use protocol::recipe::{RawRecipe, Recipe};
 
 /// Name and text of every recipe that the command carries.
-pub const CARRIED: [(&str, &str); 3] = [
+pub const CARRIED: [(&str, &str); 4] = [
     ("fedavg", include_str!("../../recipes/fedavg.toml")),
     ("voted", include_str!("../../recipes/voted.toml")),
     ("mpfl", include_str!("../../recipes/mpfl.toml")),
+    ("topics", include_str!("../../recipes/topics.toml")),
 ];
 
-/// The recipe of this name, or in this file.
+/// The recipe of this name, or in this file, for what data it may be.
 ///
 /// # Errors
 /// When there is neither, or the recipe is not legal: with the key and what is allowed.
 pub fn load(wish: &str) -> anyhow::Result<Recipe> {
+    raw(wish)?.check().with_context(|| format!("in the recipe {wish}"))
+}
+
+/// What is written there; it may leave sizes to the data.
+///
+/// # Errors
+/// When there is neither, or it is no recipe: with the line and what is allowed.
+pub fn raw(wish: &str) -> anyhow::Result<RawRecipe> {
     let carried = CARRIED.iter().find(|it| it.0 == wish).map(|it| it.1.to_owned());
     let names = || CARRIED.map(|it| it.0).join(", ");
     let text = match carried {
@@ -24,7 +33,7 @@ pub fn load(wish: &str) -> anyhow::Result<Recipe> {
         }
         None => bail!("there is no recipe file {wish}, and no recipe of that name is carried (carried: {})", names()),
     };
-    RawRecipe::from_toml(&text).and_then(RawRecipe::check).with_context(|| format!("in the recipe {wish}"))
+    RawRecipe::from_toml(&text).with_context(|| format!("in the recipe {wish}"))
 }
 
 #[cfg(test)]
@@ -34,8 +43,19 @@ mod tests {
     #[test]
     fn every_carried_recipe_is_legal_and_has_its_own_name() {
         for (name, _) in CARRIED {
-            assert_eq!(load(name).expect("legal").raw().name, name);
+            let recipe = raw(name).expect("a recipe").over(784).check().expect("legal");
+            assert_eq!(recipe.raw().name, name);
         }
+    }
+
+    #[test]
+    fn a_topic_model_is_as_wide_as_the_vocabulary() {
+        let topics = || raw("topics").expect("a recipe");
+        for words in [1612, 1513] {
+            assert_eq!(topics().over(words).check().expect("legal").model().sample_len(), words);
+        }
+        let error = topics().check().expect_err("no data yet").to_string();
+        assert!(error.contains("model.input = \"data\" needs a session's data"), "{error}");
     }
 
     #[test]
@@ -56,6 +76,7 @@ mod tests {
             ("lenet-300-100", "lenet-5", "must be one of: lenet-300-100"),
             ("learning_rate = 0.1", "learning_rate = -1.0", "local.optimizer.learning_rate = -1 must be above 0"),
             ("learning_rate = 0.1", "learning_rat = 0.1", "unknown field `learning_rat`"),
+            ("name = \"lenet-300-100\"", "input = \"date\"\nlayers = []", "must be a shape such as [784], or \"data\""),
         ] {
             let error = with(from, to);
             assert!(error.contains(expected), "{to}: {error}");

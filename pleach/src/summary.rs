@@ -14,8 +14,10 @@ pub struct Summary {
     pub data: String,
     /// Rounds committed.
     pub rounds_committed: u32,
-    /// Accuracy of the final model on the host's test data, or on what clients held out.
+    /// Accuracy of the final model on the host's test data, or on what clients held out; a topic model has none.
     pub test_accuracy: Option<f32>,
+    /// Its mean loss per sample there.
+    pub test_loss: Option<f32>,
     /// Share of units alive.
     pub unit_density: f64,
     /// Weights alive.
@@ -60,6 +62,7 @@ impl Summary {
             data: view.data.clone(),
             rounds_committed: view.rounds_committed,
             test_accuracy: view.accuracy,
+            test_loss: view.loss,
             unit_density: view.unit_density,
             n_alive_weights: view.n_alive_weights,
             n_params: view.n_params,
@@ -72,7 +75,7 @@ impl Summary {
             bytes_down: total(|it| it.bytes_down),
             bytes_dense_equivalent: total(|it| it.bytes_dense),
             bytes_by_round: view.history.iter().map(|it| it.bytes_up + it.bytes_down).collect(),
-            accuracy_by_round: view.history.iter().map(|it| it.test.and_then(accuracy)).collect(),
+            accuracy_by_round: view.history.iter().map(|it| it.test.and_then(|it| it.accuracy())).collect(),
             seconds: view.history.iter().map(|it| it.seconds).sum(),
         }
     }
@@ -85,10 +88,14 @@ impl Summary {
     /// A few lines for people.
     pub fn text(&self) -> String {
         let moved = self.bytes_up + self.bytes_down;
-        let accuracy = self.test_accuracy.map_or_else(|| "not measured".into(), |it| format!("{:.2} %", 100.0 * it));
+        let figure = match (self.test_accuracy, self.test_loss) {
+            (Some(accuracy), _) => format!("test accuracy {:.2} %", 100.0 * accuracy),
+            (None, Some(loss)) => format!("test loss {loss:.2} per sample"),
+            (None, None) => "not measured on test data".into(),
+        };
         let mut text = format!(
             "{} on {}: {} rounds in {:.1} s\n\
-             test accuracy {accuracy}\n\
+             {figure}\n\
              {:.1} % of units alive, {} of {} weights\n\
              {} up, {} down; dense fp32 FedAvg would have moved {} ({:.2}×)\n",
             self.recipe,
@@ -108,8 +115,4 @@ impl Summary {
         }
         text
     }
-}
-
-fn accuracy(it: protocol::wire::Evaluation) -> Option<f64> {
-    (it.n > 0).then(|| f64::from(it.correct) / f64::from(it.n))
 }

@@ -2,6 +2,7 @@
 
 use coordinator::session::{Phase, RoundRecord, View};
 use indicatif::{ProgressBar, ProgressStyle};
+use protocol::wire::Evaluation;
 
 /// Draws a session in the terminal, on standard error, so that standard output stays the summary's.
 #[derive(Debug)]
@@ -68,20 +69,29 @@ fn now(view: &View) -> String {
     }
 }
 
-/// The accuracy of the model that a round committed: the host's measurement, or what clients said one round later.
-fn measured(record: &RoundRecord, next: Option<&RoundRecord>) -> Option<f64> {
-    let evaluation = record.test.or_else(|| next.map(|it| it.received)).filter(|it| it.n > 0)?;
-    Some(f64::from(evaluation.correct) / f64::from(evaluation.n))
+/// How the model that a round committed does: the host's measurement, or what clients said one round later.
+fn measured(record: &RoundRecord, next: Option<&RoundRecord>) -> Option<Evaluation> {
+    record.test.or_else(|| next.map(|it| it.received)).filter(|it| it.n > 0)
+}
+
+/// Its accuracy, or what stands for it where there are no classes.
+fn figure(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> String {
+    let evaluation = measured(record, next);
+    if !view.has_classes {
+        let loss = evaluation.map(|it| it.loss).or(view.loss.filter(|_| next.is_none()));
+        return loss.map_or_else(|| "test loss    –  ".into(), |it| format!("test loss {it:7.2}"));
+    }
+    let accuracy = evaluation.and_then(|it| it.accuracy()).or(view.accuracy.map(f64::from).filter(|_| next.is_none()));
+    accuracy.map_or_else(|| "accuracy    –  ".into(), |it| format!("accuracy {:5.2} %", 100.0 * it))
 }
 
 fn round_line(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> String {
     let units: u32 = view.spaces.iter().map(|it| it.size).sum();
     let density = f64::from(record.alive.iter().sum::<u32>()) / f64::from(units.max(1));
-    let accuracy = measured(record, next).or(view.accuracy.map(f64::from).filter(|_| next.is_none()));
-    let accuracy = accuracy.map_or_else(|| "   –  ".into(), |it| format!("{:5.2} %", 100.0 * it));
+    let figure = figure(record, next, view);
     let moved = record.bytes_up + record.bytes_down;
     format!(
-        "round {:>3}  accuracy {accuracy}  loss {:.4}  units {:5.1} %  {:>9} moved ({:5.1} % of dense)  {}/{} clients  {:.1} s",
+        "round {:>3}  {figure}  loss {:.4}  units {:5.1} %  {:>9} moved ({:5.1} % of dense)  {}/{} clients  {:.1} s",
         record.round + 1,
         record.loss,
         100.0 * density,

@@ -83,6 +83,15 @@ impl Window {
     }
 }
 
+/// What a topic model says of every word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Spoken {
+    /// Logits [batch, words], whose softmax are the words' shares.
+    Logits(TensorId),
+    /// The shares themselves [batch, words].
+    Shares(TensorId),
+}
+
 /// One forward operation; devices derive the backward one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
@@ -215,7 +224,7 @@ pub enum Op {
         /// Added to the variance.
         epsilon: f32,
     },
-    /// In training y = mean + exp(log_variance / 2) · noise, with noise from the normal distribution; else y = mean.
+    /// y = mean + exp(log_variance / 2) · noise, with noise from the normal distribution, in training and in evaluation.
     Gaussian {
         /// Mean.
         mean: TensorId,
@@ -231,13 +240,29 @@ pub enum Op {
         /// Output, same shape.
         y: TensorId,
     },
-    /// The loss of a topic model: mean over the batch of −Σ x · log(softmax(logits) + 1e-10), plus the divergence of
+    /// y[b, w] = Σₖ x[b, k] · softmax over w of normed[k, w], where normed is the topics with every word to mean 0 and
+    /// variance 1 over them; running statistics as in a batch norm.
+    Mixture {
+        /// Shares of the topics [batch, topics].
+        x: TensorId,
+        /// Topics before norm and softmax [topics, words].
+        topics: ParamId,
+        /// Running mean and variance [words] each.
+        running: [ParamId; 2],
+        /// Share of what is there in the running statistics.
+        momentum: f32,
+        /// Added to the variance.
+        epsilon: f32,
+        /// Shares of the words [batch, words].
+        y: TensorId,
+    },
+    /// The loss of a topic model: mean over the batch of −Σ x · log(shares of the words + 1e-10), plus the divergence of
     /// the topics' distribution from its prior.
     Topics {
         /// Word counts [batch, words].
         x: TensorId,
-        /// Logits of the words [batch, words].
-        logits: TensorId,
+        /// What the model says of the words.
+        spoken: Spoken,
         /// Mean of the topics [batch, topics].
         mean: TensorId,
         /// Logarithm of their variance, same shape.
@@ -271,6 +296,7 @@ impl Op {
             | Self::Depthwise { weight, bias, .. } => std::iter::once(weight).chain(bias).collect(),
             Self::BatchNorm { affine, running, .. } => affine.iter_mut().flatten().chain(running).collect(),
             Self::LayerNorm { affine, .. } => affine.iter_mut().collect(),
+            Self::Mixture { topics, running, .. } => std::iter::once(topics).chain(running).collect(),
             Self::Topics { prior, .. } => prior.iter_mut().collect(),
             Self::MaxPool { .. }
             | Self::AveragePool { .. }

@@ -7,11 +7,11 @@ use crate::layers::{Builder, Layer, ShapeError};
 use crate::mask::Mask;
 use crate::random;
 
-/// A stack of layers whose shapes fit, ending in a loss over classes.
+/// A stack of layers whose shapes fit, ending in a loss.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     graph: Graph,
-    n_classes: usize,
+    n_classes: Option<usize>,
 }
 
 /// A model as a recipe spells it out: input shape and layers.
@@ -20,7 +20,7 @@ pub struct Model {
 pub struct Stack {
     /// Shape of one sample, e.g. `[784]`.
     pub input: Vec<usize>,
-    /// In forward order; the last one's outputs are the classes.
+    /// In forward order; the last one's outputs are the classes, or the words of a topic model.
     pub layers: Vec<Layer>,
 }
 
@@ -41,12 +41,13 @@ impl Stack {
             })?;
         }
         let shape = builder.graph().shape(builder.axes(output));
-        let &[n_classes] = shape.as_slice() else {
+        let &[n_outputs] = shape.as_slice() else {
             let kind = self.layers.last().map_or("none", |it| it.name()).into();
             let problem = format!("the output must be flat, one entry per class, got {shape:?}");
             return Err(ShapeError { layer: self.layers.len(), kind, problem });
         };
         let ops = &builder.graph().ops;
+        let is_topic_model = ops.iter().any(|it| matches!(it, Op::Topics { .. }));
         match ops.iter().position(Op::is_loss) {
             None => builder.op(Op::SoftmaxCrossEntropy { logits: output }),
             Some(at) if at + 1 == ops.len() => {}
@@ -56,6 +57,7 @@ impl Stack {
                 return Err(ShapeError { layer: self.layers.len(), kind, problem });
             }
         }
+        let n_classes = (!is_topic_model).then_some(n_outputs);
         Ok(Model { graph: builder.finish(output), n_classes })
     }
 }
@@ -66,9 +68,14 @@ impl Model {
         &self.graph
     }
 
-    /// How many classes it tells apart.
-    pub fn n_classes(&self) -> usize {
+    /// How many classes it tells apart; `None` for a topic model, which has no right answers.
+    pub fn n_classes(&self) -> Option<usize> {
         self.n_classes
+    }
+
+    /// Whether it draws, so that its loss is an expectation.
+    pub fn draws(&self) -> bool {
+        self.graph.ops.iter().any(|it| matches!(it, Op::Gaussian { .. }))
     }
 
     /// Entries of one input sample.
@@ -182,7 +189,7 @@ mod tests {
     #[test]
     fn only_hidden_units_can_be_pruned() {
         let model = tiny();
-        assert_eq!((model.graph().n_params(), model.graph().n_units(), model.n_classes()), (17, 3, 2));
+        assert_eq!((model.graph().n_params(), model.graph().n_units(), model.n_classes()), (17, 3, Some(2)));
     }
 
     #[test]

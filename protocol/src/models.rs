@@ -1,7 +1,7 @@
 //! The models that a recipe may ask for by name.
 
 use crate::layers::Layer;
-use crate::layers::avitm::Avitm;
+use crate::layers::avitm::{Avitm, Decoder};
 use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
 use crate::layers::dropout::Dropout;
@@ -27,6 +27,7 @@ pub const NAMED: &[(&str, Maker)] = &[
     ("vgg-11-bn", vgg_11_bn),
     ("resnet-18", resnet_18),
     ("prodlda", prodlda),
+    ("neurallda", neurallda),
 ];
 
 /// The stack of this name.
@@ -98,9 +99,18 @@ fn resnet_18() -> Stack {
 
 /// ProdLDA over the 2,000 most frequent words, with 50 topics (Srivastava & Sutton 2017; vocabulary as in gFedNTM).
 fn prodlda() -> Stack {
+    topics(Decoder::ProdLda)
+}
+
+/// NeuralLDA, the other decoder of the same paper.
+fn neurallda() -> Stack {
+    topics(Decoder::Lda)
+}
+
+fn topics(decoder: Decoder) -> Stack {
     let softplus = || Layer::Softplus(Softplus {});
     let mut layers = vec![linear(100), softplus(), linear(100), softplus(), Layer::Dropout(Dropout { rate: 0.2 })];
-    layers.push(Layer::Avitm(Avitm { topics: 50, dropout: 0.2 }));
+    layers.push(Layer::Avitm(Avitm { topics: 50, dropout: 0.2, decoder }));
     Stack { input: vec![2000], layers }
 }
 
@@ -149,6 +159,7 @@ mod tests {
             // Units: each stage has one row for all that its sums join and one inside each block.
             ("resnet-18", 11_173_962, 2880),
             ("prodlda", 320_400, 250),
+            ("neurallda", 320_400, 250),
         ] {
             let model = named(name).expect("registered").check().expect("the shapes fit");
             assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, units), "{name}");

@@ -47,10 +47,28 @@ pub struct RawModel {
     pub name: Option<String>,
     /// Shape of one sample, with `layers`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub input: Option<Vec<usize>>,
+    pub input: Option<Input>,
     /// Layers in forward order, with `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<Layer>>,
+}
+
+/// What a model takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's")]
+pub enum Input {
+    /// Samples of this shape.
+    Shape(Vec<usize>),
+    /// What the data has, e.g. one feature for every word of its vocabulary.
+    From(Source),
+}
+
+/// Where a size comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The session's data.
+    Data,
 }
 
 /// How a session runs.
@@ -146,6 +164,15 @@ impl RawRecipe {
         serde_json::from_str(text).map_err(|error| RecipeError::Syntax(error.to_string()))
     }
 
+    /// The same recipe over data whose samples have so many features: what it leaves to the data is filled in.
+    pub fn over(self, sample_len: usize) -> Self {
+        let input = match self.model.input {
+            Some(Input::From(Source::Data)) => Some(Input::Shape(vec![sample_len])),
+            Some(Input::Shape(_)) | None => self.model.input,
+        };
+        Self { model: RawModel { input, ..self.model }, ..self }
+    }
+
     /// What it means.
     ///
     /// # Errors
@@ -163,8 +190,11 @@ impl RawRecipe {
                 let allowed: Vec<&str> = models::NAMED.iter().map(|it| it.0).collect();
                 RecipeError::Range(format!("model.name = \"{name}\" must be one of: {}", allowed.join(", ")))
             }),
-            RawModel { name: None, input: Some(input), layers: Some(layers) } => {
+            RawModel { name: None, input: Some(Input::Shape(input)), layers: Some(layers) } => {
                 Ok(Stack { input: input.clone(), layers: layers.clone() })
+            }
+            RawModel { name: None, input: Some(Input::From(Source::Data)), layers: Some(_) } => {
+                Err(RecipeError::Range("model.input = \"data\" needs a session's data to say how long it is".into()))
             }
             RawModel { .. } => {
                 Err(RecipeError::Range("model needs either `name`, or both `input` and `layers`".into()))

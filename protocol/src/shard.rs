@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Samples of one byte per feature with one label each. A feature enters the network as `byte · scale + shift`.
+/// Samples of one byte per feature with one label each. A feature enters the network as `byte · scale + shift`. A document
+/// is its word counts, up to 255 of a word.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
     /// Features of one sample.
@@ -25,6 +26,11 @@ impl Shard {
     /// Samples whose bytes stand for 0 to 1, as an image's do.
     pub fn new(sample_len: u32, n_classes: u32, features: Vec<u8>, labels: Vec<u8>) -> Self {
         Self { sample_len, n_classes, scale: 1.0 / 255.0, shift: 0.0, features, labels }
+    }
+
+    /// Documents whose bytes are word counts, as a topic model takes them.
+    pub fn of_counts(n_words: u32, n_classes: u32, counts: Vec<u8>, labels: Vec<u8>) -> Self {
+        Self { scale: 1.0, ..Self::new(n_words, n_classes, counts, labels) }
     }
 
     /// Samples.
@@ -76,8 +82,9 @@ impl Shard {
         hash.max(1)
     }
 
-    /// What is wrong with it for a model of this input and these classes, if anything.
-    pub fn problem(&self, sample_len: usize, n_classes: usize) -> Option<String> {
+    /// What is wrong with it for a model of this input and these classes, if anything. A model without classes does not
+    /// look at labels.
+    pub fn problem(&self, sample_len: usize, n_classes: Option<usize>) -> Option<String> {
         if self.is_empty() {
             return Some("the shard has no samples".into());
         }
@@ -90,6 +97,7 @@ impl Shard {
         if !(self.scale.is_finite() && self.shift.is_finite()) {
             return Some("its features have no finite scale and shift".into());
         }
+        let n_classes = n_classes?;
         let label = self.labels.iter().find(|it| usize::from(**it) >= n_classes)?;
         Some(format!("label {label} in a model of {n_classes} classes"))
     }

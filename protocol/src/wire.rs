@@ -14,7 +14,7 @@ use crate::shard::Shard;
 pub use refusal::Refusal;
 
 /// Raised whenever the bytes of a message change; a stale page is told to reload.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -159,15 +159,22 @@ pub struct Contribution {
     pub vote: Option<PackedMask>,
 }
 
-/// A count of right answers.
+/// How a model does on some samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Samples.
     pub n: u32,
-    /// Classified right.
-    pub correct: u32,
+    /// Classified right; exactly when the model has classes.
+    pub correct: Option<u32>,
     /// Mean loss per sample.
     pub loss: f32,
+}
+
+impl Evaluation {
+    /// Share of right answers, when there are any answers that can be right.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.correct.filter(|_| self.n > 0).map(|it| f64::from(it) / f64::from(self.n))
+    }
 }
 
 /// Why there is nothing to do.
@@ -193,7 +200,7 @@ pub enum Standby {
 pub struct Done {
     /// Rounds committed.
     pub rounds: u32,
-    /// Accuracy of the final model, when known.
+    /// Accuracy of the final model, when known; never for a model without classes.
     pub accuracy: Option<f32>,
     /// Share of units alive at the end.
     pub density: f32,

@@ -223,7 +223,10 @@ impl Duet {
                     let connection = self.players[client].connection;
                     self.after(1_000, Item::HostHears { client, connection });
                 }
-                client::Effect::Prepare(..) | client::Effect::Tell(_) | client::Effect::Finish(_) => {}
+                client::Effect::Foresee(_)
+                | client::Effect::Prepare(..)
+                | client::Effect::Tell(_)
+                | client::Effect::Finish(_) => {}
             }
         }
     }
@@ -338,7 +341,7 @@ impl Duet {
                     self.outcome.rounds.push(Committed { before, after, counted });
                 }
                 host::Effect::Evaluate(state) => {
-                    let evaluation = Evaluation { n: 10, correct: 9, loss: 0.1 };
+                    let evaluation = Evaluation { n: 10, correct: Some(9), loss: 0.1 };
                     self.host(host::Event::Evaluated(state.rounds_committed(), evaluation));
                 }
                 host::Effect::Finish(_) => self.outcome.is_done = true,
@@ -375,7 +378,8 @@ pub fn work(host: &Session, client: usize, plan: &Plan) -> Contribution {
     let scores: Vec<f32> = (0..mask.len() as u64).map(|it| value(2, it)).collect();
     let spaces = model.graph().unit_ranges();
     let vote = || PackedMask(ballot::cast(&scores, &mask, &spaces, &plan.quotas).to_bytes());
-    let evaluation = Evaluation { n: 10, correct: random::below(plan.seed, 3, client as u64, 11) as u32, loss: 0.5 };
+    let evaluation =
+        Evaluation { n: 10, correct: Some(random::below(plan.seed, 3, client as u64, 11) as u32), loss: 0.5 };
     Contribution {
         round: plan.round,
         n_samples: 1 + random::below(plan.seed, 4, client as u64, 90) as u32,

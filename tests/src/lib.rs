@@ -9,3 +9,5 @@ pub mod chromium;
 pub mod duet;
 pub mod stage;
 pub mod handle;
+pub mod report;
+pub mod central;

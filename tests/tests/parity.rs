@@ -24,7 +24,7 @@ async fn fedavg_reaches_95_and_97_percent_when_pytorch_does() {
         .history
         .iter()
         .map(|it| it.test.expect("the host evaluates every round"))
-        .map(|it| f64::from(it.correct) / f64::from(it.n))
+        .map(|it| it.accuracy().expect("digits have classes"))
         .collect();
     println!("test accuracy by round: {accuracies:?}");
     for (target, expected, spread) in REFERENCE {

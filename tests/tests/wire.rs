@@ -24,7 +24,7 @@ fn moved(record: &RoundRecord) -> u64 {
 /// Accuracy of the model that a round committed.
 fn accuracy(record: &RoundRecord) -> f64 {
     let test = record.test.expect("the host evaluates every round");
-    f64::from(test.correct) / f64::from(test.n)
+    test.accuracy().expect("digits have classes")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,8 @@ Usage: cargo xtask COMMAND
   page            build only the page: wasm, bindings and compressed files, into www/pkg
   bench [ARGS]    build the page and the bench, then time training steps natively and in a tab
                     cargo xtask bench -- --help
+  quality [ARGS]  train the models on real data and print how well they learn, beside PyTorch's figures
+                    cargo xtask quality -- --help
   weight          print what the page weighs, and fail above the limit
   test [--fast]   check everything: format, lints, page, weight, tests, real browsers
                     --fast leaves out the page and the browsers
@@ -46,6 +48,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
         ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
+        ["quality", "--", args @ ..] | ["quality", args @ ..] => return quality(args),
         ["page"] => page::build(&mut Steps::begin(), page::Reader::Visitor)?,
         ["weight"] => weight::check()?,
         ["test"] => checks::run(checks::Depth::Everything)?,
@@ -78,6 +81,14 @@ fn bench(args: &[&str]) -> Result<ExitCode> {
     build.args(["build", "--release", "-p", "e2e", "--bin", "bench"]);
     steps.run("building the bench, with the page inside", || workspace::succeed(&mut build))?;
     workspace::become_program(&workspace::target_dir().join("release/bench"), args)
+}
+
+/// Builds and becomes the program that trains models on real data; it needs no page.
+fn quality(args: &[&str]) -> Result<ExitCode> {
+    let mut build = workspace::cargo();
+    build.args(["build", "--release", "-p", "e2e", "--bin", "quality"]);
+    Steps::begin().run("building what learns", || workspace::succeed(&mut build))?;
+    workspace::become_program(&workspace::target_dir().join("release/quality"), args)
 }
 
 /// Builds everything and lets the end-to-end package photograph a session.

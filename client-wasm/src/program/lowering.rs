@@ -28,8 +28,8 @@ pub(super) struct Lowering<'a> {
     ranges: Vec<Range<usize>>,
     values: Vec<Option<Place>>,
     gradients: Vec<Option<Place>>,
-    /// What a norm remembers between forward and backward, by its output.
-    stats: Vec<Option<Place>>,
+    /// What an operation remembers between forward and backward, by its output.
+    kept: Vec<Vec<Place>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -38,8 +38,8 @@ impl<'a> Lowering<'a> {
         let mut tape = Tape::default();
         let (labels, row_scale) = (tape.temporary(rows), tape.temporary(rows));
         let (ranges, rows) = (graph.param_ranges(), rows as u32);
-        let (values, gradients, stats) = (none.clone(), none.clone(), none);
-        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, stats }
+        let (values, gradients, kept) = (none.clone(), none, vec![vec![]; graph.tensors.len()]);
+        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, kept }
     }
 
     /// Entries of a tensor over the whole batch.
@@ -111,13 +111,24 @@ impl<'a> Lowering<'a> {
     /// A new place for what a norm remembers.
     pub(super) fn new_stats(&mut self, y: TensorId, words: usize) -> Place {
         let place = self.tape.temporary(words);
-        self.stats[y] = Some(place);
+        self.keep(y, [place]);
         place
     }
 
     /// What the norm with this output remembers.
     pub(super) fn stats(&self, y: TensorId) -> Place {
-        self.stats[y].expect("forward comes before backward")
+        let [stats] = self.kept(y);
+        stats
+    }
+
+    /// Remembers places for the way back.
+    pub(super) fn keep<const N: usize>(&mut self, y: TensorId, places: [Place; N]) {
+        self.kept[y] = places.to_vec();
+    }
+
+    /// What the operation with this output remembers.
+    pub(super) fn kept<const N: usize>(&self, y: TensorId) -> [Place; N] {
+        self.kept[y].as_slice().try_into().expect("forward comes before backward and keeps as much")
     }
 
     /// The dropout with this output, the same forward and backward.

@@ -1,10 +1,10 @@
 //! Topic models as calls: a draw around every mean, and a loss of two parts.
 
-use protocol::graph::{ParamId, TensorId};
+use protocol::graph::{ParamId, Spoken, TensorId};
 
 use super::Fixed;
 use super::lifetimes::Place;
-use super::lowering::{Lowering, Pass};
+use super::lowering::Lowering;
 use crate::kernels::{Call, divergence, gaussian, gaussian_grad, reconstruction, softmax};
 
 const WEIGHTS: Place = Place::Fixed(Fixed::Weights);
@@ -14,16 +14,11 @@ pub(super) fn row_params(lowering: &Lowering<'_>, x: TensorId) -> softmax::Param
     softmax::Params { rows: lowering.rows, len: lowering.graph.tensor_len(x) as u32 }
 }
 
-/// A draw in training, the mean itself otherwise.
+/// A draw in every pass: the loss of a topic model is an expectation over draws in evaluation, too.
 pub(super) fn sample(lowering: &mut Lowering<'_>, mean: TensorId, log_variance: TensorId, y: TensorId) {
-    match lowering.pass {
-        Pass::Train => {
-            let params = gaussian::Params { len: lowering.entries(y), stream: y as u32 };
-            let (middle, spread, to) = (lowering.value(mean), lowering.value(log_variance), lowering.new_value(y));
-            lowering.tape.push(Call::Gaussian(params), [Place::Fixed(Fixed::Cursor), middle, spread, to]);
-        }
-        Pass::Evaluate => lowering.rename(mean, y),
-    }
+    let params = gaussian::Params { len: lowering.entries(y), stream: y as u32 };
+    let (middle, spread, to) = (lowering.value(mean), lowering.value(log_variance), lowering.new_value(y));
+    lowering.tape.push(Call::Gaussian(params), [Place::Fixed(Fixed::Cursor), middle, spread, to]);
 }
 
 /// To the mean as it is, to the logarithm of the variance by what was drawn.
@@ -38,16 +33,19 @@ pub(super) fn sample_backward(lowering: &mut Lowering<'_>, mean: TensorId, log_v
 pub(super) fn loss(
     lowering: &mut Lowering<'_>,
     x: TensorId,
-    logits: TensorId,
+    spoken: Spoken,
     [mean, log_variance]: [TensorId; 2],
     prior: [ParamId; 2],
 ) {
     let (rows, row_scale) = (lowering.rows, lowering.row_scale);
     let marks = lowering.tape.temporary(2 * rows as usize);
-    let params = reconstruction::Params { rows, words: lowering.graph.tensor_len(logits) as u32 };
-    let (counts, words) = (lowering.value(x), lowering.value(logits));
-    let call = Call::Reconstruction(params);
-    lowering.give(logits, |tape, dx| tape.push(call, [counts, words, row_scale, marks, dx]));
+    let params = |words| reconstruction::Params { rows, words: lowering.graph.tensor_len(words) as u32 };
+    let (words, call) = match spoken {
+        Spoken::Logits(logits) => (logits, Call::Reconstruction(params(logits))),
+        Spoken::Shares(shares) => (shares, Call::Likelihood(params(shares))),
+    };
+    let (counts, said) = (lowering.value(x), lowering.value(words));
+    lowering.give(words, |tape, dx| tape.push(call, [counts, said, row_scale, marks, dx]));
     let call = Call::Divergence(prior_params(lowering, mean, prior));
     let (middle, spread) = (lowering.value(mean), lowering.value(log_variance));
     let d_middle = lowering.tape.temporary(lowering.entries(mean) as usize);

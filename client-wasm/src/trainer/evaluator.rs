@@ -5,8 +5,12 @@ use protocol::model::Model;
 use protocol::shard::Shard;
 use protocol::wire::Evaluation;
 
+use super::workbench::Draws;
 use super::{TrainError, Workbench};
 use crate::devices::Device;
+
+/// As many as OCTIS takes of every document; the same ones every time, so that rounds compare.
+const DRAWS: Draws = Draws { count: 10, seed: 0 };
 
 /// A model and its test data on a device, ready for weights.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ impl Evaluator {
         Ok(Self { bench: Workbench::new(device, model, None, shard)?, samples })
     }
 
-    /// Accuracy and mean loss of the alive weights under a mask, over all samples.
+    /// Accuracy, where there are classes, and mean loss of the alive weights under a mask, over all samples.
     ///
     /// # Errors
     /// When the weights are not those of the mask, or the device was lost.
@@ -36,6 +40,6 @@ impl Evaluator {
         }
         self.bench.shape(mask).await?;
         self.bench.set_weights(alive_weights);
-        self.bench.evaluate(&self.samples).await
+        self.bench.evaluate(&self.samples, DRAWS).await
     }
 }

@@ -4,6 +4,7 @@ use protocol::graph::Graph;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::random;
 use protocol::recipe::Local;
 use protocol::shard::Shard;
 use protocol::wire::Evaluation;
@@ -18,6 +19,14 @@ const EVALUATION_BATCH: usize = 256;
 
 /// Bytes that an evaluation step may take for its activations: as much as a training step of a large model does.
 const EVALUATION_BYTES: usize = 16 << 20;
+
+/// What a model that draws in evaluation draws.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draws {
+    /// Of every sample.
+    pub(super) count: u32,
+    pub(super) seed: u64,
+}
 
 /// Sums over samples since they were last read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +50,7 @@ impl Totals {
 }
 
 /// As many samples as there is memory for: a step holds an activation, the next one, and what a kernel gathers of it.
-fn evaluation_batch(graph: &Graph) -> usize {
+pub(super) fn evaluation_batch(graph: &Graph) -> usize {
     let largest = (0..graph.tensors.len()).map(|it| graph.tensor_len(it)).max().unwrap_or(1);
     (EVALUATION_BYTES / (3 * 4 * largest.max(1))).clamp(1, EVALUATION_BATCH)
 }
@@ -141,15 +150,23 @@ impl Workbench {
         self.totals().await
     }
 
-    /// Counts right answers on these samples with the weights as they are.
-    pub(super) async fn evaluate(&mut self, samples: &[u32]) -> Result<Evaluation, TrainError> {
+    /// Marks these samples with the weights as they are. A model that draws is marked by this many draws from the seed on
+    /// average; any other answers the same every time, and is asked once.
+    pub(super) async fn evaluate(&mut self, samples: &[u32], draws: Draws) -> Result<Evaluation, TrainError> {
         if samples.is_empty() {
-            return Ok(Evaluation::default());
+            return Ok(Evaluation { correct: self.model.n_classes().map(|_| 0), ..Evaluation::default() });
         }
-        self.begin(samples);
-        self.engine.run(Section::Evaluate, samples.len().div_ceil(self.sizes.evaluation_batch) as u32);
-        let totals = self.totals().await?;
-        Ok(Evaluation { n: totals.samples as u32, correct: totals.correct as u32, loss: totals.mean_loss() })
+        let passes = if self.model.draws() { draws.count } else { 1 };
+        let mut totals = Totals::default();
+        for pass in 0..passes {
+            self.begin(samples);
+            let noise_seed = random::derive(draws.seed, "draw", pass.into()) as u32;
+            self.engine.write(Fixed::Cursor.id(), &[0, samples.len() as u32, 0, noise_seed]);
+            self.engine.run(Section::Evaluate, samples.len().div_ceil(self.sizes.evaluation_batch) as u32);
+            totals.add(self.totals().await?);
+        }
+        let correct = self.model.n_classes().map(|_| totals.correct as u32);
+        Ok(Evaluation { n: samples.len() as u32, correct, loss: totals.mean_loss() })
     }
 
     /// The weights and the ballot, as far as they are asked for, in one read-back.

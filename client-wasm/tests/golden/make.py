@@ -18,6 +18,9 @@ import nets
 from words import WEIGHT_SEED, digits, scattered
 
 STEPS, PICKED = 20, 8
+TOPIC_MODELS = [nets.ProdLda, nets.NeuralLda]
+# Rows of an evaluation step; a topic model draws anew in each.
+EVALUATION_BATCH = 16
 SGD = {"kind": "sgd", "learning_rate": 0.1}
 # Batch norm over few samples is steep, and every activation near a kink may fall on its other side in float32: small
 # steps keep what follows from that small.
@@ -37,6 +40,7 @@ MODELS = {
     "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 6, 15),
     "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 4, 12),
     "prodlda": (nets.ProdLda, [2000], TOPICAL, 16, 40),
+    "neurallda": (nets.NeuralLda, [2000], TOPICAL, 16, 40),
     "smooth-resnet": (nets.smooth_resnet, [3, 32, 32], SLOW | {"learning_rate": 0.005}, 6, 15),
     "every-layer": (nets.every_layer, [2, 12, 12], ADAM, 8, 28),
 }
@@ -71,14 +75,15 @@ def run(maker, shape, optimizer, batch, samples, half, dtype, density=1):
     for it, mask in zip(model.parameters(), masks):
         it.data *= mask
     # A topic model's classes are its words, and no word is counted less than never.
-    classes = {nets.ProdLda: shape[0], nets.conv_2: 62}.get(maker, 10)
-    shift = 0 if maker is nets.ProdLda else -1
+    is_topic_model = maker in TOPIC_MODELS
+    classes = shape[0] if is_topic_model else {nets.conv_2: 62}.get(maker, 10)
+    shift = 0 if is_topic_model else -1
     bytes_, labels = digits(samples, int(torch.tensor(shape).prod()), classes)
     x = (torch.tensor(bytes_, dtype=dtype) / 64 + shift).reshape(samples, *shape)
     y = torch.tensor(labels)
 
     def loss_on(rows, step=0):
-        if maker is nets.ProdLda:
+        if is_topic_model:
             return model.loss(x[rows], step)
         if maker is nets.every_layer:
             return F.binary_cross_entropy_with_logits(model(x[rows]), F.one_hot(y[rows], 10).to(dtype))
@@ -101,7 +106,10 @@ def run(maker, shape, optimizer, batch, samples, half, dtype, density=1):
     assert all((it[~mask] == 0).all() for it, mask in zip(model.parameters(), masks))
     model.eval()
     with torch.no_grad():
-        evaluated = loss_on(slice(None)).item()
+        evaluated = 0
+        for number, start in enumerate(range(0, samples, EVALUATION_BATCH)):
+            rows = slice(start, min(start + EVALUATION_BATCH, samples))
+            evaluated += loss_on(rows, STEPS + number).item() * (rows.stop - start) / samples
     return {"half": half, "losses": losses, "first": gradients[1], "last": gradients[STEPS], "evaluated": evaluated}
 
 
@@ -155,7 +163,7 @@ def make(name):
         print(" ".join(f"{key} {value:.1e}" for key, value in truth["float32_apart"].items()))
         runs.append(truth)
     text = {"torch": torch.__version__, "recipe": recipe, "seed": WEIGHT_SEED, "samples": samples}
-    text |= {"shift": 0 if maker is nets.ProdLda else -1}
+    text |= {"shift": 0 if maker in TOPIC_MODELS else -1}
     text |= {"density": density} if name in MASKED else {}
     text |= {"runs": runs}
     lines = json.dumps(rounded(text), separators=(",", ":")).replace('{"norm"', '\n{"norm"').replace('{"half"', '\n{"half"')

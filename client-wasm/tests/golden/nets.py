@@ -210,7 +210,7 @@ def every_layer(make):
     return nn.Sequential(*layers, full, make.layer_norm(x), nn.Softplus(), make.linear(x, None, 10)[0])
 
 
-class ProdLda(nn.Module):
+class TopicModel(nn.Module):
     """Srivastava & Sutton 2017 as PyTorchAVITM has it, but for the prior's variance, whose logarithm is learned."""
 
     def __init__(self, make, words=2000, topics=50):
@@ -224,8 +224,7 @@ class ProdLda(nn.Module):
         make.n_params += 2
         self.mean, self.log_variance = (make.linear(x, "topics", topics)[0] for _ in range(2))
         self.mean_norm, self.log_variance_norm = (nn.BatchNorm1d(n, affine=False) for _ in range(2))
-        bound = np.sqrt(np.float32(6 / (topics + words)))
-        self.beta = make.start(nn.Linear(n, words, bias=False), Rows(words), kept, [words, topics], bound)
+        self.beta = self.decoder(make, Rows(words), kept, np.sqrt(np.float32(6 / (topics + words))))
         self.beta_norm = nn.BatchNorm1d(words, affine=False)
 
     def dropped(self, x, step, stream, rate=0.2):
@@ -236,15 +235,37 @@ class ProdLda(nn.Module):
         bits = noise(step, stream, mean.numel()).astype(np.int64).reshape(mean.shape)
         uniform = torch.tensor(((bits >> 8) * 2 + 1 - 2**24) / 2**24)
         normal = (2**0.5 * torch.erfinv(uniform)).to(mean.dtype)
-        return mean + (log_variance / 2).exp() * normal if self.training else mean
+        return mean + (log_variance / 2).exp() * normal
 
     def loss(self, counts, step):
         encoded = self.dropped(self.encoder(counts), step, 5)
         mean = self.mean_norm(self.mean(encoded))
         log_variance = self.log_variance_norm(self.log_variance(encoded))
         shares = self.drawn(mean, log_variance, step, 10).softmax(1)
-        spoken = self.beta_norm(self.beta(self.dropped(shares, step, 12))).softmax(1)
+        spoken = self.spoken(self.dropped(shares, step, 12))
         reconstruction = -(counts * (spoken + 1e-10).log()).sum(1)
         posterior = torch.distributions.Normal(mean, (log_variance / 2).exp())
         prior = torch.distributions.Normal(self.prior[0], (self.prior[1] / 2).exp())
         return (reconstruction + torch.distributions.kl_divergence(posterior, prior).sum(1)).mean()
+
+
+class ProdLda(TopicModel):
+    """Topics are experts: their logits add up."""
+
+    def decoder(self, make, words, topics, bound):
+        layer = nn.Linear(len(topics.kept), words.full, bias=False)
+        return make.start(layer, words, topics, [words.full, topics.full], bound)
+
+    def spoken(self, shares):
+        return self.beta_norm(self.beta(shares)).softmax(1)
+
+
+class NeuralLda(TopicModel):
+    """Topics are distributions over the words: they are mixed."""
+
+    def decoder(self, make, words, topics, bound):
+        layer = nn.Linear(words.full, len(topics.kept), bias=False)
+        return make.start(layer, topics, None, [topics.full, words.full], bound)
+
+    def spoken(self, shares):
+        return shares @ self.beta_norm(self.beta.weight).softmax(1)

@@ -75,7 +75,8 @@ fn dead(alive: &Mask) -> impl Iterator<Item = usize> + '_ {
 
 /// Noise below 100, and 120 more at every feature of the sample's class.
 fn fill_with_digits(engine: &mut Engine, model: &Model, samples: usize) {
-    let (len, classes) = (model.sample_len(), model.n_classes());
+    // A topic model's classes are its words.
+    let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
     let label = |sample: usize| sample * 7 % classes;
     let feature = |sample: usize, at: usize| {
         let noise = random::below(5, sample as u64, at as u64, 100) as u8;

@@ -18,7 +18,8 @@ pub(crate) fn stack(input: &[usize], layers: &str) -> Model {
 
 /// Samples that can be told apart: every class has its own bright features.
 pub(crate) fn digits(model: &Model, samples: usize) -> Shard {
-    let (len, classes) = (model.sample_len(), model.n_classes());
+    // A topic model has words for classes.
+    let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
     let label = |it: usize| it * 7 % classes;
     let feature = |sample: usize, at: usize| {
         let noise = random::below(5, sample as u64, at as u64, 100) as u8;
@@ -75,6 +76,11 @@ impl Bench {
     /// Back to the first sample; steps are counted on.
     pub(crate) fn rewind(&mut self) {
         self.engine.write(Fixed::Cursor.id(), &[0, self.samples]);
+    }
+
+    /// Starts counting steps again, with this seed of the noise.
+    pub(crate) fn seed(&mut self, seed: u32) {
+        self.engine.write(Fixed::Cursor.id(), &[0, self.samples, 0, seed]);
     }
 
     pub(crate) fn run(&mut self, section: Section, times: u32) {

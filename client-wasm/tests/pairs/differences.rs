@@ -4,7 +4,8 @@ use client_wasm::kernels::conv2d::{by_channel, over};
 use client_wasm::kernels::{
     average_pool, average_pool_grad, batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums,
     binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, layer_norm, layer_norm_grad,
-    layer_norm_grad_w, max_pool, max_pool_grad, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
+    layer_norm_grad_w, lift, lift_grad, likelihood, max_pool, max_pool_grad, reconstruction, relu, relu_grad, softplus,
+    softplus_grad, swish, swish_grad,
 };
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
@@ -67,6 +68,45 @@ fn the_gradient_of_logits_is_the_slope_of_the_mean_loss() {
         };
         assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
     }
+}
+
+#[test]
+fn the_gradients_of_what_is_said_of_words_are_the_slopes_of_the_mean_loss() {
+    let params = reconstruction::Params { rows: 3, words: 4 };
+    let (counts, row_scale) = ([2.0, 0.0, 1.0, 0.0, 0.0, 3.0, 0.0, 1.0, 9.0, 9.0, 9.0, 9.0], [0.5, 0.5, 0.0]);
+    let shares: Vec<f32> = entries(12, 1).iter().map(|it| 1.5 + it).collect();
+    for (twin, said) in [
+        (
+            reconstruction::twin as fn(&reconstruction::Params, &[f32], &[f32], &[f32], &mut [f32], &mut [f32]),
+            entries(12, 1),
+        ),
+        (likelihood::twin, shares),
+    ] {
+        let run = |said: &[f32]| {
+            let (mut marks, mut d_said) = (vec![0.0; 6], vec![0.0; 12]);
+            twin(&params, &counts, said, &row_scale, &mut marks, &mut d_said);
+            (marks, d_said)
+        };
+        let loss = |said: &[f32]| {
+            let marks = run(said).0;
+            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
+        };
+        assert_close(&run(&said).1, &slopes(&said, loss), 1e-3);
+    }
+}
+
+#[test]
+fn the_gradient_of_a_lifted_matrix_is_its_slope() {
+    let params = lift::Params { rows: 3, columns: 2, offset: 1 };
+    let (weights, dy) = (entries(8, 1), entries(6, 2));
+    let forward = |weights: &[f32]| {
+        let (mut y, mut row_scale) = (vec![0.0; 6], vec![0.0; 3]);
+        lift::twin(&params, weights, &mut y, &mut row_scale);
+        weighed(&y, &dy)
+    };
+    let mut gradients = vec![0.0; 8];
+    lift_grad::twin(&params, &dy, &mut gradients);
+    assert_close(&gradients, &slopes(&weights, forward), 1e-3);
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(crate) fn learn(model: &str, epochs: u32, seed: u64, (mut train, mut test): 
         let update = contribution.update.as_ref().and_then(Floats::unpack).expect("the plan wants it");
         weights.iter_mut().zip(update).for_each(|(weight, moved)| *weight += moved);
         let marks = block_on(evaluator.evaluate(&mask, &weights)).expect("as many weights");
-        accuracies.push(f64::from(marks.correct) / f64::from(marks.n));
+        accuracies.push(marks.accuracy().expect("digits have classes"));
     }
     Learned { accuracies, millis: micros as f64 / 1000.0 / steps }
 }

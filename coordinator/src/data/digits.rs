@@ -138,7 +138,7 @@ mod tests {
         let shard = draw(25, 3);
         assert_eq!(shard, draw(25, 3));
         assert_ne!(shard, draw(25, 4));
-        assert!(shard.problem(784, 10).is_none() && shard.len() == 25);
+        assert!(shard.problem(784, Some(10)).is_none() && shard.len() == 25);
         assert!((0..10).all(|it| shard.labels.iter().filter(|&&label| label == it).count() >= 2));
     }
 

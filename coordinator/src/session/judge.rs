@@ -33,7 +33,8 @@ impl Session {
             Some(Some(_)) => return Err(Refusal::Duplicate),
             Some(None) => {}
         }
-        judge_metrics(it, &attempt.plan, self.sample_limit(attempt))?;
+        let has_classes = self.recipe.model().n_classes().is_some();
+        judge_metrics(it, &attempt.plan, self.sample_limit(attempt), has_classes)?;
         Ok(Judged {
             update: self.judge_update(&attempt.plan, it.update.as_ref())?,
             ballot: self.judge_vote(&attempt.plan, it)?,
@@ -100,7 +101,7 @@ fn presence<T>(part: Part, is_wanted: bool, got: Option<&T>) -> Result<Option<&T
     }
 }
 
-fn judge_metrics(it: &Contribution, plan: &Plan, max: u32) -> Result<(), Refusal> {
+fn judge_metrics(it: &Contribution, plan: &Plan, max: u32, has_classes: bool) -> Result<(), Refusal> {
     let trained = plan.epochs > 0;
     if trained && !(1..=max).contains(&it.n_samples) {
         return Err(Refusal::BadSamples { n: it.n_samples, max });
@@ -110,7 +111,7 @@ fn judge_metrics(it: &Contribution, plan: &Plan, max: u32) -> Result<(), Refusal
             return Err(Refusal::BadValue { part: Part::Metrics, at: at as u64, limit: u32::MAX });
         }
     }
-    let is_possible = |it: &Evaluation| it.correct <= it.n && it.n <= max;
+    let is_possible = |it: &Evaluation| it.correct.is_some() == has_classes && it.correct <= Some(it.n) && it.n <= max;
     match [it.received, it.trained].iter().find(|it| !is_possible(it)) {
         Some(evaluation) => Err(Refusal::BadSamples { n: evaluation.n, max }),
         None => Ok(()),

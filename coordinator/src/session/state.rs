@@ -141,10 +141,10 @@ impl State {
         self.final_evaluation.or_else(|| self.history.last().and_then(|it| it.test))
     }
 
-    /// The latest measurement of any committed model.
+    /// The latest measurement of any committed model, of the last one if it is known.
     pub fn latest_evaluation(&self) -> Option<Evaluation> {
         let known = |it: &RoundRecord| it.test.or((it.received.n > 0).then_some(it.received));
-        self.history.iter().rev().find_map(known)
+        self.final_evaluation().or_else(|| self.history.iter().rev().find_map(known)).filter(|it| it.n > 0)
     }
 
     /// As a plan carries them.
@@ -195,16 +195,11 @@ impl State {
 
 /// One evaluation of all samples together; losses are folded in client order.
 pub(super) fn pooled(evaluations: impl Iterator<Item = Evaluation>) -> Evaluation {
-    let (mut n, mut correct, mut loss) = (0, 0, 0.0);
+    let (mut n, mut correct, mut loss) = (0, None, 0.0);
     for it in evaluations {
         n += it.n;
-        correct += it.correct;
+        correct = it.correct.map(|more| correct.unwrap_or(0) + more).or(correct);
         loss += f64::from(it.loss) * f64::from(it.n);
     }
     Evaluation { n, correct, loss: if n > 0 { (loss / f64::from(n)) as f32 } else { 0.0 } }
-}
-
-/// Share of right answers, when there are any answers.
-pub(super) fn accuracy(it: Evaluation) -> Option<f32> {
-    (it.n > 0).then(|| it.correct as f32 / it.n as f32)
 }

@@ -51,8 +51,12 @@ pub struct View {
     pub clients: Vec<ClientView>,
     /// Committed rounds.
     pub history: Vec<RoundRecord>,
+    /// Whether the model has right answers; a topic model has none, and is known by its loss.
+    pub has_classes: bool,
     /// Accuracy of the latest model measured (host's test data, else what clients held out).
     pub accuracy: Option<f32>,
+    /// Its mean loss per sample.
+    pub loss: Option<f32>,
     /// Share of units alive.
     pub unit_density: f64,
     /// Prunable layers.
@@ -120,6 +124,7 @@ impl Session {
             Stage::Lobby | Stage::Closing | Stage::Done(_) => (0, 0),
         };
         let spaces = graph.spaces.iter().zip(graph.unit_ranges());
+        let latest = self.state.latest_evaluation();
         View {
             recipe: raw.name.clone(),
             about: raw.about.clone(),
@@ -134,11 +139,9 @@ impl Session {
             deadline_secs: self.settings.deadline_secs,
             clients: self.roster.iter().map(|(id, it)| client_view(id, it)).collect(),
             history: self.state.history().to_vec(),
-            accuracy: self
-                .state
-                .final_evaluation()
-                .or_else(|| self.state.latest_evaluation())
-                .and_then(super::state::accuracy),
+            has_classes: self.recipe.model().n_classes().is_some(),
+            accuracy: latest.and_then(|it| it.accuracy()).map(|it| it as f32),
+            loss: latest.map(|it| it.loss),
             unit_density: self.state.unit_density(),
             spaces: spaces
                 .map(|(space, units)| SpaceView {

@@ -52,7 +52,7 @@ pub(crate) fn contribution(plan: &Plan, step: f32) -> Contribution {
     let quota = plan.quotas.first().map_or(0, |it| usize::from(*it));
     let chosen: Vec<usize> = mask.iter().take(quota).collect();
     let vote = Mask::from_fn(4, |it| chosen.contains(&it));
-    let evaluation = Evaluation { n: 10, correct: 5, loss: 0.5 };
+    let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     Contribution {
         round: plan.round,
         n_samples: 10,

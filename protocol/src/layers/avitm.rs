@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Builder, Lower, ShapeError};
-use crate::graph::{Axis, Init, Op, ParamId, SpaceId, TensorId};
+use crate::graph::{Axis, Init, Op, ParamId, SpaceId, Spoken, TensorId};
 
-/// ProdLDA (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
+/// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
 /// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
 /// it stays positive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,20 @@ pub struct Avitm {
     /// Share of the topics' weights that is dropped in training, at least 0 and below 1; 0.2 without being said.
     #[serde(default = "fifth")]
     pub dropout: f32,
+    /// How topics become words: `prodlda`, which is taken without being said, or `lda`.
+    #[serde(default)]
+    pub decoder: Decoder,
+}
+
+/// How a mixture of topics becomes words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decoder {
+    /// Topics are experts whose logits add up: p = softmax(norm(θ · β)).
+    #[default]
+    ProdLda,
+    /// Topics are distributions that are mixed: p = θ · softmax(norm(β)).
+    Lda,
 }
 
 fn fifth() -> f32 {
@@ -45,18 +59,41 @@ impl Lower for Avitm {
         graph.op(Op::Gaussian { mean, log_variance, y: sampled });
         graph.op(Op::Softmax { x: sampled, y: shares });
         graph.op(Op::Dropout { x: shares, y: kept, rate: self.dropout });
-        // Glorot & Bengio 2010, as PyTorchAVITM starts its topics.
-        let bound = (6.0 / (self.topics + graph.graph().axis_len(words)) as f32).sqrt();
-        let weight = graph.param(format!("{name}.beta"), vec![words, topics], Init::Uniform { bound });
-        let spoken = graph.tensor(vec![words]);
-        graph.op(Op::Linear { x: kept, weight, bias: None, y: spoken });
-        let logits = normed(&format!("{name}.beta_batchnorm"), spoken, graph);
-        graph.op(Op::Topics { x: 0, logits, mean, log_variance, prior });
-        Ok(logits)
+        let (spoken, output) = match self.decoder {
+            Decoder::ProdLda => self.product(name, kept, [words, topics], graph),
+            Decoder::Lda => self.mixture(name, kept, [words, topics], graph),
+        };
+        graph.op(Op::Topics { x: 0, spoken, mean, log_variance, prior });
+        Ok(output)
     }
 }
 
 impl Avitm {
+    /// Every topic's logits by its share, added up and normed over the batch.
+    fn product(&self, name: &str, x: TensorId, [words, topics]: [Axis; 2], graph: &mut Builder) -> (Spoken, TensorId) {
+        let init = self.init(words, graph);
+        let weight = graph.param(format!("{name}.beta"), vec![words, topics], init);
+        let y = graph.tensor(vec![words]);
+        graph.op(Op::Linear { x, weight, bias: None, y });
+        let logits = normed(&format!("{name}.beta_batchnorm"), y, graph);
+        (Spoken::Logits(logits), logits)
+    }
+
+    /// Every topic's distribution over the words by its share, added up.
+    fn mixture(&self, name: &str, x: TensorId, [words, topics]: [Axis; 2], graph: &mut Builder) -> (Spoken, TensorId) {
+        let init = self.init(words, graph);
+        let beta = graph.param(format!("{name}.beta"), vec![topics, words], init);
+        let running = statistics(&format!("{name}.beta_batchnorm"), &[words], graph);
+        let y = graph.tensor(vec![words]);
+        graph.op(Op::Mixture { x, topics: beta, running, momentum: 0.1, epsilon: 1e-5, y });
+        (Spoken::Shares(y), y)
+    }
+
+    /// Glorot & Bengio 2010, as PyTorchAVITM starts its topics.
+    fn init(&self, words: Axis, graph: &Builder) -> Init {
+        Init::Uniform { bound: (6.0 / (self.topics + graph.graph().axis_len(words)) as f32).sqrt() }
+    }
+
     /// The Laplace approximation of a symmetric Dirichlet with α = 1, to start from.
     fn prior(&self, name: &str, space: SpaceId, graph: &mut Builder) -> [ParamId; 2] {
         let log_variance = (1.0 - 1.0 / self.topics as f32).ln();
@@ -80,17 +117,23 @@ fn head(name: &str, x: TensorId, input: Axis, space: SpaceId, graph: &mut Builde
 /// A batch norm without gain and shift.
 fn normed(name: &str, x: TensorId, graph: &mut Builder) -> TensorId {
     let axes = graph.axes(x).to_vec();
-    let mean = graph.statistic(format!("{name}.running_mean"), axes.clone(), 0.0);
-    let variance = graph.statistic(format!("{name}.running_var"), axes.clone(), 1.0);
+    let running = statistics(name, &axes, graph);
     let y = graph.tensor(axes);
-    graph.op(Op::BatchNorm { x, y, affine: None, running: [mean, variance], momentum: 0.1, epsilon: 1e-5 });
+    graph.op(Op::BatchNorm { x, y, affine: None, running, momentum: 0.1, epsilon: 1e-5 });
     y
+}
+
+/// Running mean and variance of a norm.
+fn statistics(name: &str, axes: &[Axis], graph: &mut Builder) -> [ParamId; 2] {
+    [("running_mean", 0.0), ("running_var", 1.0)]
+        .map(|(part, value)| graph.statistic(format!("{name}.{part}"), axes.to_vec(), value))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::layers::softplus::Softplus;
     use crate::layers::{Layer, dropout::Dropout, linear::Linear};
+    use crate::mask::Mask;
     use crate::model::Stack;
 
     use super::*;
@@ -101,9 +144,32 @@ mod tests {
             let (linear, softplus) = (Layer::Linear(Linear { units: 100 }), Layer::Softplus(Softplus {}));
             let mut layers = vec![linear.clone(), softplus.clone(), linear, softplus];
             layers.push(Layer::Dropout(Dropout { rate: 0.2 }));
-            layers.push(Layer::Avitm(Avitm { topics, dropout: 0.2 }));
-            let model = Stack { input: vec![words], layers }.check().expect("the shapes fit");
-            assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, 200 + topics));
+            for decoder in [Decoder::ProdLda, Decoder::Lda] {
+                let layers = [&layers[..], &[Layer::Avitm(Avitm { topics, dropout: 0.2, decoder })]].concat();
+                let model = Stack { input: vec![words], layers }.check().expect("the shapes fit");
+                assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, 200 + topics));
+            }
         }
+    }
+
+    #[test]
+    fn a_topic_takes_its_heads_its_prior_and_its_words_along() {
+        for decoder in [Decoder::ProdLda, Decoder::Lda] {
+            let layers = vec![Layer::Avitm(Avitm { topics: 3, dropout: 0.0, decoder })];
+            let model = Stack { input: vec![5], layers }.check().expect("the shapes fit");
+            let mut mask = Mask::full(3);
+            mask.clear(1);
+            // Two priors, two heads of 5 + 1, 5 words; the running mean and variance of both heads.
+            assert_eq!(model.graph().n_params() - model.pruned(&mask).n_params(), 2 + 2 * 6 + 5 + 4, "{decoder:?}");
+        }
+    }
+
+    #[test]
+    fn a_decoder_is_chosen_by_name() {
+        let read = |text: &str| serde_json::from_str::<Avitm>(text);
+        assert_eq!(read(r#"{"topics": 3}"#).expect("legal").decoder, Decoder::ProdLda);
+        assert_eq!(read(r#"{"topics": 3, "decoder": "lda"}"#).expect("legal").decoder, Decoder::Lda);
+        let error = read(r#"{"topics": 3, "decoder": "plda"}"#).expect_err("unknown").to_string();
+        assert!(error.contains("`prodlda`") && error.contains("`lda`"), "{error}");
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::layers::average_pool::AveragePool;
+use crate::layers::avitm::{Avitm, Decoder};
 use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
 use crate::layers::depthwise::Depthwise;
@@ -55,8 +56,10 @@ fn models() -> impl Strategy<Value = Model> {
 
 fn topic_models() -> impl Strategy<Value = Model> {
     (2..9usize, 1..5usize, 2..6usize).prop_map(|(words, units, topics)| {
-        let avitm = serde_json::from_str(&format!(r#"{{"kind":"avitm","topics":{topics}}}"#)).expect("a layer");
-        let layers = vec![Layer::Linear(Linear { units }), avitm];
+        let layers = vec![
+            Layer::Linear(Linear { units }),
+            Layer::Avitm(Avitm { topics, dropout: 0.2, decoder: Decoder::ProdLda }),
+        ];
         Stack { input: vec![words], layers }.check().expect("the shapes fit")
     })
 }

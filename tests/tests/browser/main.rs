@@ -1,6 +1,7 @@
 //! Real tabs: the browser itself, and people's whole way through a session in it.
 
 mod adapter;
+mod shaders;
 mod rounds;
 mod devices;
 mod alike;

@@ -12,16 +12,16 @@ mod contest;
 mod ready;
 mod standing;
 mod pruned;
-mod report;
+mod head;
 mod wish;
 
 use anyhow::Result;
 use client_wasm::bench::workload::Workload;
 use client_wasm::devices::Device;
+use e2e::report::Report;
 
 use measure::{Browser, Case};
 use peers::Peers;
-use report::Report;
 use row::{Place, Row};
 use wish::{USAGE, Wish};
 
@@ -49,7 +49,7 @@ async fn main() -> Result<()> {
         compared(&cases, &wish, peers, &browser, &mut report).await?;
     }
     browser.chromium.close().await?;
-    if wish.writes { report.write() } else { Ok(()) }
+    if wish.writes { report.write(head::HEAD) } else { Ok(()) }
 }
 
 /// The cases that the engine can run; what is left out is said once.

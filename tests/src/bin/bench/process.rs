@@ -58,14 +58,6 @@ pub(crate) fn renderers_mb(family: &[u32]) -> Option<f64> {
     (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / 1024.0)
 }
 
-/// What this machine is, in a line.
-pub(crate) fn machine() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text.lines().find_map(|it| Some(it.strip_prefix("model name")?.split_once(':')?.1.trim().to_owned()));
-    let n = std::thread::available_parallelism().map_or(1, |it| it.get());
-    format!("{} × {}, {}", n, model.unwrap_or_else(|| std::env::consts::ARCH.into()), std::env::consts::OS)
-}
-
 /// What `/proc/…/stat` says after the name, which may hold anything.
 fn fields(process: u32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;

@@ -1,6 +1,7 @@
 //! What pruning gains: pruned steps on CPU devices beside the dense one, and the share of operations that is left.
 
-use crate::report::Report;
+use e2e::report::Report;
+
 use crate::row::{Place, Row, millis};
 
 const HEAD: &str = "| workload | density | device | operations left | ms (min) | allowed: 1.25 × share × dense + 0.2 ms | kept |\n\

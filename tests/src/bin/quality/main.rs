@@ -1,0 +1,54 @@
+//! The quality behind `cargo xtask quality`: what the models learn from real data, beside the same training in PyTorch.
+
+#![allow(clippy::print_stdout, reason = "a tool that prints")]
+
+mod study;
+mod learner;
+mod mnist;
+
+use anyhow::{Result, bail, ensure};
+use e2e::report::{Head, Report};
+
+use study::Study;
+
+/// In the order in which they are written.
+const STUDIES: &[Study] = &[mnist::STUDY];
+
+const HEAD: Head = Head {
+    file: "quality.md",
+    title: "Quality",
+    command: "cargo xtask quality --write",
+    remarks: "What the models learn from real data, on the CPU device natively, beside independent PyTorch programs on the \
+same data with the same settings. Seeds are not shared with PyTorch: compare with the spread. Milliseconds are wall time \
+per training step while other programs may have run.",
+};
+
+fn usage() -> String {
+    let studies = STUDIES.iter().map(|it| format!("  {:<16} {}\n", it.name, it.about)).collect::<String>();
+    format!(
+        "Usage: cargo xtask quality [STUDY ...] [--write]\n\n{studies}\n  --write          also write all of them to docs/quality.md\n"
+    )
+}
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.iter().any(|it| it == "--help" || it == "-h") {
+        print!("{}", usage());
+        return Ok(());
+    }
+    let (flags, names): (Vec<String>, Vec<String>) = args.into_iter().partition(|it| it.starts_with("--"));
+    let unknown = flags.iter().find(|it| *it != "--write");
+    let unknown = unknown.or_else(|| names.iter().find(|name| STUDIES.iter().all(|it| it.name != **name)));
+    if let Some(unknown) = unknown {
+        bail!("what is {unknown:?}?\n\n{}", usage());
+    }
+    ensure!(flags.is_empty() || names.is_empty(), "--write takes all studies, without names");
+    let mut report = Report::new(false);
+    for study in STUDIES.iter().filter(|it| names.is_empty() || names.contains(&it.name.to_owned())) {
+        report.say(&format!("\n## {}\n\n{}\n", study.name, study.about));
+        for line in (study.run)()? {
+            report.say(&line);
+        }
+    }
+    if flags.is_empty() { Ok(()) } else { report.write(HEAD) }
+}
