@@ -21,11 +21,11 @@ const SMALL: &str = r#"{"name":"lost","about":"","rounds":{"total":1},"aggregati
         "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
         "local":{"epochs":1,"batch":8,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
 
-/// One activation takes 45 × 16,384 × 64 floats, more than the 128 MiB that WebGPU promises for a buffer.
+/// One activation of a training step takes 45 × 16,384 × 64 floats, more than the 128 MiB that WebGPU promises for a buffer.
 const HUGE: &str = r#"{"name":"huge","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
         "model":{"input":[1,8,8],"layers":[{"kind":"conv2d","filters":16384,"kernel":1},{"kind":"relu"},
             {"kind":"average_pool","size":8},{"kind":"flatten"},{"kind":"linear","units":2}]},
-        "local":{"epochs":1,"batch":4,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
+        "local":{"epochs":1,"batch":45,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
 
 fn steadfast(device: &Device) -> Steadfast {
     let features = (0..45 * 4).map(|it: usize| (it * 37 % 251) as u8).collect();

@@ -22,11 +22,11 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
         Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::multiply),
         Call::ChannelSum(params) => kernels::channel_sum::bind(params, buffers, channel_sum),
-        Call::Conv2d(params) if params.group_filters > 1 => kernels::conv2d::bind(params, buffers, conv2d::forward),
-        Call::Conv2dGradX(params) if params.group_filters > 1 => {
+        Call::Conv2d(params) if conv2d::fits(params) => kernels::conv2d::bind(params, buffers, conv2d::forward),
+        Call::Conv2dGradX(params) if conv2d::fits(params) => {
             kernels::conv2d_grad_x::bind(params, buffers, conv2d::grad_x);
         }
-        Call::Conv2dGradW(params) if params.group_filters > 1 => {
+        Call::Conv2dGradW(params) if conv2d::fits(params) => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
         }
         Call::BatchNormStats(params) => kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats),

@@ -16,7 +16,12 @@ thread_local! {
 }
 
 /// Places that make a product worth the packing of its weights.
-const WORTHWHILE: usize = 512;
+const WORTHWHILE: usize = 1024;
+
+/// Whether all filters see all channels.
+pub(super) fn fits(params: &Params) -> bool {
+    (params.group_filters, params.group_channels) == (params.filters, params.channels)
+}
 
 /// y = weight · patches(x) + bias.
 pub(super) fn forward(params: &Params, x: &[f32], weights: &[f32], y: &mut [f32]) {

@@ -123,7 +123,8 @@ const SLACK: usize = 15;
 pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
 
 impl Lines for ByPlace<'_> {
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let patches = self.0;
         let taps = &patches.taps[depth];
@@ -149,6 +150,7 @@ impl Lines for ByPlace<'_> {
 }
 
 /// Copies some entries from behind every tap into every step of a panel. A copy whose length the compiler knows is no call.
+#[inline(always)]
 fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: &mut [f32], to: usize, width: usize) {
     for (panel, &tap) in panel.chunks_exact_mut(width).zip(taps) {
         panel[to..to + LEN].copy_from_slice(&values[tap + from..][..LEN]);
@@ -159,7 +161,8 @@ fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: 
 pub(super) struct ByTap<'a>(pub(super) &'a Patches);
 
 impl Lines for ByTap<'_> {
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let patches = self.0;
         let taps = &patches.taps[lines];

@@ -8,6 +8,7 @@ const NARROW: u32 = 4;
 /// Sums longer than this deserve a workgroup each.
 const LONG: u32 = 64;
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most kernels have one form")]
 /// For software adapters: large tiles in registers, and no barriers, which they pay dearly for.
 pub(super) fn in_registers(call: Call) -> Call {
     match call {
@@ -18,6 +19,7 @@ pub(super) fn in_registers(call: Call) -> Call {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most kernels have one form")]
 /// For real GPUs: tiles in workgroup memory, and a workgroup for every long sum.
 pub(super) fn in_workgroups(call: Call) -> Call {
     match call {
