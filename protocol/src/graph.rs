@@ -142,6 +142,13 @@ pub enum Op {
         /// Size and stride.
         window: Window,
     },
+    /// The mean of every channel.
+    GlobalPool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels].
+        y: TensorId,
+    },
     /// The same entries with all axes in one.
     Flatten {
         /// Input.
@@ -274,6 +281,7 @@ impl Op {
             Self::Topics { prior, .. } => prior.iter_mut().collect(),
             Self::MaxPool { .. }
             | Self::AveragePool { .. }
+            | Self::GlobalPool { .. }
             | Self::Flatten { .. }
             | Self::Add { .. }
             | Self::Relu { .. }
