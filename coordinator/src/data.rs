@@ -2,6 +2,7 @@
 
 mod digits;
 mod idx;
+mod speech;
 
 use std::path::Path;
 
@@ -22,15 +23,38 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Reads whichever data set is there: images as MNIST has them, or recordings of spoken digits.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file and what is wrong with it, or says what was looked for.
+    pub fn found(path: &Path) -> Result<Self, Error> {
+        if idx::is_at(path) {
+            return Self::mnist(path);
+        }
+        if speech::is_at(path) {
+            return Self::spoken_digits(path);
+        }
+        let problem = "neither images (MNIST's four IDX files, such as `train-images-idx3-ubyte`) nor recordings \
+                       (`7_nicolas_12.wav`, also in a folder `recordings` or a `.tar.gz`)";
+        Err(Error::Data { path: path.into(), problem: problem.into() })
+    }
+
+    /// Reads recordings of spoken digits, in a folder or an archive, as log-mel spectrograms of a second.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file and what is wrong with it.
+    pub fn spoken_digits(path: &Path) -> Result<Self, Error> {
+        let [train, test] = speech::read(path)?;
+        // Every clip is standardised by itself already.
+        Ok(Self { about: format!("spoken digits in {}", name(path)), train, test })
+    }
+
     /// Reads a folder with MNIST's four IDX files, gzipped or not.
     ///
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it.
     pub fn mnist(folder: &Path) -> Result<Self, Error> {
-        let about = format!(
-            "MNIST files in {}",
-            folder.file_name().map_or(folder.display().to_string(), |it| it.to_string_lossy().into())
-        );
+        let about = format!("MNIST files in {}", name(folder));
         let (train, test) = (idx::read(folder, "train")?, idx::read(folder, "t10k")?);
         if train.sample_len != test.sample_len {
             let problem =
@@ -60,19 +84,50 @@ impl Dataset {
     }
 }
 
+/// The last part of a path.
+fn name(path: &Path) -> String {
+    path.file_name().map_or(path.display().to_string(), |it| it.to_string_lossy().into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shared(name: &str) -> Option<std::path::PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join(name);
+        if !folder.is_dir() {
+            eprintln!("left out: no {}; set PLEACH_DATA to the folder that holds `{name}`", folder.display());
+        }
+        Some(folder).filter(|it| it.is_dir())
+    }
+
+    #[test]
+    fn spoken_digits_have_their_published_sizes() {
+        let Some(folder) = shared("fsdd") else { return };
+        let spoken = Dataset::found(&folder).expect("readable");
+        assert_eq!(
+            (spoken.train.len(), spoken.test.len(), spoken.about.as_str()),
+            (2700, 300, "spoken digits in fsdd")
+        );
+        assert_eq!((spoken.train.problem(3920, 10), spoken.test.problem(3920, 10)), (None, None));
+        assert!((0..10).all(|digit| spoken.test.labels.iter().filter(|it| **it == digit).count() == 30));
+        // Few values are beyond what a byte stands for.
+        let cut = spoken.train.features.iter().filter(|it| **it == 0 || **it == 255).count();
+        assert!(cut * 1000 < spoken.train.features.len(), "{cut} of {}", spoken.train.features.len());
+    }
+
+    #[test]
+    fn a_folder_without_data_is_refused_with_what_was_looked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = Dataset::found(folder.path()).expect_err("empty").to_string();
+        assert!(error.contains("train-images-idx3-ubyte") && error.contains("7_nicolas_12.wav"), "{error}");
+    }
+
     #[test]
     fn mnist_has_its_published_sizes() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join("mnist");
-        if !folder.is_dir() {
-            eprintln!("left out: no MNIST in {}; set PLEACH_DATA to the folder that holds `mnist`", folder.display());
-            return;
-        }
-        let mnist = Dataset::mnist(&folder).expect("readable");
+        let Some(folder) = shared("mnist") else { return };
+        let mnist = Dataset::found(&folder).expect("readable");
         assert_eq!(
             (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
             (60_000, 10_000, "MNIST files in mnist")

@@ -40,10 +40,11 @@ pub enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Host {
-    /// Folder of MNIST IDX files, gzipped or not; without it, generated digits that the program carries.
+    /// Folder of MNIST IDX files, gzipped or not, or of recordings of spoken digits (WAV files or their .tar.gz); without
+    /// it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl.
+    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, spoken-digits.
     #[arg(long, value_name = "FILE", default_value = "voted")]
     pub recipe: String,
     /// Rounds to commit, instead of the recipe's.

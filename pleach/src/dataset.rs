@@ -17,7 +17,7 @@ const DIGITS_TEST: usize = 2_000;
 /// Where the data is and how it is dealt; stored in every checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// A folder of MNIST files; none for the generated digits.
+    /// MNIST files or recordings; none for the generated digits.
     pub folder: Option<PathBuf>,
     /// How it is dealt.
     pub partition: Partition,
@@ -34,7 +34,7 @@ impl Description {
     /// When files are missing or damaged, or the model takes other data.
     pub fn load(&self, model: &Model) -> anyhow::Result<Dataset> {
         let dataset = match &self.folder {
-            Some(folder) => Dataset::mnist(folder)?,
+            Some(folder) => Dataset::found(folder)?,
             None => Dataset::digits(DIGITS_PER_PART * self.parts as usize, DIGITS_TEST, self.seed),
         };
         if self.parts as usize > dataset.train.len() {
@@ -42,7 +42,11 @@ impl Description {
         }
         for shard in [&dataset.train, &dataset.test] {
             if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
-                bail!("{} does not fit the recipe's model: {problem}", dataset.about);
+                bail!(
+                    "{} does not fit the recipe's model: {problem}; recordings go with --recipe spoken-digits, \
+                     images with the other recipes",
+                    dataset.about
+                );
             }
         }
         Ok(dataset)
