@@ -5,6 +5,8 @@
 mod study;
 mod learner;
 mod mnist;
+mod federated;
+mod speech;
 
 use anyhow::{Result, bail, ensure};
 use e2e::report::{Head, Report};
@@ -12,7 +14,7 @@ use e2e::report::{Head, Report};
 use study::Study;
 
 /// In the order in which they are written.
-const STUDIES: &[Study] = &[mnist::STUDY];
+const STUDIES: &[Study] = &[mnist::STUDY, federated::STUDY, speech::STUDY];
 
 const HEAD: Head = Head {
     file: "quality.md",
