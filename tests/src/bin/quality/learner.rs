@@ -1,6 +1,6 @@
 //! A learner: a recipe for central training, and the accuracy on the test set after every epoch.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
 use coordinator::data::Dataset;
@@ -38,7 +38,7 @@ pub(crate) fn learn(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Lea
     for epoch in 1..=recipe.raw().rounds.total {
         let loss = central.epoch()?;
         let marks = block_on(evaluator.evaluate(&mask, &central.weights()?))?;
-        let accuracy = f64::from(marks.correct) / f64::from(marks.n);
+        let accuracy = marks.accuracy().context("a model of classes")?;
         eprintln!("seed {seed}, epoch {epoch}: training loss {loss:.4}, test accuracy {accuracy:.4}");
         accuracies.push(accuracy);
     }
