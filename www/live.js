@@ -57,6 +57,10 @@ export function show(event) {
 
 const SHOWS = {
   probing: () => enter("probing"),
+  compiling: ({ done, total }) => {
+    // Only while there is nothing better to say.
+    if (state === "connecting") say("detail", done < total ? `Compiling shaders: ${done} of ${total}` : "");
+  },
   device: ({ kind, name, why, reports }) => {
     // Names begin with the kind.
     say("device", `${(name || kind).replace(/^[cg]pu/, it => it.toUpperCase())}: ${why}`);

@@ -99,6 +99,14 @@ impl Device {
         matches!(&self.backend, Backend::Gpu(gpu) if gpu.is_software())
     }
 
+    /// Compiles what a program needs before there is any data for it; `progress` hears how much is done, and of how
+    /// much, after each part. The processor's kernels are compiled already.
+    pub async fn compile(&self, program: &Program, progress: impl FnMut(usize, usize)) {
+        if let Backend::Gpu(gpu) = &self.backend {
+            gpu.compile(program, progress).await;
+        }
+    }
+
     /// An engine without a program.
     pub fn engine(&self) -> Engine {
         match &self.backend {

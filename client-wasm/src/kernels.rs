@@ -9,10 +9,18 @@ pub mod gather;
 pub mod advance;
 pub mod matmul;
 pub mod matmul_tiled;
+pub mod matmul_sliced;
 pub mod channel_sum;
+pub mod channel_sum_tiled;
 pub mod conv2d;
+pub mod conv2d_wide;
+pub mod conv2d_tiled;
 pub mod conv2d_grad_x;
+pub mod conv2d_grad_x_wide;
+pub mod conv2d_grad_x_tiled;
 pub mod conv2d_grad_w;
+pub mod conv2d_grad_w_wide;
+pub mod conv2d_grad_w_tiled;
 pub mod max_pool;
 pub mod max_pool_grad;
 pub mod average_pool;
@@ -26,9 +34,11 @@ pub mod swish;
 pub mod swish_grad;
 pub mod dropout;
 pub mod batch_norm_stats;
+pub mod batch_norm_stats_tiled;
 pub mod batch_norm_frozen;
 pub mod batch_norm;
 pub mod batch_norm_sums;
+pub mod batch_norm_sums_tiled;
 pub mod batch_norm_grad;
 pub mod layer_norm;
 pub mod layer_norm_grad;
@@ -40,9 +50,12 @@ pub mod lift_grad;
 pub mod gaussian;
 pub mod gaussian_grad;
 pub mod softmax;
+pub mod softmax_tiled;
 pub mod softmax_grad;
+pub mod softmax_grad_tiled;
 pub mod reconstruction;
 pub mod likelihood;
+pub mod reconstruction_tiled;
 pub mod divergence;
 pub mod divergence_prior;
 pub mod tally;
@@ -50,6 +63,7 @@ pub mod sgd;
 pub mod momentum;
 pub mod warm;
 pub mod adam;
+pub mod mask;
 pub mod energy;
 pub mod lowest;
 pub mod pack;
@@ -61,10 +75,18 @@ kernels! {
     Advance => advance,
     Matmul => matmul,
     MatmulTiled => matmul_tiled,
+    MatmulSliced => matmul_sliced,
     ChannelSum => channel_sum,
+    ChannelSumTiled => channel_sum_tiled,
     Conv2d => conv2d,
+    Conv2dWide => conv2d_wide,
+    Conv2dTiled => conv2d_tiled,
     Conv2dGradX => conv2d_grad_x,
+    Conv2dGradXWide => conv2d_grad_x_wide,
+    Conv2dGradXTiled => conv2d_grad_x_tiled,
     Conv2dGradW => conv2d_grad_w,
+    Conv2dGradWWide => conv2d_grad_w_wide,
+    Conv2dGradWTiled => conv2d_grad_w_tiled,
     MaxPool => max_pool,
     MaxPoolGrad => max_pool_grad,
     AveragePool => average_pool,
@@ -78,9 +100,11 @@ kernels! {
     SwishGrad => swish_grad,
     Dropout => dropout,
     BatchNormStats => batch_norm_stats,
+    BatchNormStatsTiled => batch_norm_stats_tiled,
     BatchNormFrozen => batch_norm_frozen,
     BatchNorm => batch_norm,
     BatchNormSums => batch_norm_sums,
+    BatchNormSumsTiled => batch_norm_sums_tiled,
     BatchNormGrad => batch_norm_grad,
     LayerNorm => layer_norm,
     LayerNormGrad => layer_norm_grad,
@@ -92,9 +116,12 @@ kernels! {
     Gaussian => gaussian,
     GaussianGrad => gaussian_grad,
     Softmax => softmax,
+    SoftmaxTiled => softmax_tiled,
     SoftmaxGrad => softmax_grad,
+    SoftmaxGradTiled => softmax_grad_tiled,
     Reconstruction => reconstruction,
     Likelihood => likelihood,
+    ReconstructionTiled => reconstruction_tiled,
     Divergence => divergence,
     DivergencePrior => divergence_prior,
     Tally => tally,
@@ -102,6 +129,7 @@ kernels! {
     Momentum => momentum,
     Warm => warm,
     Adam => adam,
+    Mask => mask,
     Energy => energy,
     Lowest => lowest,
     Pack => pack,

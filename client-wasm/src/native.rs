@@ -195,6 +195,7 @@ impl<T: FnMut(Notice)> Shell<T> {
                     let _ = sender.send(Incoming::Heart(Event::Woke { attempt }));
                 });
             }
+            Effect::Foresee(recipe) => self.order(Job::Foresee(recipe)),
             Effect::Prepare(recipe, shard) => self.order(Job::Prepare(recipe, shard)),
             Effect::Work(plan) => self.order(Job::Work(Box::new(plan))),
             Effect::Tell(Notice::Failed { message }) => {

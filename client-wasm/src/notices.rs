@@ -26,6 +26,13 @@ pub enum Notice {
         /// What was tried.
         reports: Vec<ReportNotice>,
     },
+    /// Shaders are compiled while the data is on its way.
+    Compiling {
+        /// So many are ready.
+        done: usize,
+        /// Of so many.
+        total: usize,
+    },
     /// A connection is being made; attempts count from 1.
     Connecting {
         /// Attempts since the last success.

@@ -24,6 +24,7 @@ use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::{Effect, Event, Identity, Session};
 use crate::steadfast::Steadfast;
+use crate::trainer::foresee;
 use socket::Socket;
 
 /// What the page knows when the person taps join.
@@ -189,6 +190,7 @@ impl Shell {
                     let _ = sender.unbounded_send(Incoming::Heart(Event::Woke { attempt }));
                 });
             }
+            Effect::Foresee(recipe) => self.foresee(*recipe),
             Effect::Prepare(recipe, shard) => self.prepare(*recipe, shard).await,
             Effect::Work(plan) => spawn_local(work(self.trainer.clone(), plan, self.sender.clone())),
             Effect::Tell(notice) => self.tell(&notice),
@@ -203,6 +205,18 @@ impl Shell {
             Ok(socket) => self.socket = Some(socket),
             Err(_) => self.send(Incoming::Heart(Event::Closed)),
         }
+    }
+
+    /// Beside everything else: the data comes in meanwhile.
+    fn foresee(&self, recipe: Recipe) {
+        let Some(device) = self.device.clone() else { return };
+        let sender = self.sender.clone();
+        spawn_local(async move {
+            let tell = |done, total| {
+                let _ = sender.unbounded_send(Incoming::Told(Notice::Compiling { done, total }));
+            };
+            foresee(&device, &recipe, tell).await;
+        });
     }
 
     async fn prepare(&mut self, recipe: Recipe, shard: Shard) {

@@ -10,6 +10,8 @@ mod topics;
 mod mixture;
 mod descent;
 mod vote;
+#[cfg(test)]
+mod planning;
 
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
@@ -41,7 +43,9 @@ pub enum Fixed {
     Knobs,
     /// The alive weights, in the order in which they travel.
     Weights,
-    /// Their gradients.
+    /// Which weights are alive, a bit each, 32 to a word; only a masked program has it.
+    Alive,
+    /// Their gradients, also those of weights that a mask holds at 0.
     Gradients,
     /// The optimizer's running sum or mean of gradients, if it keeps one.
     Moments,
@@ -91,6 +95,11 @@ pub enum Section {
     Vote,
 }
 
+impl Section {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Evaluate, Self::Vote];
+}
+
 /// What a program needs to know besides the graph.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
@@ -108,6 +117,14 @@ pub struct Sizes {
     pub shift: f32,
 }
 
+/// Which weights move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trained {
+    All,
+    /// Those whose bit is set.
+    Masked,
+}
+
 /// Everything a device does for one graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
@@ -119,11 +136,25 @@ pub struct Program {
 }
 
 impl Program {
-    /// Lowers a graph.
+    /// Lowers a graph of which every weight trains.
     pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
-        let tapes = [training(graph, optimizer, sizes), evaluation(graph, sizes), vote::tape(graph, sizes)];
+        Self::lowered(graph, optimizer, sizes, Trained::All)
+    }
+
+    /// Lowers a graph of which the weights train whose bit is set in [`Fixed::Alive`]; the others come as 0 and stay 0,
+    /// whatever the optimizer remembers of them. A mask without structure saves bytes, not time: every product is taken
+    /// as if all weights were there, and the gradients of dead weights are there to be read.
+    pub fn masked(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
+        Self::lowered(graph, optimizer, sizes, Trained::Masked)
+    }
+
+    fn lowered(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Trained) -> Self {
+        let tapes = [training(graph, optimizer, sizes, trained), evaluation(graph, sizes), vote::tape(graph, sizes)];
         let mut buffers = fixed_buffers(graph, optimizer, sizes);
-        let [train, evaluate, vote] = tapes.map(|it| it.placed(&mut buffers));
+        if trained == Trained::Masked {
+            buffers[Fixed::Alive.id()] = graph.n_trained().div_ceil(32);
+        }
+        let [train, evaluate, vote] = lifetimes::placed(tapes, &mut buffers);
         Self { buffers, train, evaluate, vote }
     }
 
@@ -162,13 +193,17 @@ fn fixed_buffers(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usi
     words
 }
 
-fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Tape {
+fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Trained) -> Tape {
     let mut lowering = forward(graph, sizes.batch, Pass::Train, sizes);
     for op in graph.ops.iter().rev() {
         backward_op(&mut lowering, op);
     }
     let mut tape = lowering.tape;
     descent::push(optimizer, graph, &mut tape);
+    match trained {
+        Trained::All => {}
+        Trained::Masked => descent::mask(graph, &mut tape),
+    }
     advanced(tape, sizes.batch)
 }
 

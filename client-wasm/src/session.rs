@@ -72,6 +72,8 @@ pub enum Effect {
         /// How long.
         millis: u32,
     },
+    /// Compile what this recipe needs: its data is on the way.
+    Foresee(Box<Recipe>),
     /// Make a trainer for this recipe and data.
     Prepare(Box<Recipe>, Shard),
     /// Train; one at a time.
@@ -229,9 +231,11 @@ impl Session {
             n_params: graph.n_params(),
             spaces: graph.spaces.iter().map(space).collect(),
         };
+        let is_new = self.recipe.is_none();
+        let foresee = is_new.then(|| Effect::Foresee(Box::new(recipe.clone())));
         self.recipe = Some(recipe);
         self.welcome = Some(welcome);
-        vec![Effect::Tell(Notice::Online), Effect::Tell(notice)]
+        [Effect::Tell(Notice::Online), Effect::Tell(notice)].into_iter().chain(foresee).collect()
     }
 
     fn take(&mut self, shard: Shard) -> Vec<Effect> {
@@ -255,8 +259,8 @@ impl Session {
         if self.shard_digest == 0 {
             return self.fail("a plan came before any data: reload the page".into());
         }
-        if let Some(done) = self.finished.clone().filter(|it| it.round == plan.round) {
-            return vec![Effect::Send(Up::Contribution(done))];
+        if let Some(done) = self.finished.as_ref().filter(|it| it.round == plan.round) {
+            return vec![Effect::Send(Up::Contribution(done.clone()))];
         }
         self.finished = None;
         match self.working {
@@ -283,7 +287,7 @@ impl Session {
             density: mask.count() as f64 / mask.len().max(1) as f64,
             mask: units_by_space(graph, &mask),
             wants_vote: !plan.quotas.is_empty(),
-            bytes: protocol::wire::encode(&plan).len(),
+            bytes: protocol::wire::encoded_len(&plan),
         };
         vec![Effect::Tell(notice), Effect::Work(plan)]
     }
@@ -315,7 +319,7 @@ impl Session {
             accuracy: it.received.accuracy().map(|it| it as f32),
             trained_accuracy: it.trained.accuracy().map(|it| it as f32),
             vote,
-            bytes: protocol::wire::encode(it).len(),
+            bytes: protocol::wire::encoded_len(it),
             train_millis: f64::from(it.train_micros) / 1e3,
         }
     }

@@ -12,7 +12,8 @@ use crate::trainer::{Tick, TrainError, Trainer};
 #[derive(Debug)]
 pub struct Steadfast {
     recipe: Recipe,
-    shard: Shard,
+    /// The data once more, for when the device that holds it is lost; a processor is not.
+    spare: Option<Shard>,
     trainer: Trainer,
     /// GPUs lost so far: one may be a driver's hiccup, the second is a habit.
     n_lost: u32,
@@ -25,8 +26,9 @@ impl Steadfast {
     /// # Errors
     /// When the shard does not fit the model.
     pub async fn new(device: Device, recipe: Recipe, shard: Shard) -> Result<Self, TrainError> {
-        let trainer = Trainer::new(device, &recipe, shard.clone(), shard.digest()).await?;
-        Ok(Self { recipe, shard, trainer, n_lost: 0 })
+        let spare = spare(&device, &shard);
+        let trainer = trained(device, &recipe, shard).await?;
+        Ok(Self { recipe, spare, trainer, n_lost: 0 })
     }
 
     /// The device that trains now.
@@ -45,14 +47,14 @@ impl Steadfast {
         mut lost: impl FnMut(String),
     ) -> Result<Contribution, TrainError> {
         loop {
-            let error = match self.trainer.work(plan, &mut tick).await {
-                Err(TrainError::Device(error)) if self.device().kind() == DeviceKind::Gpu => error,
-                done => return done,
-            };
+            let done = self.trainer.work(plan, &mut tick).await;
+            let Err(TrainError::Device(error)) = &done else { return done };
+            let Some(shard) = self.spare.take() else { return done };
             self.n_lost += 1;
-            let device = self.replacement(&error).await;
+            let device = self.replacement(error).await;
             lost(format!("{error}. This round's work starts again on {}; nothing else is lost.", device.name()));
-            self.trainer = Trainer::new(device, &self.recipe, self.shard.clone(), self.shard.digest()).await?;
+            self.spare = spare(&device, &shard);
+            self.trainer = trained(device, &self.recipe, shard).await?;
         }
     }
 
@@ -63,4 +65,18 @@ impl Steadfast {
             DeviceError::Lost { .. } | DeviceError::Absent { .. } | DeviceError::Refused { .. } => Device::cpu(),
         }
     }
+}
+
+/// What is kept of the data beside a device.
+fn spare(device: &Device, shard: &Shard) -> Option<Shard> {
+    match device.kind() {
+        DeviceKind::Gpu => Some(shard.clone()),
+        DeviceKind::Cpu => None,
+    }
+}
+
+/// The same data, the same seed: also on another device.
+async fn trained(device: Device, recipe: &Recipe, shard: Shard) -> Result<Trainer, TrainError> {
+    let seed = shard.digest();
+    Trainer::new(device, recipe, shard, seed).await
 }

@@ -1,6 +1,7 @@
 //! The trainer: all the work that one plan asks of a client, on any device.
 
 mod evaluator;
+mod foresight;
 mod workbench;
 
 use protocol::mask::{Mask, PackedMask};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError};
 pub use evaluator::Evaluator;
+pub use foresight::foresee;
 use workbench::{Draws, Totals, Workbench};
 
 /// How local training goes, a few times a second.
@@ -106,9 +108,10 @@ impl Trainer {
         let after = self.bench.evaluate(&self.held_out, draws).await?;
         let votes = !plan.quotas.is_empty();
         let (weights, ballot) = self.bench.results(plan.wants_update, votes.then_some(&plan.quotas[..])).await?;
-        let update = |it: Vec<f32>| {
-            let moved: Vec<f32> = it.iter().zip(&received).map(|(trained, received)| trained - received).collect();
-            Floats::pack(&moved)
+        // Neither is needed twice, and each may be as large as all else together.
+        let update = |mut it: Vec<f32>| {
+            it.iter_mut().zip(received).for_each(|(weight, received)| *weight -= received);
+            Floats::pack(&it)
         };
         Ok(Contribution {
             round: plan.round,

@@ -1,6 +1,7 @@
 //! A GPU that is taken away: the round's work starts again from the plan, and what comes back is what would have come.
 
 use client_wasm::devices::{Device, DeviceKind};
+use client_wasm::probe::probe;
 use client_wasm::steadfast::Steadfast;
 use pollster::block_on;
 use protocol::mask::{Mask, PackedMask};
@@ -9,11 +10,22 @@ use protocol::shard::Shard;
 use protocol::wire::{Contribution, Plan, Weights};
 
 fn recipe() -> Recipe {
-    let text = r#"{"name":"lost","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
-        "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
-        "local":{"epochs":1,"batch":8,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
+    checked(SMALL)
+}
+
+fn checked(text: &str) -> Recipe {
     RawRecipe::from_json(text).and_then(RawRecipe::check).expect("a legal recipe")
 }
+
+const SMALL: &str = r#"{"name":"lost","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
+        "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
+        "local":{"epochs":1,"batch":8,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
+
+/// One activation takes 45 × 16,384 × 64 floats, more than the 128 MiB that WebGPU promises for a buffer.
+const HUGE: &str = r#"{"name":"huge","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
+        "model":{"input":[1,8,8],"layers":[{"kind":"conv2d","filters":16384,"kernel":1},{"kind":"relu"},
+            {"kind":"average_pool","size":8},{"kind":"flatten"},{"kind":"linear","units":2}]},
+        "local":{"epochs":1,"batch":4,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
 
 fn steadfast(device: &Device) -> Steadfast {
     let features = (0..45 * 4).map(|it: usize| (it * 37 % 251) as u8).collect();
@@ -82,4 +94,38 @@ fn a_gpu_lost_twice_gives_way_to_the_cpu() {
     assert_eq!(trainer.device().kind(), DeviceKind::Cpu);
     assert!(contribution.update.is_some() && contribution.vote.is_some());
     assert!(work(&mut trainer, None).1.is_empty(), "the CPU stays");
+}
+
+#[test]
+fn a_model_that_the_gpu_cannot_hold_is_trained_by_the_cpu() {
+    let features = (0..45 * 64).map(|it: usize| (it * 37 % 251) as u8).collect();
+    let shard = Shard::new(64, 2, features, (0..45).map(|it| it % 2).collect());
+    let mut trainer = block_on(Steadfast::new(gpu(), checked(HUGE), shard)).expect("the data fits");
+    // No epochs: the model is only evaluated, which is enough to be refused.
+    let plan = Plan { epochs: 0, mask: PackedMask(Mask::full(16_384).to_bytes()), quotas: vec![], ..plan() };
+    let mut heard = vec![];
+    let contribution = block_on(trainer.work(&plan, async |_| (), |it| heard.push(it))).expect("it ends well");
+    assert!(heard.len() == 1 && heard[0].contains("cannot hold this model"), "{heard:?}");
+    assert!(heard[0].contains("starts again on cpu"), "{heard:?}");
+    assert!(trainer.device().kind() == DeviceKind::Cpu && contribution.received.n > 0);
+}
+
+/// Drivers are looked for once per process, so that this needs another one: itself.
+#[test]
+fn without_a_driver_there_is_a_sentence_and_the_cpu() {
+    const NOWHERE: &str = "/nowhere.json";
+    if std::env::var("VK_DRIVER_FILES").is_ok_and(|it| it == NOWHERE) {
+        let error = block_on(Device::gpu()).expect_err("there is no driver");
+        assert!(error.to_string().starts_with("no GPU is available to this program"), "{error}");
+        let probe = block_on(probe(Some(DeviceKind::Gpu)));
+        assert!(probe.device.kind() == DeviceKind::Cpu && probe.why.contains("no GPU is available"), "{}", probe.why);
+        return;
+    }
+    let own = std::env::current_exe().expect("this program");
+    let child = std::process::Command::new(own)
+        .args(["--exact", "without_a_driver_there_is_a_sentence_and_the_cpu"])
+        .env("VK_DRIVER_FILES", NOWHERE)
+        .output()
+        .expect("it starts");
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
 }

@@ -34,6 +34,9 @@ pub async fn join(args: Join) -> anyhow::Result<()> {
 /// What of a notice is worth a line.
 fn line(notice: &Notice) -> Option<String> {
     Some(match notice {
+        Notice::Compiling { done, total } if done == total => format!("{total} shaders are compiled"),
+        // A line for each would push everything else away.
+        Notice::Compiling { done, total } if done % 8 == 1 => format!("compiling shaders: {done} of {total}"),
         Notice::Probing => "trying the devices".into(),
         Notice::Device { name, why, .. } => format!("training on {name} ({why})"),
         Notice::Offline { retry_secs } => {
@@ -62,7 +65,8 @@ fn line(notice: &Notice) -> Option<String> {
         }
         Notice::Refused { message } => format!("refused: {message}"),
         Notice::DeviceLost { message } => message.clone(),
-        Notice::Connecting { .. }
+        Notice::Compiling { .. }
+        | Notice::Connecting { .. }
         | Notice::Plan { .. }
         | Notice::Tick { .. }
         | Notice::Traffic { .. }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use chromiumoxide::cdp::browser_protocol::emulation::{SetDeviceMetricsOverrideParams, SetTouchEmulationEnabledParams};
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel};
-use chromiumoxide::cdp::browser_protocol::page::{EventJavascriptDialogOpening, HandleJavaScriptDialogParams};
+use chromiumoxide::cdp::browser_protocol::page::{
+    EventJavascriptDialogOpening, HandleJavaScriptDialogParams, SetBypassCspParams,
+};
 use chromiumoxide::cdp::js_protocol::runtime::{
     ConsoleApiCalledType, EventConsoleApiCalled, EventExceptionThrown, RemoteObject,
 };
@@ -21,9 +23,12 @@ use tokio::task::JoinHandle;
 /// By which names a Chromium may be on the `PATH`, unless `CHROME` says where it is.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Without the first, a software adapter is not offered; the rest keeps Chromium from talking to anyone else.
-const FLAGS: [&str; 5] = [
+/// Without the first, a software adapter is not offered; the next two let tests weigh what scripts hold on to; the rest
+/// keeps Chromium from talking to anyone else.
+const FLAGS: [&str; 7] = [
     "enable-unsafe-webgpu",
+    "enable-precise-memory-info",
+    "js-flags=--expose-gc",
     "disable-background-networking",
     "disable-component-update",
     "disable-quic",
@@ -73,10 +78,27 @@ impl Chromium {
     /// # Errors
     /// When the address does not load.
     pub async fn open(&self, url: &str) -> Result<Tab> {
+        let tab = self.blank().await?;
+        tab.go(url).await?;
+        Ok(tab)
+    }
+
+    /// Opens a page in which a script of ours runs before any of its own, under no policy about what scripts may load.
+    ///
+    /// # Errors
+    /// When the address does not load.
+    pub async fn open_behind(&self, script: &str, url: &str) -> Result<Tab> {
+        let tab = self.blank().await?;
+        tab.page.evaluate_on_new_document(script).await?;
+        tab.page.execute(SetBypassCspParams::new(true)).await?;
+        tab.go(url).await?;
+        Ok(tab)
+    }
+
+    async fn blank(&self) -> Result<Tab> {
         let page = self.browser.new_page("about:blank").await?;
         let tab = Tab { console: listen(&page).await?, page };
         agree(&tab.page).await?;
-        tab.go(url).await?;
         Ok(tab)
     }
 

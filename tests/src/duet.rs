@@ -223,7 +223,10 @@ impl Duet {
                     let connection = self.players[client].connection;
                     self.after(1_000, Item::HostHears { client, connection });
                 }
-                client::Effect::Prepare(..) | client::Effect::Tell(_) | client::Effect::Finish(_) => {}
+                client::Effect::Foresee(_)
+                | client::Effect::Prepare(..)
+                | client::Effect::Tell(_)
+                | client::Effect::Finish(_) => {}
             }
         }
     }

@@ -8,5 +8,6 @@ pub mod rules;
 pub mod chromium;
 pub mod duet;
 pub mod stage;
+pub mod handle;
 pub mod report;
 pub mod central;

@@ -1,18 +1,26 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
+mod sums;
+mod curves;
+mod product;
 mod matmul;
+mod patches;
 mod conv2d;
 mod halve;
 mod batch_norm;
+mod topics;
+mod mask;
 
-use crate::kernels::{self, Call, Words};
+use pulp::WithSimd;
+
+use crate::kernels::{self, Call, Words, adam, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
+use sums::total;
 
-/// Runs one call. Twins that the compiler already turns into vector instructions, or that run once a round, serve as
-/// they are.
+/// Runs one call. Twins that take little time serve as they are.
 pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
-        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::product),
+        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::multiply),
         Call::ChannelSum(params) => kernels::channel_sum::bind(params, buffers, channel_sum),
         Call::Conv2d(params) if params.group_filters > 1 => kernels::conv2d::bind(params, buffers, conv2d::forward),
         Call::Conv2dGradX(params) if params.group_filters > 1 => {
@@ -21,32 +29,56 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Conv2dGradW(params) if params.group_filters > 1 => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
         }
+        Call::BatchNormStats(params) => kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats),
+        Call::BatchNormSums(params) => kernels::batch_norm_sums::bind(params, buffers, batch_norm::sums),
         Call::BatchNorm(params) => kernels::batch_norm::bind(params, buffers, batch_norm::forward),
         Call::BatchNormGrad(params) => kernels::batch_norm_grad::bind(params, buffers, batch_norm::backward),
+        Call::Softplus(params) => kernels::softplus::bind(params, buffers, topics::softplus),
+        Call::SoftplusGrad(params) => kernels::softplus_grad::bind(params, buffers, topics::softplus_grad),
+        Call::Reconstruction(params) => kernels::reconstruction::bind(params, buffers, topics::reconstruction),
         Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
         }
-        Call::Conv2d(_)
+        // Loops over entries: the twins as they are, compiled for this processor's vectors.
+        Call::Relu(it) => relu::bind(it, buffers, |it, x, y| vectorised(|| relu::twin(it, x, y))),
+        Call::ReluGrad(it) => {
+            relu_grad::bind(it, buffers, |it, y, dy, dx| vectorised(|| relu_grad::twin(it, y, dy, dx)))
+        }
+        Call::Add(it) => add::bind(it, buffers, |it, a, b, y| vectorised(|| add::twin(it, a, b, y))),
+        Call::Sgd(it) => sgd::bind(it, buffers, |it, g, k, w| vectorised(|| sgd::twin(it, g, k, w))),
+        Call::Momentum(it) => {
+            momentum::bind(it, buffers, |it, g, k, w, m| vectorised(|| momentum::twin(it, g, k, w, m)))
+        }
+        Call::Adam(it) => adam::bind(it, buffers, |it, g, k, w, m, s| vectorised(|| adam::twin(it, g, k, w, m, s))),
+        Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
+        // The forms of other devices.
+        Call::MatmulSliced(_)
+        | Call::Conv2dWide(_)
+        | Call::Conv2dTiled(_)
+        | Call::Conv2dGradXWide(_)
+        | Call::Conv2dGradXTiled(_)
+        | Call::Conv2dGradWWide(_)
+        | Call::Conv2dGradWTiled(_)
+        | Call::ChannelSumTiled(_)
+        | Call::BatchNormStatsTiled(_)
+        | Call::BatchNormSumsTiled(_)
+        | Call::SoftmaxTiled(_)
+        | Call::SoftmaxGradTiled(_)
+        | Call::ReconstructionTiled(_)
+        | Call::Conv2d(_)
         | Call::Conv2dGradX(_)
         | Call::Conv2dGradW(_)
         | Call::MaxPool(_)
         | Call::MaxPoolGrad(_)
         | Call::AveragePool(_)
         | Call::AveragePoolGrad(_)
-        | Call::Add(_)
         | Call::Gather(_)
         | Call::Advance(_)
-        | Call::Relu(_)
-        | Call::ReluGrad(_)
-        | Call::Softplus(_)
-        | Call::SoftplusGrad(_)
         | Call::Swish(_)
         | Call::SwishGrad(_)
         | Call::Dropout(_)
-        | Call::BatchNormStats(_)
         | Call::BatchNormFrozen(_)
-        | Call::BatchNormSums(_)
         | Call::LayerNorm(_)
         | Call::LayerNormGrad(_)
         | Call::LayerNormGradW(_)
@@ -58,19 +90,28 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::GaussianGrad(_)
         | Call::Softmax(_)
         | Call::SoftmaxGrad(_)
-        | Call::Reconstruction(_)
         | Call::Likelihood(_)
         | Call::Divergence(_)
         | Call::DivergencePrior(_)
         | Call::Tally(_)
-        | Call::Sgd(_)
-        | Call::Momentum(_)
         | Call::Warm(_)
-        | Call::Adam(_)
         | Call::Energy(_)
         | Call::Lowest(_)
         | Call::Pack(_) => call.twin(buffers),
     }
+}
+
+/// Compiles work for the widest vectors that this processor turns out to have, and does it. A closure must be inlined for that.
+#[cfg(not(target_arch = "wasm32"))]
+fn vectorised<W: WithSimd>(work: W) -> W::Output {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// The same in the browser, where the whole module is compiled for the one kind there is.
+#[cfg(target_arch = "wasm32")]
+fn vectorised<W: WithSimd>(work: W) -> W::Output {
+    let simd = pulp::wasm::Simd128::try_new().expect("the page is built for browsers with vector instructions");
+    pulp::Simd::vectorize(simd, work)
 }
 
 /// Row by row, so that memory is read in order.
@@ -85,16 +126,6 @@ fn channel_sum(params: &kernels::channel_sum::Params, x: &[f32], sums: &mut [f32
             sums.iter_mut().zip(row.chunks_exact(inner)).for_each(|(sum, places)| *sum += total(places));
         }
     }
-}
-
-/// Sum of a slice in eight lanes, which the compiler turns into vector instructions.
-fn total(values: &[f32]) -> f32 {
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut lanes = [0f32; 8];
-    for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
-    }
-    lanes.iter().chain(rest).sum()
 }
 
 /// A program with its buffers in memory, run by `execute`.
@@ -114,8 +145,14 @@ impl Host {
     /// Takes a program; fixed buffers whose size stays keep their contents.
     pub fn load(&mut self, program: Program) {
         self.buffers.resize(program.buffers.len(), vec![]);
+        // First all that goes is given back, then the rest is asked for: memory holds one program, not two.
         for (id, (buffer, &words)) in self.buffers.iter_mut().zip(&program.buffers).enumerate() {
             if id >= Fixed::COUNT || buffer.len() != words {
+                *buffer = vec![];
+            }
+        }
+        for (buffer, &words) in self.buffers.iter_mut().zip(&program.buffers) {
+            if buffer.len() != words {
                 *buffer = vec![0; words];
             }
         }

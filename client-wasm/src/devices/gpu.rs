@@ -1,12 +1,14 @@
 //! The GPU device: compute shaders through `wgpu`, WebGPU in a tab and Vulkan natively.
 
 mod engine;
+mod forms;
 mod pipelines;
 
 use std::sync::{Arc, Mutex};
 
 use super::DeviceError;
 use crate::kernels::Call;
+use crate::program::{Program, Section};
 pub use engine::Engine;
 use pipelines::Pipelines;
 
@@ -18,7 +20,7 @@ pub struct Gpu {
     name: String,
     is_software: bool,
     pipelines: Pipelines,
-    lost: Arc<Mutex<Option<String>>>,
+    trouble: Arc<Mutex<Option<DeviceError>>>,
 }
 
 impl Gpu {
@@ -37,24 +39,31 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor { required_limits: wgpu::Limits::defaults(), ..Default::default() };
         let opened = adapter.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|error| absent(error.to_string()))?;
-        let lost = Arc::new(Mutex::new(None));
-        let note = Arc::clone(&lost);
+        let trouble = Arc::new(Mutex::new(None));
+        let note = Arc::clone(&trouble);
         device.set_device_lost_callback(move |reason, message| {
-            if let Ok(mut lost) = note.lock() {
-                *lost = Some(format!("{reason:?}: {message}"));
+            if let Ok(mut trouble) = note.lock() {
+                *trouble = Some(DeviceError::Lost { reason: format!("{reason:?}: {message}") });
             }
         });
-        let note = Arc::clone(&lost);
+        let note = Arc::clone(&trouble);
         // What nobody waits for would otherwise end the program; like this the next read-back says what happened.
         device.on_uncaptured_error(Arc::new(move |error| {
-            if let Ok(mut lost) = note.lock() {
-                lost.get_or_insert_with(|| error.to_string());
+            if let Ok(mut trouble) = note.lock() {
+                trouble.get_or_insert_with(|| told(&error));
             }
         }));
         let info = adapter.get_info();
         let name = if info.name.is_empty() { "webgpu".into() } else { info.name };
         let is_software = info.device_type == wgpu::DeviceType::Cpu;
-        Ok(Self { device, queue, name, is_software, pipelines: Pipelines::default(), lost })
+        Ok(Self { device, queue, name, is_software, pipelines: Pipelines::default(), trouble })
+    }
+
+    /// Compiles the shaders of a program that have not been compiled.
+    pub async fn compile(&self, program: &Program, mut progress: impl FnMut(usize, usize)) {
+        let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
+        let kernels = self.pipelines.missing(steps.map(|it| self.suited(it.call).kernel()));
+        self.pipelines.compile(&self.device, &kernels, |done| progress(done, kernels.len())).await;
     }
 
     /// As its driver calls it.
@@ -69,26 +78,51 @@ impl Gpu {
 
     /// Takes it away from everyone who shares it.
     pub fn destroy(&self) {
-        if let Ok(mut lost) = self.lost.lock() {
-            lost.get_or_insert_with(|| "it was taken away".into());
+        if let Ok(mut trouble) = self.trouble.lock() {
+            trouble.get_or_insert_with(|| DeviceError::Lost { reason: "it was taken away".into() });
         }
         self.device.destroy();
     }
 
-    /// Fails once it is gone.
+    /// Fails once it is gone, or out of memory.
     fn alive(&self) -> Result<(), DeviceError> {
-        let noted = self.lost.lock().ok().and_then(|it| it.clone());
-        noted.map_or(Ok(()), |reason| Err(DeviceError::Lost { reason }))
+        self.noted().map_or(Ok(()), Err)
     }
 
-    /// Why it is gone, if it is.
+    /// Why it cannot go on: what was noted first, or else this reason.
     fn loss(&self, reason: impl ToString) -> DeviceError {
-        let noted = self.lost.lock().ok().and_then(|it| it.clone());
-        DeviceError::Lost { reason: noted.unwrap_or_else(|| reason.to_string()) }
+        self.noted().unwrap_or_else(|| DeviceError::Lost { reason: reason.to_string() })
     }
 
-    /// The form of a call that suits this adapter.
+    fn noted(&self) -> Option<DeviceError> {
+        self.trouble.lock().ok().and_then(|it| it.clone())
+    }
+
+    /// The form of a call that suits this adapter and the call's shape.
     fn suited(&self, call: Call) -> Call {
-        if let (Call::Matmul(params), false) = (call, self.is_software) { Call::MatmulTiled(params) } else { call }
+        if self.is_software { forms::in_registers(call) } else { forms::in_workgroups(call) }
+    }
+}
+
+/// Too little memory is no accident that a new start could mend.
+fn told(error: &wgpu::Error) -> DeviceError {
+    let reason = error.to_string();
+    match error {
+        wgpu::Error::OutOfMemory { .. } => DeviceError::Refused { reason },
+        wgpu::Error::Validation { .. } | wgpu::Error::Internal { .. } => DeviceError::Lost { reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn out_of_memory_is_a_refusal_and_the_rest_a_loss() {
+        let source = || Box::new(std::fmt::Error);
+        let memory = told(&wgpu::Error::OutOfMemory { source: source() });
+        assert!(matches!(memory, DeviceError::Refused { .. }) && memory.to_string().contains("use the CPU device"));
+        let description = "a driver's".to_string();
+        assert!(matches!(told(&wgpu::Error::Internal { source: source(), description }), DeviceError::Lost { .. }));
     }
 }

@@ -31,6 +31,7 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// g += λ·w; m = β₁·m + (1 − β₁)·g; s = β₂·s + (1 − β₂)·g²; w −= η · (m / c₁) / (√(s / c₂) + ε); knobs = [η, c₁, c₂].
+#[inline(always)]
 pub fn twin(
     params: &Params,
     gradients: &[f32],

@@ -21,6 +21,7 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// y = a + b.
+#[inline(always)]
 pub fn twin(params: &Params, a: &[f32], b: &[f32], y: &mut [f32]) {
     let len = params.len as usize;
     for ((y, a), b) in y[..len].iter_mut().zip(&a[..len]).zip(&b[..len]) {

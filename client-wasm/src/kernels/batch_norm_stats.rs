@@ -56,9 +56,9 @@ impl Params {
     }
 }
 
-/// One invocation per channel.
+/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 64)
+    grid(params.channels, 8)
 }
 
 /// stats = [means, 1/√(variances + ε)] over the rows that weigh something; running += momentum · (batch − running), with
@@ -121,13 +121,18 @@ pub(super) fn positive(params: &Params) -> Vec<f32> {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::BatchNormStats)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
-        let case = Case::new(about, Call::BatchNormStats(params)).noise(params.len()).floats(scales(params.rows));
+        let case = Case::new(about, make(params)).noise(params.len()).floats(scales(params.rows));
         case.floats(positive(&params)).noise(2 * params.channels as usize).within(3e-5)
     };
     let two = Params { epsilon: 0.0, momentum: 0.5, ..over(3, 1, 1) };
     let mut cases = vec![
-        Case::new("one element", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
+        Case::new("one element", make(Params { epsilon: 4.0, ..over(1, 1, 1) }))
             .floats([3.0])
             .floats([1.0])
             .floats([9.0, 1.0, 0.0, 2.0, 5.0])
@@ -135,14 +140,14 @@ pub fn cases() -> Vec<Case> {
             .gives(2, [9.0, 1.0, 0.0, 2.1, 4.5])
             .gives(3, [3.0, 0.5]),
         // 1 and 5: mean 3, variance 4, unbiased 8; the third row is past the end.
-        Case::new("two rows", Call::BatchNormStats(two))
+        Case::new("two rows", make(two))
             .floats([1.0, 5.0, 99.0])
             .floats([0.5, 0.5, 0.0])
             .floats([9.0, 1.0, 0.0, 1.0, 2.0])
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.0, 5.0])
             .gives(3, [3.0, 0.5]),
-        Case::new("no rows move nothing", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
+        Case::new("no rows move nothing", make(Params { epsilon: 4.0, ..over(1, 1, 1) }))
             .floats([3.0])
             .floats([0.0])
             .floats([9.0, 1.0, 0.0, 2.0, 5.0])

@@ -17,9 +17,9 @@ kernel! {
 
 pub use super::batch_norm_stats::NONE;
 
-/// One invocation per channel.
+/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 64)
+    grid(params.channels, 8)
 }
 
 /// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
@@ -45,13 +45,18 @@ pub fn twin(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: &mut [f
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::BatchNormSums)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
         let (len, channels) = (params.len(), params.channels as usize);
-        let case = Case::new(about, Call::BatchNormSums(params)).noise(len).noise(2 * channels).noise(len);
+        let case = Case::new(about, make(params)).noise(len).noise(2 * channels).noise(len);
         case.noise(2 * channels).noise(1 + 2 * channels).within(3e-5)
     };
     let mut cases = vec![
-        Case::new("one element", Call::BatchNormSums(over(1, 1, 1)))
+        Case::new("one element", make(over(1, 1, 1)))
             .floats([3.0])
             .floats([1.0, 0.5])
             .floats([4.0])

@@ -19,9 +19,9 @@ struct Params {
 
 const NONE = 0xffffffffu;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(8)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let channel = id.x + id.y * groups.x * 64u;
+    let channel = id.x + id.y * groups.x * 8u;
     if channel >= params.channels {
         return;
     }

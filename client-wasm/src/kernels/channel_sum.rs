@@ -20,9 +20,9 @@ kernel! {
     }
 }
 
-/// One invocation per channel.
+/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 64)
+    grid(params.channels, 8)
 }
 
 /// sums[offset + c] = Σ x[r, c, i] over r and i.
@@ -41,7 +41,12 @@ pub fn twin(params: &Params, x: &[f32], sums: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let call = |rows, channels, inner, offset| Call::ChannelSum(Params { rows, channels, inner, offset });
+    cases_of(Call::ChannelSum)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
+    let call = |rows, channels, inner, offset| make(Params { rows, channels, inner, offset });
     vec![
         Case::new("one element", call(1, 1, 1, 0)).floats([4.0]).floats([9.0]).gives(1, [4.0]),
         Case::new("what lies before the offset stays", call(2, 2, 1, 1))

@@ -9,9 +9,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(8)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let channel = id.x + id.y * groups.x * 64u;
+    let channel = id.x + id.y * groups.x * 8u;
     if channel >= params.channels {
         return;
     }

@@ -141,6 +141,11 @@ pub(super) fn shapes() -> Vec<(&'static str, Params)> {
         ("strides leave entries out", over([2, 3, 10, 11], 6, [3, 2, 1])),
         ("strides beyond the window", over([2, 2, 9, 9], 3, [1, 3, 0])),
         ("a wide window", over([2, 1, 12, 12], 7, [5, 1, 2])),
+        ("more than one tile each way", over([2, 17, 6, 7], 18, [3, 1, 1])),
+        (
+            "groups of several",
+            Params { group_filters: 3, group_channels: 2, bias: 3 + 6 * 2 * 9, ..over([2, 4, 5, 5], 6, [3, 2, 1]) },
+        ),
         ("every channel by itself", by_channel(over([2, 5, 6, 7], 5, [3, 2, 1]))),
         ("empty", over([0, 2, 5, 5], 3, [3, 1, 1])),
     ]
@@ -148,19 +153,24 @@ pub(super) fn shapes() -> Vec<(&'static str, Params)> {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::Conv2d)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(call: fn(Params) -> Call) -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
         let weights = params.offset as usize + params.weight_len() + params.filters as usize;
-        Case::new(about, Call::Conv2d(params)).noise(params.x_len()).noise(weights).noise(params.y_len())
+        Case::new(about, call(params)).noise(params.x_len()).noise(weights).noise(params.y_len())
     };
     let mut cases = vec![
-        Case::new("one element", Call::Conv2d(Params { offset: 0, bias: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
+        Case::new("one element", call(Params { offset: 0, bias: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
             .floats([3.0])
             .floats([2.0, 0.5])
             .floats([9.0])
             .gives(2, [6.5]),
         Case::new(
             "a corner sees four entries",
-            Call::Conv2d(Params { offset: 0, bias: NO_BIAS, ..over([1, 1, 2, 2], 1, [3, 1, 1]) }),
+            call(Params { offset: 0, bias: NO_BIAS, ..over([1, 1, 2, 2], 1, [3, 1, 1]) }),
         )
         .floats([1.0, 2.0, 3.0, 4.0])
         .floats([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])

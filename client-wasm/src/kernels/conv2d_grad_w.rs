@@ -28,18 +28,23 @@ pub fn twin(params: &Params, dy: &[f32], x: &[f32], gradients: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::Conv2dGradW)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(call: fn(Params) -> Call) -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
         let gradients = params.offset as usize + params.weight_len();
-        let case = Case::new(about, Call::Conv2dGradW(params));
+        let case = Case::new(about, call(params));
         case.noise(params.y_len()).noise(params.x_len()).noise(gradients).within(3e-5)
     };
     let mut cases = vec![
-        Case::new("one element", Call::Conv2dGradW(Params { offset: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
+        Case::new("one element", call(Params { offset: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
             .floats([3.0])
             .floats([2.0])
             .floats([9.0, 9.0])
             .gives(2, [9.0, 6.0]),
-        Case::new("two rows add up", Call::Conv2dGradW(Params { offset: 0, ..over([2, 1, 1, 2], 1, [1, 1, 0]) }))
+        Case::new("two rows add up", call(Params { offset: 0, ..over([2, 1, 1, 2], 1, [1, 1, 0]) }))
             .floats([1.0, 2.0, 3.0, 4.0])
             .floats([1.0, 10.0, 100.0, 1000.0])
             .floats([9.0])

@@ -28,24 +28,26 @@ pub fn twin(params: &Params, dy: &[f32], weights: &[f32], dx: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::Conv2dGradX)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(call: fn(Params) -> Call) -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
         let weights = params.offset as usize + params.weight_len();
-        Case::new(about, Call::Conv2dGradX(params)).noise(params.y_len()).noise(weights).noise(params.x_len())
+        Case::new(about, call(params)).noise(params.y_len()).noise(weights).noise(params.x_len())
     };
     let mut cases = vec![
-        Case::new("one element", Call::Conv2dGradX(Params { offset: 0, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
+        Case::new("one element", call(Params { offset: 0, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
             .floats([3.0])
             .floats([2.0])
             .floats([9.0])
             .gives(2, [6.0]),
-        Case::new(
-            "a place spreads over its window",
-            Call::Conv2dGradX(Params { offset: 0, ..over([1, 1, 1, 3], 1, [1, 2, 0]) }),
-        )
-        .floats([3.0, 5.0])
-        .floats([2.0])
-        .floats([9.0; 3])
-        .gives(2, [6.0, 0.0, 10.0]),
+        Case::new("a place spreads over its window", call(Params { offset: 0, ..over([1, 1, 1, 3], 1, [1, 2, 0]) }))
+            .floats([3.0, 5.0])
+            .floats([2.0])
+            .floats([9.0; 3])
+            .gives(2, [6.0, 0.0, 10.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));
     cases

@@ -117,10 +117,10 @@ pub fn grid(items: u32, per_workgroup: u32) -> [u32; 3] {
 
 /// Declares `Params` (one 32-bit scalar per field, in the shader's order, or those of another kernel) and the buffers of
 /// the kernel whose files have this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the
-/// twin's signature.
+/// twin's signature. A shader may be written `with` a file of `client-wasm/src/wgsl` in front.
 macro_rules! kernel {
     (
-        $name:literal
+        $name:literal $(with $shared:literal)?
         params { $($(#[$about:meta])* $field:ident: $type:ty,)+ }
         buffers { $($buffer:ident: $access:ident $element:ident,)+ }
     ) => {
@@ -132,23 +132,24 @@ macro_rules! kernel {
         kernel! {
             @buffers $name
             (&[$((stringify!($field), std::mem::offset_of!(Params, $field)),)+])
+            $(with $shared)?
             { $($buffer: $access $element,)+ }
         }
     };
     (
-        $name:literal
+        $name:literal $(with $shared:literal)?
         params of $other:ident
         buffers { $($buffer:ident: $access:ident $element:ident,)+ }
     ) => {
         pub use super::$other::Params;
 
-        kernel! { @buffers $name (super::$other::KERNEL.fields) { $($buffer: $access $element,)+ } }
+        kernel! { @buffers $name (super::$other::KERNEL.fields) $(with $shared)? { $($buffer: $access $element,)+ } }
     };
-    (@buffers $name:literal $fields:tt { $($buffer:ident: $access:ident $element:ident,)+ }) => {
+    (@buffers $name:literal $fields:tt $(with $shared:literal)? { $($buffer:ident: $access:ident $element:ident,)+ }) => {
         /// The kernel as plain data.
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
-            wgsl: include_str!(concat!($name, ".wgsl")),
+            wgsl: wgsl!($name $(with $shared)?),
             fields: $fields,
             params_len: size_of::<Params>(),
             bindings: &[$($crate::kernels::Binding {
@@ -179,6 +180,16 @@ macro_rules! kernel {
     (@slice writes $element:ident) => { &mut [$element] };
     (@view reads $buffer:ident) => { bytemuck::cast_slice($buffer) };
     (@view writes $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
+}
+
+/// The source of a shader, with a file of `client-wasm/src/wgsl` in front of it if one is named.
+macro_rules! wgsl {
+    ($name:literal) => {
+        include_str!(concat!($name, ".wgsl"))
+    };
+    ($name:literal with $shared:literal) => {
+        concat!(include_str!(concat!("../wgsl/", $shared, ".wgsl")), "\n", include_str!(concat!($name, ".wgsl")))
+    };
 }
 
 /// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs.

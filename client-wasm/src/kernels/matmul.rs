@@ -1,9 +1,9 @@
 //! Matmul: C = A · B, with either factor transposed by its strides, and a bias for every column if there is one.
 
-use super::{Call, Case};
+use super::{Call, Case, grid};
 
 kernel! {
-    "matmul"
+    "matmul" with "registers"
     params {
         /// Rows of A and C.
         m: u32,
@@ -38,9 +38,9 @@ kernel! {
 /// No bias is added.
 pub const NO_BIAS: u32 = u32::MAX;
 
-/// One invocation per 8 × 8 entries of C.
+/// One invocation per 16 × 16 entries of C.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    [params.n.div_ceil(64), params.m.div_ceil(64), 1]
+    grid(params.n.div_ceil(16) * params.m.div_ceil(16), 4)
 }
 
 /// c[i, j] = Σₗ a[i, l] · b[l, j] + bias[j].

@@ -19,118 +19,79 @@ struct Params {
 
 const NO_BIAS = 0xffffffffu;
 
-// Each invocation keeps 8 × 8 sums in registers and shares nothing: software adapters pay dearly for barriers.
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    let row = id.y * 8u;
-    let column = id.x * 8u;
-    if row >= params.m || column >= params.n {
+// Each invocation keeps 16 × 16 sums in registers and shares nothing: software adapters pay dearly for barriers, and
+// much more for a load than for a product. Rows and columns past the edge repeat the last one, so that no store asks
+// where it is: they store what is there already.
+@compute @workgroup_size(4)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let tiles_across = (params.n + 15u) / 16u;
+    let tile = id.x + id.y * groups.x * 4u;
+    if tile >= tiles_across * ((params.m + 15u) / 16u) {
         return;
     }
-    // Rows and columns past the edge repeat the last one; their sums are not stored.
-    var a0 = params.a_offset + min(row + 0u, params.m - 1u) * params.a_row;
-    var a1 = params.a_offset + min(row + 1u, params.m - 1u) * params.a_row;
-    var a2 = params.a_offset + min(row + 2u, params.m - 1u) * params.a_row;
-    var a3 = params.a_offset + min(row + 3u, params.m - 1u) * params.a_row;
-    var a4 = params.a_offset + min(row + 4u, params.m - 1u) * params.a_row;
-    var a5 = params.a_offset + min(row + 5u, params.m - 1u) * params.a_row;
-    var a6 = params.a_offset + min(row + 6u, params.m - 1u) * params.a_row;
-    var a7 = params.a_offset + min(row + 7u, params.m - 1u) * params.a_row;
-    var b0 = params.b_offset + min(column + 0u, params.n - 1u) * params.b_column;
-    var b1 = params.b_offset + min(column + 1u, params.n - 1u) * params.b_column;
-    var b2 = params.b_offset + min(column + 2u, params.n - 1u) * params.b_column;
-    var b3 = params.b_offset + min(column + 3u, params.n - 1u) * params.b_column;
-    var b4 = params.b_offset + min(column + 4u, params.n - 1u) * params.b_column;
-    var b5 = params.b_offset + min(column + 5u, params.n - 1u) * params.b_column;
-    var b6 = params.b_offset + min(column + 6u, params.n - 1u) * params.b_column;
-    var b7 = params.b_offset + min(column + 7u, params.n - 1u) * params.b_column;
-    var left0 = vec4f();
-    var right0 = vec4f();
-    var left1 = vec4f();
-    var right1 = vec4f();
-    var left2 = vec4f();
-    var right2 = vec4f();
-    var left3 = vec4f();
-    var right3 = vec4f();
-    var left4 = vec4f();
-    var right4 = vec4f();
-    var left5 = vec4f();
-    var right5 = vec4f();
-    var left6 = vec4f();
-    var right6 = vec4f();
-    var left7 = vec4f();
-    var right7 = vec4f();
-    for (var at = 0u; at < params.k; at++) {
-        let left = vec4f(b[b0], b[b1], b[b2], b[b3]);
-        let right = vec4f(b[b4], b[b5], b[b6], b[b7]);
-        let x0 = a[a0];
-        left0 += x0 * left;
-        right0 += x0 * right;
-        a0 += params.a_column;
-        let x1 = a[a1];
-        left1 += x1 * left;
-        right1 += x1 * right;
-        a1 += params.a_column;
-        let x2 = a[a2];
-        left2 += x2 * left;
-        right2 += x2 * right;
-        a2 += params.a_column;
-        let x3 = a[a3];
-        left3 += x3 * left;
-        right3 += x3 * right;
-        a3 += params.a_column;
-        let x4 = a[a4];
-        left4 += x4 * left;
-        right4 += x4 * right;
-        a4 += params.a_column;
-        let x5 = a[a5];
-        left5 += x5 * left;
-        right5 += x5 * right;
-        a5 += params.a_column;
-        let x6 = a[a6];
-        left6 += x6 * left;
-        right6 += x6 * right;
-        a6 += params.a_column;
-        let x7 = a[a7];
-        left7 += x7 * left;
-        right7 += x7 * right;
-        a7 += params.a_column;
-        b0 += params.b_row;
-        b1 += params.b_row;
-        b2 += params.b_row;
-        b3 += params.b_row;
-        b4 += params.b_row;
-        b5 += params.b_row;
-        b6 += params.b_row;
-        b7 += params.b_row;
+    let rows = sixteen(tile / tiles_across * 16u, params.m);
+    let columns = sixteen(tile % tiles_across * 16u, params.n);
+    var from_a = scaled(rows, params.a_row, params.a_offset);
+    var from_b = scaled(columns, params.b_column, params.b_offset);
+    let a_step = params.a_column;
+    let b_step = params.b_row;
+    var sums = Sums();
+    let even = params.k - params.k % 2u;
+    for (var at = 0u; at < even; at += 2u) {
+        sums = plus(sums, of_a(from_a), of_b(from_b));
+        from_a = moved(from_a, a_step);
+        from_b = moved(from_b, b_step);
+        sums = plus(sums, of_a(from_a), of_b(from_b));
+        from_a = moved(from_a, a_step);
+        from_b = moved(from_b, b_step);
     }
-    store(row + 0u, column, left0);
-    store(row + 0u, column + 4u, right0);
-    store(row + 1u, column, left1);
-    store(row + 1u, column + 4u, right1);
-    store(row + 2u, column, left2);
-    store(row + 2u, column + 4u, right2);
-    store(row + 3u, column, left3);
-    store(row + 3u, column + 4u, right3);
-    store(row + 4u, column, left4);
-    store(row + 4u, column + 4u, right4);
-    store(row + 5u, column, left5);
-    store(row + 5u, column + 4u, right5);
-    store(row + 6u, column, left6);
-    store(row + 6u, column + 4u, right6);
-    store(row + 7u, column, left7);
-    store(row + 7u, column + 4u, right7);
+    if even < params.k {
+        sums = plus(sums, of_a(from_a), of_b(from_b));
+    }
+    var biases = Floats();
+    if params.bias != NO_BIAS {
+        biases = of_b(moved(columns, params.bias));
+    }
+    let to = scaled(rows, params.n, params.c_offset);
+    store(to.p, columns, sums.p, biases);
+    store(to.q, columns, sums.q, biases);
+    store(to.r, columns, sums.r, biases);
+    store(to.s, columns, sums.s, biases);
 }
 
-fn store(row: u32, column: u32, sums: vec4f) {
-    if row >= params.m {
-        return;
-    }
-    for (var at = 0u; at < min(4u, params.n - min(column, params.n)); at++) {
-        var sum = sums[at];
-        if params.bias != NO_BIAS {
-            sum += b[params.bias + column + at];
-        }
-        c[params.c_offset + row * params.n + column + at] = sum;
-    }
+fn of_a(at: Indices) -> Floats {
+    return Floats(four_of_a(at.p), four_of_a(at.q), four_of_a(at.r), four_of_a(at.s));
+}
+
+fn four_of_a(at: vec4u) -> vec4f {
+    return vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+}
+
+fn of_b(at: Indices) -> Floats {
+    return Floats(four_of_b(at.p), four_of_b(at.q), four_of_b(at.r), four_of_b(at.s));
+}
+
+fn four_of_b(at: vec4u) -> vec4f {
+    return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
+}
+
+fn store(rows: vec4u, columns: Indices, sums: Rows, biases: Floats) {
+    store_row(rows.x, columns, added(sums.x, biases));
+    store_row(rows.y, columns, added(sums.y, biases));
+    store_row(rows.z, columns, added(sums.z, biases));
+    store_row(rows.w, columns, added(sums.w, biases));
+}
+
+fn store_row(row: u32, columns: Indices, sums: Floats) {
+    store_four(columns.p + row, sums.p);
+    store_four(columns.q + row, sums.q);
+    store_four(columns.r + row, sums.r);
+    store_four(columns.s + row, sums.s);
+}
+
+fn store_four(at: vec4u, sums: vec4f) {
+    c[at.x] = sums.x;
+    c[at.y] = sums.y;
+    c[at.z] = sums.z;
+    c[at.w] = sums.w;
 }

@@ -26,6 +26,7 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// v = μ·v + (g + λ·w); w −= η·v; knobs = [η, …].
+#[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32], moments: &mut [f32]) {
     let Params { len, momentum, decay } = *params;
     let (len, rate) = (len as usize, knobs[0]);

@@ -22,9 +22,9 @@ kernel! {
 /// Keeps the logarithm of an impossible word finite.
 pub const LEAST: f32 = 1e-10;
 
-/// One invocation per row.
+/// One invocation per row, few to a workgroup: rows are long, and workgroups are what processors share.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    grid(params.rows, 4)
 }
 
 /// With p = softmax(logits): marks = [−Σ counts · log(p + LEAST), 0] and
@@ -60,7 +60,12 @@ pub fn twin(
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let call = |rows: usize, words: usize| Call::Reconstruction(Params { rows: rows as u32, words: words as u32 });
+    cases_of(Call::Reconstruction)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
+    let call = |rows: usize, words: usize| make(Params { rows: rows as u32, words: words as u32 });
     let random = |about, rows: usize, words: usize| {
         let counts: Vec<f32> = (0..rows * words).map(|it| (it * 7 % 11 / 8) as f32).collect();
         let case = Case::new(about, call(rows, words)).floats(counts).noise(rows * words).noise(rows);

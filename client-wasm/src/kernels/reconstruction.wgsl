@@ -12,9 +12,9 @@ struct Params {
 
 const LEAST = 1e-10;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let row = id.x + id.y * groups.x * 64u;
+    let row = id.x + id.y * groups.x * 4u;
     if row >= params.rows {
         return;
     }

@@ -20,10 +20,11 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// y = max(x, 0).
+#[inline(always)]
 pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
     let len = params.len as usize;
     for (y, x) in y[..len].iter_mut().zip(&x[..len]) {
-        *y = x.max(0.0);
+        *y = if *x > 0.0 { *x } else { 0.0 };
     }
 }
 

@@ -21,6 +21,7 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// dx = dy where y > 0, else 0.
+#[inline(always)]
 pub fn twin(params: &Params, y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let len = params.len as usize;
     for ((dx, &dy), &y) in dx[..len].iter_mut().zip(&dy[..len]).zip(&y[..len]) {

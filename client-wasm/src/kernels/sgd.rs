@@ -21,6 +21,7 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 }
 
 /// w −= η · g; knobs = [η].
+#[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32]) {
     let (len, rate) = (params.len as usize, knobs[0]);
     for (weight, gradient) in weights[..len].iter_mut().zip(&gradients[..len]) {

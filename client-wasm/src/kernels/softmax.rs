@@ -35,19 +35,21 @@ pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
+    cases_of(Call::Softmax)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
     let noise = |about, rows: usize, len: usize| {
-        let call = Call::Softmax(Params { rows: rows as u32, len: len as u32 });
+        let call = make(Params { rows: rows as u32, len: len as u32 });
         Case::new(about, call).noise(rows * len).noise(rows * len)
     };
     vec![
-        Case::new("one element has it all", Call::Softmax(Params { rows: 1, len: 1 }))
+        Case::new("one element has it all", make(Params { rows: 1, len: 1 }))
             .floats([500.0])
             .floats([9.0])
             .gives(1, [1.0]),
-        Case::new("equals share", Call::Softmax(Params { rows: 1, len: 4 }))
-            .floats([7.0; 4])
-            .noise(4)
-            .gives(1, [0.25; 4]),
+        Case::new("equals share", make(Params { rows: 1, len: 4 })).floats([7.0; 4]).noise(4).gives(1, [0.25; 4]),
         noise("exactly one workgroup", 64, 5),
         noise("ragged", 67, 50),
         noise("empty", 0, 5),

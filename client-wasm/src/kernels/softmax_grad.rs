@@ -31,7 +31,12 @@ pub fn twin(params: &Params, y: &[f32], dy: &[f32], dx: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let call = |rows: usize, len: usize| Call::SoftmaxGrad(Params { rows: rows as u32, len: len as u32 });
+    cases_of(Call::SoftmaxGrad)
+}
+
+/// The cases for any kernel of this definition.
+pub(super) fn cases_of(make: fn(Params) -> Call) -> Vec<Case> {
+    let call = |rows: usize, len: usize| make(Params { rows: rows as u32, len: len as u32 });
     let noise =
         |about, rows, len| Case::new(about, call(rows, len)).noise(rows * len).noise(rows * len).noise(rows * len);
     vec![

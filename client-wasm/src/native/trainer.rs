@@ -13,9 +13,12 @@ use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::Event;
 use crate::steadfast::Steadfast;
+use crate::trainer::foresee;
 
 /// What the trainer is asked to do.
 pub(super) enum Job {
+    /// Compile what a session will need.
+    Foresee(Box<Recipe>),
     /// Get ready for a session.
     Prepare(Box<Recipe>, Shard),
     /// Train.
@@ -37,6 +40,13 @@ async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &Unbo
     let mut trainer = None;
     while let Ok(job) = todo.recv() {
         let worked = match job {
+            Job::Foresee(recipe) => {
+                let tell = |done, total| {
+                    let _ = sender.send(Incoming::Told(Notice::Compiling { done, total }));
+                };
+                foresee(&device, &recipe, tell).await;
+                continue;
+            }
             Job::Prepare(recipe, shard) => match Steadfast::new(device.clone(), *recipe, shard).await {
                 Ok(ready) => {
                     trainer = Some(ready);

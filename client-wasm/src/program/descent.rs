@@ -5,7 +5,7 @@ use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
 use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use crate::kernels::{Call, adam, momentum, sgd, warm};
+use crate::kernels::{Call, adam, mask, momentum, sgd, warm};
 
 /// Moves the weights.
 pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
@@ -25,6 +25,12 @@ pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
             tape.push(Call::Adam(params), [gradients, knobs, weights, moments, squares]);
         }
     }
+}
+
+/// Puts back to 0 what is dead. Weights move each by itself, so those alive move as if the gradients of the dead were 0.
+pub(super) fn mask(graph: &Graph, tape: &mut Tape) {
+    let params = mask::Params { len: graph.n_trained() as u32 };
+    tape.push(Call::Mask(params), [Fixed::Alive, Fixed::Weights].map(Place::Fixed));
 }
 
 /// Words that it keeps of gradients and of their squares.

@@ -1,5 +1,8 @@
 //! Lifetimes: calls on named places first, then few buffers for many of them, each free again after its last use.
 
+use std::cmp::Reverse;
+use std::ops::RangeInclusive;
+
 use super::{BufferId, Fixed, Step};
 use crate::kernels::Call;
 
@@ -31,48 +34,75 @@ impl Tape {
         self.calls.push((call, places.to_vec()));
     }
 
-    /// Gives every temporary a buffer that nobody else uses during its life, making new buffers where it must.
-    pub(super) fn placed(self, buffers: &mut Vec<usize>) -> Vec<Step> {
-        let lives = self.lives();
-        let mut home = vec![None; self.temporaries.len()];
-        let mut free: Vec<BufferId> = (Fixed::COUNT..buffers.len()).collect();
-        let mut steps = Vec::with_capacity(self.calls.len());
-        for (now, (call, places)) in self.calls.into_iter().enumerate() {
-            let bound = places.iter().map(|place| match *place {
-                Place::Fixed(fixed) => fixed.id(),
-                Place::Temporary(it) => *home[it].get_or_insert_with(|| take(buffers, &mut free, self.temporaries[it])),
-            });
-            steps.push(Step { call, buffers: bound.collect() });
-            let ended = (0..home.len()).filter(|&it| lives[it] == Some(now));
-            free.extend(ended.filter_map(|it| home[it]));
-        }
-        steps
+    /// Words of all temporaries that are alive at the hungriest call.
+    #[cfg(test)]
+    pub(super) fn most_alive(&self) -> usize {
+        let lives = self.lives(0);
+        let alive_at = |now: usize| {
+            let alive = |it: &usize| lives[*it].as_ref().is_some_and(|life| life.contains(&now));
+            (0..lives.len()).filter(alive).map(|it| self.temporaries[it]).sum()
+        };
+        (0..self.calls.len()).map(alive_at).max().unwrap_or_default()
     }
 
-    /// The last call that uses each temporary.
-    fn lives(&self) -> Vec<Option<usize>> {
+    /// From which call to which each temporary is used, when calls are counted from `start`; nothing of those that never
+    /// are.
+    fn lives(&self, start: usize) -> Vec<Option<RangeInclusive<usize>>> {
         let mut lives = vec![None; self.temporaries.len()];
-        for (now, (_, places)) in self.calls.iter().enumerate() {
+        for (now, (_, places)) in (start..).zip(&self.calls) {
             for place in places {
                 if let Place::Temporary(it) = *place {
-                    lives[it] = Some(now);
+                    let first = lives[it].as_ref().map_or(now, |life: &RangeInclusive<usize>| *life.start());
+                    lives[it] = Some(first..=now);
                 }
             }
         }
         lives
     }
+
+    /// The calls as steps, once every temporary has a buffer.
+    fn steps(self, homes: &[Option<BufferId>]) -> Vec<Step> {
+        let buffer = |place: &Place| match *place {
+            Place::Fixed(fixed) => fixed.id(),
+            Place::Temporary(it) => homes[it].expect("a temporary that is used has a home"),
+        };
+        let step = |(call, places): (Call, Vec<Place>)| Step { call, buffers: places.iter().map(buffer).collect() };
+        self.calls.into_iter().map(step).collect()
+    }
 }
 
-/// The smallest free buffer that is large enough, else the largest one grown to fit, else a new one.
-fn take(buffers: &mut Vec<usize>, free: &mut Vec<BufferId>, words: usize) -> BufferId {
-    let fits = free.iter().filter(|&&it| buffers[it] >= words).min_by_key(|&&it| buffers[it]).copied();
-    let Some(chosen) = fits.or_else(|| free.iter().max_by_key(|&&it| buffers[it]).copied()) else {
-        buffers.push(words);
-        return buffers.len() - 1;
-    };
-    free.retain(|&it| it != chosen);
-    buffers[chosen] = buffers[chosen].max(words);
-    chosen
+/// Gives every temporary a buffer that nobody else uses during its life, making as few and as small ones as it can: the
+/// largest temporaries come first, each into the smallest buffer that is free for it. Tapes never run at once, so they
+/// share.
+pub(super) fn placed<const N: usize>(tapes: [Tape; N], buffers: &mut Vec<usize>) -> [Vec<Step>; N] {
+    let mut waiting = Vec::new();
+    let mut start = 0;
+    for (tape, it) in tapes.iter().enumerate() {
+        let lives = it.lives(start).into_iter().enumerate();
+        waiting.extend(lives.filter_map(|(at, life)| Some((it.temporaries[at], tape, at, life?))));
+        start += it.calls.len();
+    }
+    waiting.sort_by_key(|it| Reverse(it.0));
+    let fixed = buffers.len();
+    let mut tenants: Vec<Vec<RangeInclusive<usize>>> = Vec::new();
+    let mut homes = tapes.each_ref().map(|it| vec![None; it.temporaries.len()]);
+    for (words, tape, at, life) in waiting {
+        // Those made later are smaller, and all are large enough.
+        let home = (0..tenants.len()).rev().find(|&it| tenants[it].iter().all(|other| are_apart(other, &life)));
+        let home = home.unwrap_or_else(|| {
+            buffers.push(words);
+            tenants.push(vec![]);
+            tenants.len() - 1
+        });
+        tenants[home].push(life);
+        homes[tape][at] = Some(fixed + home);
+    }
+    let mut homes = homes.iter();
+    tapes.map(|it| it.steps(homes.next().map_or(&[], Vec::as_slice)))
+}
+
+fn are_apart(one: &RangeInclusive<usize>, other: &RangeInclusive<usize>) -> bool {
+    one.end() < other.start() || other.end() < one.start()
 }
 
 #[cfg(test)]
@@ -95,7 +125,7 @@ mod tests {
     #[test]
     fn a_chain_needs_two_buffers() {
         let mut buffers = vec![0; Fixed::COUNT];
-        let steps = chain(10).placed(&mut buffers);
+        let [steps] = placed([chain(10)], &mut buffers);
         assert_eq!(buffers.len(), Fixed::COUNT + 2);
         assert!(steps.iter().all(|it| it.buffers[0] != it.buffers[1]));
         assert!(steps.windows(2).all(|it| it[0].buffers[1] == it[1].buffers[0]));
@@ -104,8 +134,7 @@ mod tests {
     #[test]
     fn tapes_share_buffers() {
         let mut buffers = vec![0; Fixed::COUNT];
-        chain(3).placed(&mut buffers);
-        chain(3).placed(&mut buffers);
+        placed([chain(3), chain(3)], &mut buffers);
         assert_eq!(buffers.len(), Fixed::COUNT + 2);
     }
 
@@ -120,7 +149,7 @@ mod tests {
             last = next;
         }
         tape.push(Call::Relu(relu::Params { len: 4 }), [kept, last]);
-        let steps = tape.placed(&mut vec![0; Fixed::COUNT]);
+        let [steps] = placed([tape], &mut vec![0; Fixed::COUNT]);
         let home = steps[0].buffers[0];
         assert!(steps[1..3].iter().all(|it| !it.buffers.contains(&home)));
         assert_eq!(steps[3].buffers[0], home);

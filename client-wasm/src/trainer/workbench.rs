@@ -1,5 +1,6 @@
 //! The workbench: a model and a shard on a device, with the program for whoever is alive.
 
+use protocol::graph::Graph;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::optimizers::{Optimizer, sgd::Sgd};
@@ -13,8 +14,11 @@ use crate::devices::{Device, Engine};
 use crate::kernels::pack::DEAD;
 use crate::program::{Fixed, Program, Section, Sizes};
 
-/// Samples per evaluation step: many, because nothing has to be kept for a backward pass.
+/// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
 const EVALUATION_BATCH: usize = 256;
+
+/// Bytes that an evaluation step may take for its activations: as much as a training step of a large model does.
+const EVALUATION_BYTES: usize = 16 << 20;
 
 /// What a model that draws in evaluation draws.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,12 @@ impl Totals {
     }
 }
 
+/// As many samples as there is memory for: a step holds an activation, the next one, and what a kernel gathers of it.
+pub(super) fn evaluation_batch(graph: &Graph) -> usize {
+    let largest = (0..graph.tensors.len()).map(|it| graph.tensor_len(it)).max().unwrap_or(1);
+    (EVALUATION_BYTES / (3 * 4 * largest.max(1))).clamp(1, EVALUATION_BATCH)
+}
+
 /// A model and a shard on a device.
 #[derive(Debug)]
 pub(super) struct Workbench {
@@ -68,7 +78,7 @@ impl Workbench {
         // An evaluator never trains: its training section is as small as can be.
         let batch = local.map_or(1, |it| usize::from(it.batch)).min(samples);
         let optimizer = local.map_or(Optimizer::Sgd(Sgd::plain(1.0)), |it| it.optimizer.clone());
-        let evaluation_batch = EVALUATION_BATCH.min(samples);
+        let evaluation_batch = evaluation_batch(model.graph()).min(samples);
         let (scale, shift) = (shard.scale, shard.shift);
         let sizes = Sizes { samples, batch, evaluation_batch, full_units: model.graph().n_units(), scale, shift };
         let engine = device.engine();
@@ -107,7 +117,9 @@ impl Workbench {
     fn send_data(&mut self) {
         let mut bytes = std::mem::take(&mut self.shard.features);
         bytes.resize(bytes.len().next_multiple_of(4), 0);
-        self.engine.write(Fixed::Features.id(), &bytemuck::pod_collect_to_vec::<u8, u32>(&bytes));
+        let words = bytemuck::pod_collect_to_vec::<u8, u32>(&bytes);
+        drop(bytes);
+        self.engine.write(Fixed::Features.id(), &words);
         let labels: Vec<u32> = self.shard.labels.iter().map(|&it| it.into()).collect();
         self.engine.write(Fixed::Answers.id(), &labels);
         self.has_data = true;

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 import nets
-from words import WEIGHT_SEED, digits
+from words import WEIGHT_SEED, digits, scattered
 
 STEPS, PICKED = 20, 8
 TOPIC_MODELS = [nets.ProdLda, nets.NeuralLda]
@@ -45,6 +45,11 @@ MODELS = {
     "every-layer": (nets.every_layer, [2, 12, 12], ADAM, 8, 28),
 }
 
+# The same under a mask without structure: the share of the weights of products that is alive.
+MASKED = {"masked-lenet-300-100": HEAVY | {"learning_rate": 0.3}, "masked-lenet-5-caffe": HEAVY, "masked-every-layer": ADAM}
+DENSITY = 0.2
+MODELS |= {name: (*MODELS[name[7:]][:2], it, *MODELS[name[7:]][3:]) for name, it in MASKED.items()}
+
 
 def descent(model, it):
     if it["kind"] == "adam":
@@ -63,9 +68,12 @@ def pick(gradient):
     return {"norm": flat.norm().item(), "picked": picked, "len": len(flat)}
 
 
-def run(maker, shape, optimizer, batch, samples, half, dtype):
+def run(maker, shape, optimizer, batch, samples, half, dtype, density=1):
     """One training run: the loss of every step, gradients at the first and the last, and the loss of an evaluation."""
     model = maker(nets.Maker(half)).to(dtype)
+    masks = [torch.tensor(scattered(at, it.shape, density)) for at, it in enumerate(model.parameters())]
+    for it, mask in zip(model.parameters(), masks):
+        it.data *= mask
     # A topic model's classes are its words, and no word is counted less than never.
     is_topic_model = maker in TOPIC_MODELS
     classes = shape[0] if is_topic_model else {nets.conv_2: 62}.get(maker, 10)
@@ -91,7 +99,11 @@ def run(maker, shape, optimizer, batch, samples, half, dtype):
         losses.append(loss.item())
         if step in (1, STEPS):
             gradients[step] = [pick(it.grad) for it in model.parameters()]
+        # Noted before: the gradients of dead weights are evidence too.
+        for it, mask in zip(model.parameters(), masks):
+            it.grad *= mask
         steps.step()
+    assert all((it[~mask] == 0).all() for it, mask in zip(model.parameters(), masks))
     model.eval()
     with torch.no_grad():
         evaluated = 0
@@ -130,7 +142,8 @@ def rounded(it):
 
 def make(name):
     maker, shape, optimizer, batch, samples = MODELS[name]
-    stack = {"every-layer": nets.EVERY_LAYER, "smooth-resnet": nets.smooth_resnet_stack()}.get(name, {"name": name})
+    density, model = DENSITY if name in MASKED else 1, name.removeprefix("masked-")
+    stack = {"every-layer": nets.EVERY_LAYER, "smooth-resnet": nets.smooth_resnet_stack()}.get(model, {"name": model})
     recipe = {
         "name": name,
         "about": "golden vectors",
@@ -140,9 +153,9 @@ def make(name):
         "aggregation": {"kind": "mean"},
     }
     runs = []
-    for half in [False, True]:
-        truth = run(maker, shape, optimizer, batch, samples, half, torch.float64)
-        single = run(maker, shape, optimizer, batch, samples, half, torch.float32)
+    for half in [False] if name in MASKED else [False, True]:
+        truth = run(maker, shape, optimizer, batch, samples, half, torch.float64, density)
+        single = run(maker, shape, optimizer, batch, samples, half, torch.float32, density)
         apart = [loss_apart(truth, single)]
         apart += [it for key in ["first", "last"] for it in gradient_apart(truth[key], single[key])]
         truth["float32_apart"] = dict(zip(["loss", "first_norm", "first_entry", "last_norm", "last_entry"], apart))
@@ -150,7 +163,9 @@ def make(name):
         print(" ".join(f"{key} {value:.1e}" for key, value in truth["float32_apart"].items()))
         runs.append(truth)
     text = {"torch": torch.__version__, "recipe": recipe, "seed": WEIGHT_SEED, "samples": samples}
-    text |= {"shift": 0 if maker in TOPIC_MODELS else -1, "runs": runs}
+    text |= {"shift": 0 if maker in TOPIC_MODELS else -1}
+    text |= {"density": density} if name in MASKED else {}
+    text |= {"runs": runs}
     lines = json.dumps(rounded(text), separators=(",", ":")).replace('{"norm"', '\n{"norm"').replace('{"half"', '\n{"half"')
     Path(__file__).with_name(f"{name}.json").write_text(lines + "\n")
 

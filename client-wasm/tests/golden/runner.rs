@@ -27,8 +27,14 @@ pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
         shift: golden.shift,
     };
     let mut engine = device.engine();
-    block_on(engine.load(Program::new(&graph, &recipe.local().optimizer, &sizes))).expect("it fits");
-    let weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
+    let make = if golden.density.is_some() { Program::masked } else { Program::new };
+    block_on(engine.load(make(&graph, &recipe.local().optimizer, &sizes))).expect("it fits");
+    let mut weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
+    let alive = golden.density.map_or_else(|| Mask::full(graph.n_trained()), |it| scattered(&graph, it));
+    if golden.density.is_some() {
+        engine.write(Fixed::Alive.id(), alive.words());
+        dead(&alive).for_each(|it| weights[it] = 0.0);
+    }
     engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
     engine.write(Fixed::Knobs.id(), &[recipe.local().optimizer.learning_rate(0).to_bits(), 0, 0]);
     engine.write(Fixed::Order.id(), &(0..golden.samples as u32).collect::<Vec<_>>());
@@ -37,6 +43,8 @@ pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
     let (losses, [first, last]) = train(&mut engine, &graph, &sizes);
     rewind(&mut engine, sizes.samples);
     let evaluated = loss(&mut engine, Section::Evaluate, sizes.samples.div_ceil(sizes.evaluation_batch));
+    let weights = floats(&engine, Fixed::Weights);
+    assert!(dead(&alive).all(|it| weights[it] == 0.0), "what is dead stays exactly 0 on {}", device.name());
     Run { half, losses, first, last, evaluated, float32_apart: Apart::default() }
 }
 
@@ -47,6 +55,22 @@ fn even(model: &Model) -> Mask {
     };
     let alive: Vec<usize> = model.graph().unit_ranges().into_iter().enumerate().flat_map(alive).collect();
     Mask::from_fn(model.graph().n_units(), |it| alive.binary_search(&it).is_ok())
+}
+
+/// Weight i of parameter p lives when number i of stream p is below the density; what is no factor of products is alive.
+fn scattered(graph: &Graph, density: f32) -> Mask {
+    let is_product = |param: usize| graph.params[param].axes.len() > 1;
+    let lives = |param: usize, at: usize| !is_product(param) || random::unit_f32(4, param as u64, at as u64) < density;
+    let params = (0..graph.params.len()).filter(|&it| graph.params[it].trained);
+    let bits: Vec<bool> = params
+        .flat_map(|param| (0..graph.param_len(param)).map(move |at| (param, at)))
+        .map(|it| lives(it.0, it.1))
+        .collect();
+    Mask::from_fn(graph.n_trained(), |it| bits[it])
+}
+
+fn dead(alive: &Mask) -> impl Iterator<Item = usize> + '_ {
+    (0..alive.len()).filter(|&it| !alive.has(it))
 }
 
 /// Noise below 100, and 120 more at every feature of the sample's class.

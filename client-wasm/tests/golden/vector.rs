@@ -13,6 +13,8 @@ pub(crate) struct Golden {
     pub(crate) samples: usize,
     /// What is added to a byte's sixty-fourth.
     pub(crate) shift: f32,
+    /// Share of the weights of products that are alive under a mask without structure; all of them when it is not said.
+    pub(crate) density: Option<f32>,
     pub(crate) runs: Vec<Run>,
 }
 

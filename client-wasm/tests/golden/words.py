@@ -4,7 +4,7 @@ import numpy as np
 
 U64 = np.uint64
 GOLDEN = 0x9E37_79B9_7F4A_7C15
-NOISE_SEED, MASK_SEED, WEIGHT_SEED, DROPOUT_SEED = 5, 3, 1, 99
+NOISE_SEED, MASK_SEED, SCATTER_SEED, WEIGHT_SEED, DROPOUT_SEED = 5, 3, 4, 1, 99
 
 
 def mix(word):
@@ -44,6 +44,14 @@ def digits(samples, length, classes):
 def alive(space, size):
     """Units of a space that the half mask keeps: those whose word is even."""
     return np.flatnonzero(words(MASK_SEED, space, size) % U64(2) == 0)
+
+
+def scattered(param, shape, density):
+    """Entries of a parameter that a mask without structure keeps: all of them where they are no factors of products."""
+    if len(shape) < 2:
+        return np.ones(shape, bool)
+    unit = (words(SCATTER_SEED, param, int(np.prod(shape))) >> U64(40)).astype(np.float32) * np.float32(2.0**-24)
+    return (unit < np.float32(density)).reshape(shape)
 
 
 def mix32(word):

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::layers::average_pool::AveragePool;
+use crate::layers::avitm::{Avitm, Decoder};
 use crate::layers::batch_norm::BatchNorm;
 use crate::layers::conv2d::Conv2d;
 use crate::layers::depthwise::Depthwise;
 use crate::layers::flatten::Flatten;
+use crate::layers::global_pool::GlobalPool;
 use crate::layers::layer_norm::LayerNorm;
 use crate::layers::linear::Linear;
 use crate::layers::max_pool::MaxPool;
@@ -33,6 +35,14 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
             let layers = vec![conv(filters, false), Layer::Relu(Relu {}), conv(channels, true)];
             (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
         }
+        6 => {
+            // Units of a sum that also have a filter of their own and entries of norms in it.
+            let depthwise = Layer::Depthwise(Depthwise { kernel: 3, stride: 1, padding: 1, bias: false });
+            let norm = Layer::BatchNorm(BatchNorm { affine: true });
+            let inner = Layer::Residual(Residual { layers: vec![depthwise, norm.clone()], shortcut: vec![] });
+            let layers = vec![conv(filters, false), norm, inner, conv(channels, true)];
+            (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
+        }
         _ => {
             let layers = vec![conv(filters, true)];
             (vec![Layer::Residual(Residual { layers, shortcut: vec![conv(filters, true)] })], filters)
@@ -41,16 +51,31 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
 }
 
 fn models() -> impl Strategy<Value = Model> {
-    (1..4usize, prop::collection::vec((0..7u8, 1..5usize), 0..5), 1..6usize).prop_map(|(inputs, blocks, units)| {
+    prop_oneof![9 => image_models(), 1 => topic_models()]
+}
+
+fn topic_models() -> impl Strategy<Value = Model> {
+    (2..9usize, 1..5usize, 2..6usize).prop_map(|(words, units, topics)| {
+        let layers = vec![
+            Layer::Linear(Linear { units }),
+            Layer::Avitm(Avitm { topics, dropout: 0.2, decoder: Decoder::ProdLda }),
+        ];
+        Stack { input: vec![words], layers }.check().expect("the shapes fit")
+    })
+}
+
+fn image_models() -> impl Strategy<Value = Model> {
+    let blocks = prop::collection::vec((0..8u8, 1..5usize), 0..5);
+    (1..4usize, blocks, 1..6usize, any::<bool>()).prop_map(|(inputs, blocks, units, is_flattened)| {
         let (mut layers, mut channels) = (vec![], inputs);
         for (kind, filters) in blocks {
             let (more, left) = block(kind, channels, filters);
             layers.extend(more);
             channels = left;
         }
-        layers.push(Layer::Flatten(Flatten {}));
+        layers.push(if is_flattened { Layer::Flatten(Flatten {}) } else { Layer::GlobalPool(GlobalPool {}) });
         layers.extend([units, 3].map(|units| Layer::Linear(Linear { units })));
-        Stack { input: vec![inputs, 5, 4], layers }.check().expect("the shapes fit")
+        Stack { input: vec![inputs, 5, 5], layers }.check().expect("the shapes fit")
     })
 }
 
@@ -73,7 +98,12 @@ proptest! {
         let alive = gathered(&full, &places);
         let mut restored = vec![f32::NAN; full.len()];
         places.iter().zip(&alive).for_each(|(&place, &weight)| restored[place as usize] = weight);
-        prop_assert_eq!(gathered(&restored, &places), alive);
+        prop_assert_eq!(gathered(&restored, &places), &alive[..]);
+        // The sub-model's own ranges say which parameter an entry belongs to: it lies in that parameter at full size.
+        let ranges = model.pruned(&mask).param_ranges().into_iter().zip(model.graph().param_ranges());
+        for (small, full) in ranges {
+            prop_assert!(places[small].iter().all(|it| full.contains(&(*it as usize))));
+        }
         let untouched = restored.iter().filter(|it| it.is_nan()).count();
         prop_assert_eq!(untouched, full.len() - places.len());
     }

@@ -45,6 +45,11 @@ impl Assembler {
         if frame.len() > CHUNK || self.bytes.len() + chunk.len() > expected {
             return Err(Refusal::Malformed);
         }
+        // Grown as it fills, so that a claim alone takes no memory, but never beyond what will come.
+        if self.bytes.capacity() - self.bytes.len() < chunk.len() {
+            let len = (2 * self.bytes.len() + CHUNK).min(expected);
+            self.bytes.reserve_exact(len - self.bytes.len());
+        }
         self.bytes.extend_from_slice(chunk);
         self.expected = Some(expected);
         if self.bytes.len() < expected {
@@ -67,6 +72,13 @@ mod tests {
             whole = assembler.push(&frame, allowed)?;
         }
         Ok(whole)
+    }
+
+    #[test]
+    fn a_message_takes_no_more_room_than_it_needs() {
+        let message = vec![7; 9 * CHUNK + 5];
+        let whole = together(split(&message), message.len()).expect("it is whole").expect("it is whole");
+        assert!(whole.capacity() < message.len() + CHUNK, "{} bytes for {}", whole.capacity(), message.len());
     }
 
     #[test]

@@ -28,7 +28,7 @@ async fn address_of(html: &'static str) -> Result<String> {
     Ok(address)
 }
 
-async fn opened(html: &'static str) -> Result<(Chromium, Tab)> {
+pub(super) async fn opened(html: &'static str) -> Result<(Chromium, Tab)> {
     let chromium = Chromium::launch().await?;
     let tab = chromium.open(&address_of(html).await?).await?;
     Ok((chromium, tab))

@@ -1,7 +1,11 @@
 //! Real tabs: the browser itself, and people's whole way through a session in it.
 
 mod adapter;
+mod shaders;
 mod rounds;
 mod devices;
+mod alike;
+mod lost;
+mod memory;
 mod network;
 mod screen;

@@ -1,19 +1,74 @@
-//! Batch norms row by row, so that memory is read in order: the twins go channel by channel.
+//! Batch norms in the order of memory: the twins go channel by channel.
 
+use super::sums::{total_of, total_of_pairs};
+use super::vectorised;
 use crate::kernels::batch_norm::{NONE, Params};
+
+/// stats = [means, 1/√(variances + ε)], and the running ones moved towards them.
+pub(super) fn stats(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut [f32], stats: &mut [f32]) {
+    let Params { channels, inner, mean, variance, momentum, epsilon, .. } = *params;
+    let (channels, share) = (channels as usize, 1.0 / inner as f32);
+    let (means, spreads) = stats[..2 * channels].split_at_mut(channels);
+    means.fill(0.0);
+    spreads.fill(0.0);
+    each_row(params, |row, own| {
+        let scale = row_scale[row] * share;
+        add_planes(params, means, &x[own], |x, _| scale * x, &[]);
+    });
+    each_row(params, |row, own| {
+        let scale = row_scale[row] * share;
+        add_planes(params, spreads, &x[own], |x, mean| scale * (x - mean) * (x - mean), means);
+    });
+    let entries = row_scale[..params.rows as usize].iter().filter(|it| **it > 0.0).count() as f32 * inner as f32;
+    if entries > 0.0 {
+        let (mean, variance) = (mean as usize, variance as usize);
+        let bessel = entries / if entries > 2.0 { entries - 1.0 } else { 1.0 };
+        for (channel, (middle, spread)) in means.iter().zip(&*spreads).enumerate() {
+            weights[mean + channel] += momentum * (middle - weights[mean + channel]);
+            weights[variance + channel] += momentum * (spread * bessel - weights[variance + channel]);
+        }
+    }
+    spreads.iter_mut().for_each(|it| *it = 1.0 / (*it + epsilon).sqrt());
+}
 
 /// y = (x − mean) · inverse · gain + shift.
 pub(super) fn forward(params: &Params, x: &[f32], stats: &[f32], weights: &[f32], y: &mut [f32]) {
-    let (channels, inner) = (params.channels as usize, params.inner as usize);
+    let channels = params.channels as usize;
+    let (means, inverses) = stats.split_at(channels);
+    let factors: Vec<f32> = (0..channels).map(|it| inverses[it] * gain(params, weights, it)).collect();
     let shift = |channel| if params.shift == NONE { 0.0 } else { weights[params.shift as usize + channel] };
-    let by_channel: Vec<[f32; 3]> =
-        (0..channels).map(|it| [stats[it], stats[channels + it] * gain(params, weights, it), shift(it)]).collect();
-    let rows = params.len().checked_div(channels * inner).unwrap_or(0);
-    for row in 0..rows {
-        let own = row * channels * inner..(row + 1) * channels * inner;
-        let planes = y[own.clone()].chunks_exact_mut(inner).zip(x[own].chunks_exact(inner));
-        for ((y, x), [mean, factor, shift]) in planes.zip(&by_channel) {
-            y.iter_mut().zip(x).for_each(|(y, x)| *y = (x - mean) * factor + shift);
+    let shifts: Vec<f32> = (0..channels).map(shift).collect();
+    each_row(params, |_, own| {
+        let (x, y) = (&x[own.clone()], &mut y[own]);
+        let by = means.iter().zip(&factors).zip(&shifts);
+        if params.inner == 1 {
+            for ((y, x), ((mean, factor), shift)) in y.iter_mut().zip(x).zip(by) {
+                *y = (x - mean) * factor + shift;
+            }
+        } else {
+            let inner = params.inner as usize;
+            for ((y, x), ((mean, factor), shift)) in y.chunks_exact_mut(inner).zip(x.chunks_exact(inner)).zip(by) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = (x - mean) * factor + shift);
+            }
+        }
+    });
+}
+
+/// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
+pub(super) fn sums(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: &mut [f32], gradients: &mut [f32]) {
+    let channels = params.channels as usize;
+    let (means, inverses) = stats.split_at(channels);
+    let (plain, along) = sums[..2 * channels].split_at_mut(channels);
+    plain.fill(0.0);
+    along.fill(0.0);
+    each_row(params, |_, own| {
+        add_planes(params, plain, &dy[own.clone()], |dy, _| dy, &[]);
+        add_products(params, along, &x[own.clone()], &dy[own], means);
+    });
+    along.iter_mut().zip(inverses).for_each(|(along, inverse)| *along *= inverse);
+    for (offset, sums) in [(params.shift, plain), (params.gain, along)] {
+        if offset != NONE {
+            gradients[offset as usize..][..channels].copy_from_slice(sums);
         }
     }
 }
@@ -30,23 +85,68 @@ pub(super) fn backward(
     weights: &[f32],
     dx: &mut [f32],
 ) {
-    let (channels, inner) = (params.channels as usize, params.inner as usize);
-    let by_channel: Vec<[f32; 4]> = (0..channels)
-        .map(|it| {
-            let inverse = stats[channels + it];
-            [stats[it], inverse * gain(params, weights, it), sums[it], sums[channels + it] * inverse]
-        })
-        .collect();
-    let rows = params.len().checked_div(channels * inner).unwrap_or(0);
-    for (row, scale) in row_scale.iter().enumerate().take(rows) {
-        let own = row * channels * inner..(row + 1) * channels * inner;
-        let share = scale / inner as f32;
-        let from = x[own.clone()].chunks_exact(inner).zip(dy[own.clone()].chunks_exact(inner));
-        for ((dx, (x, dy)), [mean, factor, plain, along]) in dx[own].chunks_exact_mut(inner).zip(from).zip(&by_channel)
-        {
-            for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
-                *dx = factor * (dy - share * (plain + (x - mean) * along));
+    let channels = params.channels as usize;
+    let (means, inverses) = stats.split_at(channels);
+    let (plain, along) = sums.split_at(channels);
+    let factors: Vec<f32> = (0..channels).map(|it| inverses[it] * gain(params, weights, it)).collect();
+    let slopes: Vec<f32> = (0..channels).map(|it| along[it] * inverses[it]).collect();
+    each_row(params, |row, own| {
+        let share = row_scale[row] / params.inner as f32;
+        let (x, dy, dx) = (&x[own.clone()], &dy[own.clone()], &mut dx[own]);
+        if params.inner == 1 {
+            let by = factors.iter().zip(means).zip(plain).zip(&slopes);
+            for (((dx, dy), x), (((factor, mean), plain), slope)) in dx.iter_mut().zip(dy).zip(x).zip(by) {
+                *dx = factor * (dy - share * (plain + (x - mean) * slope));
             }
+        } else {
+            let inner = params.inner as usize;
+            let planes = dx.chunks_exact_mut(inner).zip(dy.chunks_exact(inner)).zip(x.chunks_exact(inner));
+            for (channel, ((dx, dy), x)) in planes.enumerate() {
+                let [factor, mean, plain, slope] = [factors[channel], means[channel], plain[channel], slopes[channel]];
+                for ((dx, dy), x) in dx.iter_mut().zip(dy).zip(x) {
+                    *dx = factor * (dy - share * (plain + (x - mean) * slope));
+                }
+            }
+        }
+    });
+}
+
+/// Calls `visit` with every row and where its entries lie.
+#[inline(always)]
+fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>)) {
+    let len = (params.channels * params.inner) as usize;
+    vectorised(
+        #[inline(always)]
+        || (0..params.rows as usize).for_each(|row| visit(row, row * len..(row + 1) * len)),
+    );
+}
+
+/// Adds to every channel what `term` makes of its entries in one row, given its mean (0 where there are no means).
+#[inline(always)]
+fn add_planes(params: &Params, sums: &mut [f32], x: &[f32], term: impl Fn(f32, f32) -> f32, means: &[f32]) {
+    if params.inner == 1 && means.is_empty() {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += term(*x, 0.0));
+    } else if params.inner == 1 {
+        sums.iter_mut().zip(x).zip(means).for_each(|((sum, x), mean)| *sum += term(*x, *mean));
+    } else {
+        for (channel, (sum, x)) in sums.iter_mut().zip(x.chunks_exact(params.inner as usize)).enumerate() {
+            let mean = means.get(channel).copied().unwrap_or_default();
+            *sum += total_of(x, |x| term(x, mean));
+        }
+    }
+}
+
+/// Adds Σ dy · (x − mean) to every channel.
+#[inline(always)]
+fn add_products(params: &Params, sums: &mut [f32], x: &[f32], dy: &[f32], means: &[f32]) {
+    if params.inner == 1 {
+        let pairs = x.iter().zip(dy).zip(means);
+        sums.iter_mut().zip(pairs).for_each(|(sum, ((x, dy), mean))| *sum += dy * (x - mean));
+    } else {
+        let inner = params.inner as usize;
+        let planes = x.chunks_exact(inner).zip(dy.chunks_exact(inner)).zip(means);
+        for (sum, ((x, dy), mean)) in sums.iter_mut().zip(planes) {
+            *sum += total_of_pairs(x, dy, |x, dy| dy * (x - mean));
         }
     }
 }

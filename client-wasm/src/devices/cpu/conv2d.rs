@@ -1,183 +1,226 @@
-//! Convolutions as matrix products: windows are laid out as columns, a few images at a time.
+//! Convolutions as matrix products over patches, a few images at a time.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
+use pulp::Simd;
+
+use super::matmul::Rows;
+use super::patches::{ByPlace, ByTap, Patches, Sweep};
+use super::product::{Base, Lines, Strided, Target, product, put, put_some};
 use crate::kernels::conv2d::{NO_BIAS, Params};
 
-use super::matmul::{Factor, accumulate};
-
 thread_local! {
-    /// Columns and the product of one slab, kept so that no step pays for fresh memory.
-    static SCRATCH: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    /// Kept, so that no step pays for fresh memory.
+    static SCRATCH: RefCell<(Patches, Vec<f32>)> = RefCell::default();
 }
 
-/// Columns that make a product worth the packing of its weights; more would only push each other out of the cache.
-const WORTHWHILE: usize = 192;
+/// Places that make a product worth the packing of its weights.
+const WORTHWHILE: usize = 512;
 
-/// y = weight · columns(x) + bias.
+/// y = weight · patches(x) + bias.
 pub(super) fn forward(params: &Params, x: &[f32], weights: &[f32], y: &mut [f32]) {
-    let shape = Shape::new(params);
-    let weight = &weights[params.offset as usize..];
-    each_slab(&shape, |rows, columns, product| {
-        shape.lay_out(&x[rows.start * shape.x_row..], rows.len(), columns);
-        let width = rows.len() * shape.places;
-        let sides = [shape.filters, width, shape.taps];
-        accumulate(sides, Factor::rows(weight, shape.taps), Factor::rows(columns, width), 0.0, product);
-        for (row, y) in y[rows.start * shape.y_row..].chunks_exact_mut(shape.y_row).take(rows.len()).enumerate() {
-            for (filter, y) in y.chunks_exact_mut(shape.places).enumerate() {
-                let bias = if params.bias == NO_BIAS { 0.0 } else { weights[params.bias as usize + filter] };
-                let own = &product[filter * width + row * shape.places..][..shape.places];
-                y.iter_mut().zip(own).for_each(|(y, sum)| *y = sum + bias);
-            }
+    let (sweep, filters) = (sweep(params), params.filters as usize);
+    let weight = Strided { values: &weights[params.offset as usize..], line: sweep.taps(), step: 1 };
+    let bias = (params.bias != NO_BIAS).then(|| &weights[params.bias as usize..][..filters]);
+    SCRATCH.with_borrow_mut(|(patches, _)| {
+        swept(&sweep, params.rows as usize, filters, &weight, bias, x, y, patches);
+    });
+}
+
+/// dx: the same with the kernels turned round and the zeros around dy that this takes; with a stride, what
+/// weightᵀ · dy puts back where the patches came from.
+pub(super) fn grad_x(params: &Params, dy: &[f32], weights: &[f32], dx: &mut [f32]) {
+    let forth = sweep(params);
+    let weight = &weights[params.offset as usize..][..params.weight_len()];
+    SCRATCH.with_borrow_mut(|(patches, scratch)| {
+        if forth.stride == 1 && forth.padding < forth.size {
+            let back = Sweep {
+                channels: params.filters as usize,
+                height: forth.places_down,
+                width: forth.places_across,
+                places_down: forth.height,
+                places_across: forth.width,
+                padding: forth.size - 1 - forth.padding,
+                ..forth
+            };
+            turned(weight, &forth, scratch);
+            let kernels = Strided { values: scratch, line: back.taps(), step: 1 };
+            swept(&back, params.rows as usize, forth.channels, &kernels, None, dy, dx, patches);
+        } else {
+            put_back(&forth, params, weight, dy, dx, patches, scratch);
         }
     });
 }
 
-/// dx = what weightᵀ · dy puts back where the columns came from.
-pub(super) fn grad_x(params: &Params, dy: &[f32], weights: &[f32], dx: &mut [f32]) {
-    let shape = Shape::new(params);
-    let weight = &weights[params.offset as usize..];
-    dx[..params.x_len()].fill(0.0);
-    each_slab(&shape, |rows, columns, product| {
-        shape.collect(&dy[rows.start * shape.y_row..], rows.len(), product);
-        let width = rows.len() * shape.places;
-        let sides = [shape.taps, width, shape.filters];
-        accumulate(sides, Factor::columns(weight, shape.taps), Factor::rows(product, width), 0.0, columns);
-        shape.put_back(columns, rows.len(), &mut dx[rows.start * shape.x_row..]);
-    });
-}
-
-/// d weight = Σ dy · columns(x)ᵀ.
+/// d weight = Σ dy · patches(x)ᵀ.
 pub(super) fn grad_w(params: &Params, dy: &[f32], x: &[f32], gradients: &mut [f32]) {
-    let shape = Shape::new(params);
+    let (sweep, filters) = (sweep(params), params.filters as usize);
     let gradient = &mut gradients[params.offset as usize..][..params.weight_len()];
     gradient.fill(0.0);
-    each_slab(&shape, |rows, columns, product| {
-        shape.lay_out(&x[rows.start * shape.x_row..], rows.len(), columns);
-        shape.collect(&dy[rows.start * shape.y_row..], rows.len(), product);
-        let width = rows.len() * shape.places;
-        let sides = [shape.filters, shape.taps, width];
-        accumulate(sides, Factor::rows(product, width), Factor::columns(columns, width), 1.0, gradient);
+    SCRATCH.with_borrow_mut(|(patches, _)| {
+        for images in slabs(&sweep, params.rows as usize) {
+            patches.fill(&sweep, &x[images.start * sweep.image()..images.end * sweep.image()]);
+            let own = &dy[images.start * filters * sweep.places()..];
+            let left = Maps { values: own, places: sweep.places(), filters };
+            let sides = [filters, sweep.taps(), images.len() * sweep.places()];
+            product(sides, &left, &ByTap(patches), &mut Sums(Rows { values: gradient, len: sweep.taps(), bias: None }));
+        }
     });
 }
 
-/// A convolution in numbers of memory.
-struct Shape<'a> {
-    params: &'a Params,
-    rows: usize,
+fn sweep(params: &Params) -> Sweep {
+    let [channels, height, width] = [params.channels, params.height, params.width].map(|it| it as usize);
+    let [places_down, places_across] = [params.places_down, params.places_across].map(|it| it as usize);
+    let [size, stride, padding] = [params.size, params.stride, params.padding].map(|it| it as usize);
+    Sweep { channels, height, width, places_down, places_across, size, stride, padding }
+}
+
+/// Images in lots of about [`WORTHWHILE`] places.
+fn slabs(sweep: &Sweep, images: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let most = WORTHWHILE.div_ceil(sweep.places().max(1));
+    (0..images).step_by(most).map(move |start| start..(start + most).min(images))
+}
+
+/// y = kernels · patches(x) + bias.
+#[expect(clippy::too_many_arguments, reason = "a convolution has that many parts")]
+fn swept(
+    sweep: &Sweep,
+    images: usize,
     filters: usize,
+    kernels: &Strided<'_>,
+    bias: Option<&[f32]>,
+    x: &[f32],
+    y: &mut [f32],
+    patches: &mut Patches,
+) {
+    for images in slabs(sweep, images) {
+        patches.fill(sweep, &x[images.start * sweep.image()..images.end * sweep.image()]);
+        let values = &mut y[images.start * filters * sweep.places()..];
+        let mut maps = FreshMaps { values, places: sweep.places(), filters, bias };
+        product([filters, images.len() * sweep.places(), sweep.taps()], kernels, &ByPlace(patches), &mut maps);
+    }
+}
+
+/// Kernels as the way back needs them: [channel, filter, …] with every window turned by half a turn.
+fn turned(weight: &[f32], sweep: &Sweep, turned: &mut Vec<f32>) {
+    let (window, channels) = (sweep.size * sweep.size, sweep.channels);
+    let filters = weight.len() / (channels * window).max(1);
+    turned.clear();
+    turned.resize(weight.len(), 0.0);
+    for (at, from) in weight.chunks_exact(window).enumerate() {
+        let (filter, channel) = (at / channels, at % channels);
+        let to = &mut turned[(channel * filters + filter) * window..][..window];
+        to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// dx = what weightᵀ · dy puts back.
+fn put_back(
+    sweep: &Sweep,
+    params: &Params,
+    weight: &[f32],
+    dy: &[f32],
+    dx: &mut [f32],
+    patches: &mut Patches,
+    columns: &mut Vec<f32>,
+) {
+    let (filters, places, taps) = (params.filters as usize, sweep.places(), sweep.taps());
+    let left = Strided { values: weight, line: 1, step: taps };
+    for (dx, dy) in dx.chunks_exact_mut(sweep.image()).zip(dy.chunks_exact(filters * places)).take(params.rows as usize)
+    {
+        columns.resize(columns.len().max(taps * places), 0.0);
+        let right = Strided { values: dy, line: 1, step: places };
+        product([taps, places, filters], &left, &right, &mut Rows { values: columns, len: places, bias: None });
+        dx.fill(0.0);
+        patches.fill(sweep, dx);
+        columns.chunks_exact(places).take(taps).enumerate().for_each(|(tap, values)| patches.add(tap, values));
+        patches.empty_into(sweep, dx);
+    }
+}
+
+/// Maps [image, filter, place] as a matrix with a line for every filter: the depth goes over images and places.
+struct Maps<'a> {
+    values: &'a [f32],
     places: usize,
-    /// Channels × window: the length of a column.
-    taps: usize,
-    x_row: usize,
-    y_row: usize,
+    filters: usize,
 }
 
-/// Calls `work` for a few images at a time with scratch for their columns [taps, images × places] and for a product
-/// [filters, images × places].
-fn each_slab(shape: &Shape<'_>, mut work: impl FnMut(Range<usize>, &mut [f32], &mut [f32])) {
-    if shape.places == 0 || shape.filters == 0 {
-        return;
-    }
-    let most = WORTHWHILE.div_ceil(shape.places);
-    SCRATCH.with_borrow_mut(|[columns, product]| {
-        for start in (0..shape.rows).step_by(most) {
-            let rows = start..(start + most).min(shape.rows);
-            let width = rows.len() * shape.places;
-            let lens = [shape.taps * width, shape.filters * width];
-            columns.resize(columns.len().max(lens[0]), 0.0);
-            product.resize(product.len().max(lens[1]), 0.0);
-            work(rows, &mut columns[..lens[0]], &mut product[..lens[1]]);
+impl Lines for Maps<'_> {
+    #[inline(always)]
+    fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
+        let mut panel = panel;
+        for (image, places) in runs(depth, self.places) {
+            let (own, rest) = panel.split_at_mut(places.len() * width);
+            let values = &self.values[image * self.filters * self.places..];
+            Strided { values, line: self.places, step: 1 }.pack(lines.clone(), places, width, own);
+            panel = rest;
         }
-    });
+    }
 }
 
-impl<'a> Shape<'a> {
-    fn new(params: &'a Params) -> Self {
-        let [rows, filters, channels] = [params.rows, params.filters, params.channels].map(|it| it as usize);
-        let places = (params.places_down * params.places_across) as usize;
-        let taps = channels * (params.size * params.size) as usize;
-        let x_row = channels * (params.height * params.width) as usize;
-        Self { params, rows, filters, places, taps, x_row, y_row: filters * places }
-    }
+/// The same to be written, with a bias for every filter if there is one.
+struct FreshMaps<'a> {
+    values: &'a mut [f32],
+    places: usize,
+    filters: usize,
+    bias: Option<&'a [f32]>,
+}
 
-    /// Every place's window as a column; zeros beyond the edges.
-    fn lay_out(&self, x: &[f32], images: usize, columns: &mut [f32]) {
-        let plane = (self.params.height * self.params.width) as usize;
-        let width = self.params.width as usize;
-        self.each_run(images, |image, channel, line, run| {
-            let to = &mut columns[run.column..][..self.params.places_across as usize];
-            to.fill(0.0);
-            let Some(line) = line else { return };
-            let from = &x[image * self.x_row + channel * plane + line * width..][..width];
-            let inside = &mut to[run.places.clone()];
-            if self.params.stride == 1 {
-                inside.copy_from_slice(&from[run.first..][..inside.len()]);
+impl Target for FreshMaps<'_> {
+    #[inline(always)]
+    fn take<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        tile: &[[S::f32s; VECTORS]],
+        begins: bool,
+    ) {
+        let (image, start) = (columns.start / self.places, columns.start % self.places);
+        for (filter, sums) in rows.zip(tile) {
+            let base = if begins { Base::Value(self.bias.map_or(0.0, |it| it[filter])) } else { Base::Present };
+            if start + columns.len() <= self.places {
+                let to = &mut self.values[(image * self.filters + filter) * self.places + start..][..columns.len()];
+                put(simd, to, sums, base);
             } else {
-                let stride = self.params.stride as usize;
-                inside.iter_mut().enumerate().for_each(|(at, to)| *to = from[run.first + at * stride]);
-            }
-        });
-    }
-
-    /// Adds every column to the entries that its window covers.
-    fn put_back(&self, columns: &[f32], images: usize, dx: &mut [f32]) {
-        let plane = (self.params.height * self.params.width) as usize;
-        let width = self.params.width as usize;
-        self.each_run(images, |image, channel, line, run| {
-            let Some(line) = line else { return };
-            let from = &columns[run.column..][run.places.clone()];
-            let to = &mut dx[image * self.x_row + channel * plane + line * width..][..width];
-            if self.params.stride == 1 {
-                let to = &mut to[run.first..][..from.len()];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-            } else {
-                let stride = self.params.stride as usize;
-                from.iter().enumerate().for_each(|(at, from)| to[run.first + at * stride] += from);
-            }
-        });
-    }
-
-    /// dy as one matrix [filters, images × places].
-    fn collect(&self, dy: &[f32], images: usize, product: &mut [f32]) {
-        let width = images * self.places;
-        for (image, dy) in dy.chunks_exact(self.y_row).take(images).enumerate() {
-            for (filter, dy) in dy.chunks_exact(self.places).enumerate() {
-                product[filter * width + image * self.places..][..self.places].copy_from_slice(dy);
-            }
-        }
-    }
-
-    /// Calls `visit` for every line of places under every tap, with the line of x that lies there, if any.
-    fn each_run(&self, images: usize, mut visit: impl FnMut(usize, usize, Option<usize>, &Run)) {
-        let Params { size, stride, padding, width, height, places_down, places_across, .. } = *self.params;
-        let window = (size * size) as usize;
-        for tap in 0..self.taps {
-            let (u, v) = ((tap % window) as u32 / size, tap as u32 % size);
-            // Places whose tap lies neither left of the image nor right of it.
-            let begin = padding.saturating_sub(v).div_ceil(stride).min(places_across);
-            let end = (width + padding).saturating_sub(v).div_ceil(stride).clamp(begin, places_across);
-            let first = (begin * stride + v).saturating_sub(padding) as usize;
-            for image in 0..images {
-                for down in 0..places_down {
-                    let line = (down * stride + u).checked_sub(padding).filter(|it| *it < height && begin < end);
-                    let place = (image * self.places) + (down * places_across) as usize;
-                    let column = tap * images * self.places + place;
-                    let run = Run { column, places: begin as usize..end as usize, first };
-                    visit(image, tap / window, line.map(|it| it as usize), &run);
+                let mut sums: &[f32] = bytemuck::cast_slice(sums);
+                for (image, places) in runs(columns.clone(), self.places) {
+                    let (own, rest) = sums.split_at(places.len());
+                    let to = &mut self.values[(image * self.filters + filter) * self.places..][places];
+                    put_some(to, own, base);
+                    sums = rest;
                 }
             }
         }
     }
 }
 
-/// One line of places under one tap.
-struct Run {
-    /// Where it begins among the columns.
-    column: usize,
-    /// Its places that are inside the image.
-    places: Range<usize>,
-    /// The entry of x's line at the first of them.
-    first: usize,
+/// What is added to what is there.
+struct Sums<'a>(Rows<'a>);
+
+impl Target for Sums<'_> {
+    #[inline(always)]
+    fn take<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        tile: &[[S::f32s; VECTORS]],
+        _begins: bool,
+    ) {
+        self.0.take(simd, rows, columns, tile, false);
+    }
+}
+
+/// A range over images and places as one range of places for every image.
+#[inline(always)]
+fn runs(range: Range<usize>, places: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let mut start = range.start;
+    std::iter::from_fn(move || {
+        let (image, place) = (start / places, start % places);
+        let len = (places - place).min(range.end - start);
+        start += len;
+        (len > 0).then_some((image, place..place + len))
+    })
 }

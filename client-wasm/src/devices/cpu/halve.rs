@@ -12,29 +12,33 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
     each_line(params, |upper, lower, line| {
         let pairs = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
         for (y, ([a, b], [c, d])) in y[line..][..params.places_across as usize].iter_mut().zip(pairs) {
-            *y = a.max(*b).max(c.max(*d));
+            *y = larger(larger(*a, *b), larger(*c, *d));
         }
     });
 }
 
-/// dx = dy at the first of four that is the largest.
+/// dx = dy at the first of four that is the largest. Which it is is counted, not asked: a branch on it would be anybody's
+/// guess.
 pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let across = params.places_across as usize;
+    let (width, across) = (params.width as usize, params.places_across as usize);
     dx[..params.x_len()].fill(0.0);
     each_line(params, |upper, lower, line| {
-        let (before, after) = dx.split_at_mut(lower);
-        let to = before[upper..].as_chunks_mut::<2>().0.iter_mut().zip(after.as_chunks_mut::<2>().0);
-        let from = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
+        let to = &mut dx[upper..lower + width];
+        let pairs = x[upper..].as_chunks::<2>().0.iter().zip(x[lower..].as_chunks::<2>().0);
         let flows = y[line..][..across].iter().zip(&dy[line..][..across]);
-        for ((([a, b], [c, d]), (to_upper, to_lower)), (most, flow)) in from.zip(to).zip(flows) {
-            let first = a == most;
-            let second = !first & (b == most);
-            let third = !first & !second & (c == most);
-            let fourth = !first & !second & !third & (d == most);
-            *to_upper = [if first { *flow } else { 0.0 }, if second { *flow } else { 0.0 }];
-            *to_lower = [if third { *flow } else { 0.0 }, if fourth { *flow } else { 0.0 }];
+        for (at, (([a, b], [c, _]), (most, flow))) in pairs.zip(flows).enumerate() {
+            let beyond_first = usize::from(a != most);
+            let beyond_second = beyond_first & usize::from(b != most);
+            let beyond_third = beyond_second & usize::from(c != most);
+            // The third of four lies a line below the first.
+            to[2 * at + (beyond_first ^ beyond_second | beyond_third) + beyond_second * width] = *flow;
         }
     });
+}
+
+/// Without the care for NaN that `f32::max` takes, which is a call in wasm.
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 /// Calls `visit` with where the two lines of x begin that give a line of y, and where that one begins.

@@ -2,6 +2,7 @@
 
 use futures_channel::oneshot;
 
+use super::pipelines::Pipeline;
 use super::{DeviceError, Gpu};
 use crate::kernels::{Call, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
@@ -20,8 +21,6 @@ struct Dispatch {
     bind_group: wgpu::BindGroup,
     workgroups: [u32; 3],
 }
-
-const SECTIONS: [Section; 3] = [Section::Train, Section::Evaluate, Section::Vote];
 
 /// WebGPU's default alignment of an offset into a uniform buffer.
 const ALIGNMENT: usize = 256;
@@ -46,7 +45,7 @@ impl Engine {
         let memory = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validity = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
         self.make_buffers(&program);
-        self.sections = SECTIONS.map(|section| self.dispatches(program.steps(section)));
+        self.sections = Section::ALL.map(|section| self.dispatches(program.steps(section)));
         let outcomes = [validity.pop(), memory.pop()].map(Box::pin);
         for outcome in outcomes {
             if let Some(error) = outcome.await {
@@ -159,7 +158,7 @@ impl Engine {
     }
 
     fn dispatch(&self, call: &Call, step: &Step, uniforms: &wgpu::Buffer, at: usize) -> Dispatch {
-        let pipeline = self.gpu.pipelines.get(&self.gpu.device, call.kernel());
+        let Pipeline { compute, layout } = self.gpu.pipelines.get(&self.gpu.device, call.kernel());
         let params = wgpu::BufferBinding {
             buffer: uniforms,
             offset: (at * ALIGNMENT) as u64,
@@ -171,9 +170,9 @@ impl Engine {
         }
         let bind_group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(call.kernel().name),
-            layout: &pipeline.get_bind_group_layout(0),
+            layout: &layout,
             entries: &entries,
         });
-        Dispatch { pipeline, bind_group, workgroups: call.workgroups() }
+        Dispatch { pipeline: compute, bind_group, workgroups: call.workgroups() }
     }
 }

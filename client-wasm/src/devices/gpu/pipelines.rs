@@ -1,33 +1,124 @@
-//! Pipelines: every shader is compiled once per GPU.
+//! Pipelines: every shader is compiled once per GPU, ahead of its first use where there is time.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use crate::kernels::Kernel;
+use crate::kernels::{Access, Kernel};
+
+/// A compiled shader with the layout of what it binds.
+#[derive(Clone, Debug)]
+pub(super) struct Pipeline {
+    pub(super) compute: wgpu::ComputePipeline,
+    pub(super) layout: wgpu::BindGroupLayout,
+}
 
 /// Compiled shaders by kernel; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pipelines(Arc<Mutex<BTreeMap<&'static str, wgpu::ComputePipeline>>>);
+pub(super) struct Pipelines(Arc<Mutex<BTreeMap<&'static str, Pipeline>>>);
 
 impl Pipelines {
-    /// The pipeline of a kernel, compiled on first use.
-    pub(super) fn get(&self, device: &wgpu::Device, kernel: &'static Kernel) -> wgpu::ComputePipeline {
-        let mut made = self.0.lock().expect("nobody panics while compiling");
-        made.entry(kernel.name).or_insert_with(|| compile(device, kernel)).clone()
+    /// The pipeline of a kernel, compiled now unless it has been.
+    pub(super) fn get(&self, device: &wgpu::Device, kernel: &'static Kernel) -> Pipeline {
+        if let Some(made) = self.made().get(kernel.name) {
+            return made.clone();
+        }
+        // Not under the lock: other threads compile other kernels meanwhile.
+        let pipeline = compile(device, kernel);
+        self.made().entry(kernel.name).or_insert(pipeline).clone()
+    }
+
+    /// Those that have not been compiled.
+    pub(super) fn missing(&self, kernels: impl Iterator<Item = &'static Kernel>) -> Vec<&'static Kernel> {
+        let made = self.made();
+        let named: BTreeMap<&str, &'static Kernel> = kernels.map(|it| (it.name, it)).collect();
+        named.into_values().filter(|it| !made.contains_key(it.name)).collect()
+    }
+
+    /// Compiles kernels on all processors and tells how many are done.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[expect(clippy::unused_async, reason = "a tab has to wait here")]
+    pub(super) async fn compile(
+        &self,
+        device: &wgpu::Device,
+        kernels: &[&'static Kernel],
+        mut done: impl FnMut(usize),
+    ) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(kernels.len());
+        let (sender, finished) = std::sync::mpsc::channel();
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    while let Some(kernel) = kernels.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                        self.get(device, kernel);
+                        // Who counts waits for all of them.
+                        let _ = sender.send(());
+                    }
+                });
+            }
+            drop(sender);
+            finished.iter().enumerate().for_each(|(at, ())| done(at + 1));
+        });
+    }
+
+    /// Hands kernels to the browser, which compiles them in a process of its own, and tells how many are done: an error
+    /// scope ends when what it watched over has been dealt with. Meanwhile the worker hears its socket.
+    #[cfg(target_arch = "wasm32")]
+    pub(super) async fn compile(
+        &self,
+        device: &wgpu::Device,
+        kernels: &[&'static Kernel],
+        mut done: impl FnMut(usize),
+    ) {
+        for (at, kernel) in kernels.iter().enumerate() {
+            let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+            self.get(device, kernel);
+            // Whoever loads a program with this kernel hears of it again.
+            let _ = scope.pop().await;
+            done(at + 1);
+        }
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Pipeline>> {
+        self.0.lock().expect("nobody panics with the map")
     }
 }
 
-fn compile(device: &wgpu::Device, kernel: &Kernel) -> wgpu::ComputePipeline {
+fn compile(device: &wgpu::Device, kernel: &Kernel) -> Pipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(kernel.name),
         source: wgpu::ShaderSource::Wgsl(kernel.wgsl.into()),
     });
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+    let entry = |binding, ty, size: usize| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: std::num::NonZeroU64::new(size as u64),
+        },
+        count: None,
+    };
+    let mut entries = vec![entry(0, wgpu::BufferBindingType::Uniform, kernel.params_len)];
+    for (at, binding) in (1..).zip(kernel.bindings) {
+        let read_only = binding.access == Access::Reads;
+        entries.push(entry(at, wgpu::BufferBindingType::Storage { read_only }, size_of::<u32>()));
+    }
+    let layout = device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(kernel.name), entries: &entries });
+    let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(kernel.name),
-        layout: None,
+        bind_group_layouts: &[Some(&layout)],
+        immediate_size: 0,
+    });
+    let compute = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(kernel.name),
+        layout: Some(&pipeline_layout),
         module: &module,
         entry_point: Some("main"),
         compilation_options: Default::default(),
         cache: None,
-    })
+    });
+    Pipeline { compute, layout }
 }

@@ -1,0 +1,42 @@
+//! Planning tests: what the planned buffers of real models take beside what must be there at once.
+
+use protocol::models;
+use protocol::optimizers::sgd::Sgd;
+
+use super::*;
+
+/// Words of all temporary buffers of a program, and of what its hungriest moment needs.
+fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize) -> (usize, usize) {
+    let model = models::named(name).expect("a named model").check().expect("its shapes fit");
+    let (graph, optimizer) = (model.graph(), Optimizer::Sgd(Sgd::plain(0.1)));
+    let sizes = Sizes { samples: 512, batch, evaluation_batch, full_units: graph.n_units(), scale: 1.0, shift: 0.0 };
+    let program = Program::new(graph, &optimizer, &sizes);
+    let tapes =
+        [training(graph, &optimizer, &sizes, Trained::All), evaluation(graph, &sizes), vote::tape(graph, &sizes)];
+    let needed = tapes.iter().map(Tape::most_alive).max().unwrap_or_default();
+    (program.buffers[Fixed::COUNT..].iter().sum(), needed)
+}
+
+#[test]
+fn sections_share_buffers() {
+    // Batches of the bench, and as many samples to evaluate as the trainer takes.
+    let cases = [
+        ("lenet-300-100", 64, 256),
+        ("conv-2-512", 32, 55),
+        ("prodlda", 64, 256),
+        ("vgg-11", 8, 21),
+        ("resnet-18", 8, 21),
+    ];
+    let mut wasteful = vec![];
+    for (name, batch, evaluation_batch) in cases {
+        let (planned, needed) = planned_and_needed(name, batch, evaluation_batch);
+        let [planned_mb, needed_mb] = [planned, needed].map(|it| it as f64 / 250e3);
+        eprintln!("{name}: {planned_mb:.1} MB planned, {needed_mb:.1} MB needed at once");
+        assert!(planned >= needed, "{name}: something is overwritten");
+        // Buffers are lent whole: the few large ones of an evaluation hold the many smaller ones of a training step.
+        if planned as f64 > 1.6 * needed as f64 {
+            wasteful.push(name);
+        }
+    }
+    assert!(wasteful.is_empty(), "{wasteful:?} take much more than they need at once");
+}
