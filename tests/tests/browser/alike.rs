@@ -1,4 +1,4 @@
-//! The same steps on every device there is: two small models that have every kind of layer between them, trained in a tab
+//! The same steps on every device there is: small models that have every kind of layer between them, trained in a tab
 //! on its CPU and on its GPU and natively on both, end in the same losses and the same weights.
 
 use std::collections::BTreeSet;
@@ -72,15 +72,15 @@ fn classifier() -> Value {
     })
 }
 
-/// The layers with a loss of their own.
-fn topic_model() -> Value {
+/// The layers with a loss of their own, by how topics become words.
+fn topic_model(decoder: &str) -> Value {
     json!({
         "input": [784],
         "layers": [
             {"kind": "linear", "units": 20},
             {"kind": "softplus"},
             {"kind": "dropout", "rate": 0.2},
-            {"kind": "avitm", "topics": 6},
+            {"kind": "avitm", "topics": 6, "decoder": decoder},
         ],
     })
 }
@@ -93,13 +93,13 @@ fn flattened() -> Value {
     })
 }
 
-fn models() -> [(Value, Value); 3] {
+fn models() -> [(Value, Value); 4] {
     let momentum = json!({"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.001});
     let plain = json!({"kind": "sgd", "learning_rate": 0.05});
     // With a small ε, Adam makes whole steps of the rounding that is left where a gradient vanishes, as that of a bias
     // before a batch norm does.
     let adam = json!({"kind": "adam", "learning_rate": 0.01, "beta1": 0.9, "epsilon": 1.0});
-    [(classifier(), momentum), (topic_model(), adam), (flattened(), plain)]
+    [(classifier(), momentum), (topic_model("prodlda"), adam.clone()), (topic_model("lda"), adam), (flattened(), plain)]
 }
 
 /// What stands after `"kind":` anywhere in it.

@@ -9,6 +9,7 @@ mod tab;
 mod measure;
 mod peers;
 mod contest;
+mod ready;
 mod standing;
 mod pruned;
 mod head;

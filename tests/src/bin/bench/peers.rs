@@ -83,6 +83,10 @@ impl Peers {
     pub(crate) fn on(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
         let is_dense = case.density == 1.0;
         let mut peers = vec![("Burn flex", "burn-flex", "")];
+        // Their harness has no masks that it could apply where ours does.
+        if case.name.ends_with("masked") {
+            return vec![];
+        }
         if !self.has_packages {
             return peers;
         }
