@@ -15,7 +15,8 @@ Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [n
 
   --quick    a second per row instead of four
   --json     one line of JSON per row instead of tables
-  --peers    also other libraries, in turns with ours in the same browser; PLEACH_PEERS names the folder of their harness
+  --peers    also other libraries, in turns with ours in the same browser; PLEACH_PEERS names the folder of their harness,
+             and PLEACH_TORCH a Python with PyTorch, which is compared natively
   --write    also write the tables to docs/performance.md
 ";
 
