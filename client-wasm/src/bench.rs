@@ -47,7 +47,11 @@ impl Bench {
             shift: 0.0,
         };
         let mut engine = device.engine();
-        engine.load(Program::new(&workload.graph, &workload.optimizer, &sizes)).await?;
+        let make = if workload.alive.is_some() { Program::masked } else { Program::new };
+        engine.load(make(&workload.graph, &workload.optimizer, &sizes)).await?;
+        if let Some(alive) = &workload.alive {
+            engine.write(Fixed::Alive.id(), alive.words());
+        }
         let mut features = workload.features.clone();
         features.resize(features.len().next_multiple_of(4), 0);
         for (buffer, words) in [

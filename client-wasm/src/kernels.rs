@@ -25,6 +25,8 @@ pub mod max_pool;
 pub mod max_pool_grad;
 pub mod average_pool;
 pub mod average_pool_grad;
+pub mod global_pool;
+pub mod global_pool_grad;
 pub mod add;
 pub mod relu;
 pub mod relu_grad;
@@ -91,6 +93,8 @@ kernels! {
     MaxPoolGrad => max_pool_grad,
     AveragePool => average_pool,
     AveragePoolGrad => average_pool_grad,
+    GlobalPool => global_pool,
+    GlobalPoolGrad => global_pool_grad,
     Add => add,
     Relu => relu,
     ReluGrad => relu_grad,

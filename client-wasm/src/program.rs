@@ -248,6 +248,10 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             let params = pool::params(lowering, x, y, window);
             lowering.map(x, y, Call::AveragePool(params));
         }
+        Op::GlobalPool { x, y } => {
+            let params = pool::whole(lowering, x);
+            lowering.map(x, y, Call::GlobalPool(params));
+        }
         Op::Flatten { x, y } => lowering.rename(x, y),
         Op::Add { a, b, y } => {
             let (left, right, len) = (lowering.value(a), lowering.value(b), lowering.entries(y));
@@ -314,6 +318,10 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
         Op::AveragePool { x, y, window } => {
             let (params, dy) = (pool::params(lowering, x, y, window), lowering.gradient(y));
             lowering.give(x, |tape, dx| tape.push(Call::AveragePoolGrad(params), [dy, dx]));
+        }
+        Op::GlobalPool { x, y } => {
+            let (params, dy) = (pool::whole(lowering, x), lowering.gradient(y));
+            lowering.give(x, |tape, dx| tape.push(Call::GlobalPoolGrad(params), [dy, dx]));
         }
         Op::Flatten { x, y } => lowering.pass(lowering.gradient(y), x),
         Op::Add { a, b, y } => {

@@ -17,9 +17,10 @@ const ROOM: f64 = 10.0;
 const SMOOTH: Apart = Apart { loss: 5e-7, first_norm: 5e-7, first_entry: 5e-6, last_norm: 1e-6, last_entry: 1e-5 };
 /// The same for batch norm after batch norm, whose sums PyTorch takes in double precision on a CPU and we in single.
 const NORMED: Apart = Apart { loss: 5e-7, first_norm: 1e-6, first_entry: 1e-5, last_norm: 1e-5, last_entry: 1e-4 };
-/// The same for batch norm under a million ReLUs: about one of them falls on the other side of its kink in float32, which
-/// moves every gradient before it by a step, PyTorch's float32 as much as ours. The losses must still agree.
-const KINKED: Apart = Apart { loss: 2e-6, first_norm: 2e-4, first_entry: 4e-3, last_norm: 3e-3, last_entry: 3e-2 };
+/// The same for batch norm under a million ReLUs: now and then one of them falls on the other side of its kink in float32,
+/// which moves every gradient before it a little, PyTorch's float32 as much as ours. Narrow networks of the same layers,
+/// where that does not happen, are held to the usual.
+const KINKED: Apart = Apart { loss: 5e-7, first_norm: 2e-4, first_entry: 4e-3, last_norm: 5e-4, last_entry: 5e-3 };
 
 /// What is too far apart, if anything. PyTorch's own distance counts up to ten times the usual one.
 fn problem(truth: &Run, found: &Run, usual: &Apart) -> Option<String> {
@@ -92,13 +93,38 @@ fn vgg_11_is_like_pytorch() {
 }
 
 #[test]
+fn vgg_11_at_half_its_width_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "vgg-11-half", &SMOOTH);
+}
+
+#[test]
 fn vgg_11_bn_is_like_pytorch() {
     assert_like_pytorch(&Device::cpu(), "vgg-11-bn", &KINKED);
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-vgg", &NORMED));
 }
 
 #[test]
 fn resnet_18_is_like_pytorch() {
     assert_like_pytorch(&Device::cpu(), "resnet-18", &KINKED);
+    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-resnet", &NORMED));
+}
+
+#[test]
+fn resnet_18_for_imagenet_is_like_pytorch() {
+    // On smaller images, which the layers do not mind.
+    let (golden, named) = (Golden::named("resnet-18-imagenet"), models::named("resnet-18-imagenet"));
+    assert_eq!(golden.recipe.model.layers, named.map(|it| it.layers));
+    assert_like_pytorch(&Device::cpu(), "resnet-18-imagenet", &KINKED);
+}
+
+#[test]
+fn small_cnn_is_like_pytorch() {
+    assert_like_pytorch(&Device::cpu(), "small-cnn", &SMOOTH);
+}
+
+#[test]
+fn audio_cnn_is_like_pytorch() {
+    [Device::oracle(), Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "audio-cnn", &SMOOTH));
 }
 
 #[test]

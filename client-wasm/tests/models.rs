@@ -94,7 +94,7 @@ fn every_gradient_is_the_slope_of_the_loss() {
 fn every_gradient_through_images_is_the_slope_of_the_loss() {
     // Average pools and no kinks: the slopes of a maximum are tested kernel by kernel.
     let model = stack(
-        &[2, 6, 6],
+        &[2, 8, 6],
         r#"[{"kind":"conv2d","filters":3,"kernel":3,"padding":1,"stride":2},
         {"kind":"residual","layers":[{"kind":"conv2d","filters":3,"kernel":3,"padding":1,"bias":false}]},
         {"kind":"depthwise","kernel":2},{"kind":"average_pool","size":2,"stride":1},

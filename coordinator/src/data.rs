@@ -3,6 +3,7 @@
 mod digits;
 mod idx;
 pub mod corpus;
+mod speech;
 
 use std::path::Path;
 
@@ -24,12 +25,23 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads a folder of any kind known: documents where there is a `corpus.tsv`, else MNIST's files.
+    /// Reads whichever data set is there: documents, images as MNIST has them, or recordings of spoken digits.
     ///
     /// # Errors
-    /// [`Error::Data`] names the file and what is wrong with it.
-    pub fn read(folder: &Path) -> Result<Self, Error> {
-        if folder.join(corpus::FILE).is_file() { Self::corpus(folder) } else { Self::mnist(folder) }
+    /// [`Error::Data`] names the file and what is wrong with it, or says what was looked for.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        if path.join(corpus::FILE).is_file() {
+            return Self::corpus(path);
+        }
+        if idx::is_at(path) {
+            return Self::mnist(path);
+        }
+        if speech::is_at(path) {
+            return Self::spoken_digits(path);
+        }
+        let problem = "neither images (MNIST's four IDX files, such as `train-images-idx3-ubyte`), nor documents (OCTIS's \
+                       `corpus.tsv`), nor recordings (`7_nicolas_12.wav`, also in a folder `recordings` or a `.tar.gz`)";
+        Err(Error::Data { path: path.into(), problem: problem.into() })
     }
 
     /// Reads a folder with documents as OCTIS writes them. Those to choose by stay aside.
@@ -44,6 +56,16 @@ impl Dataset {
         };
         let about = format!("documents in {} over {} words{beyond}", name(folder), corpus.vocabulary.len());
         Ok(Self { about, train: corpus.shard(&corpus.train), test: corpus.shard(&corpus.test) })
+    }
+
+    /// Reads recordings of spoken digits, in a folder or an archive, as log-mel spectrograms of a second.
+    ///
+    /// # Errors
+    /// [`Error::Data`] names the file and what is wrong with it.
+    pub fn spoken_digits(path: &Path) -> Result<Self, Error> {
+        let [train, test] = speech::read(path)?;
+        // Every clip is standardised by itself already.
+        Ok(Self { about: format!("spoken digits in {}", name(path)), train, test })
     }
 
     /// Reads a folder with MNIST's four IDX files, gzipped or not.
@@ -81,9 +103,9 @@ impl Dataset {
     }
 }
 
-/// A folder as people should read it.
-fn name(folder: &Path) -> String {
-    folder.file_name().map_or(folder.display().to_string(), |it| it.to_string_lossy().into())
+/// The last part of a path.
+fn name(path: &Path) -> String {
+    path.file_name().map_or(path.display().to_string(), |it| it.to_string_lossy().into())
 }
 
 #[cfg(test)]
@@ -120,9 +142,31 @@ mod tests {
     }
 
     #[test]
+    fn spoken_digits_have_their_published_sizes() {
+        let Some(folder) = found("fsdd") else { return };
+        let spoken = Dataset::read(&folder).expect("readable");
+        assert_eq!(
+            (spoken.train.len(), spoken.test.len(), spoken.about.as_str()),
+            (2700, 300, "spoken digits in fsdd")
+        );
+        assert_eq!((spoken.train.problem(3920, Some(10)), spoken.test.problem(3920, Some(10))), (None, None));
+        assert!((0..10).all(|digit| spoken.test.labels.iter().filter(|it| **it == digit).count() == 30));
+        // Few values are beyond what a byte stands for.
+        let cut = spoken.train.features.iter().filter(|it| **it == 0 || **it == 255).count();
+        assert!(cut * 1000 < spoken.train.features.len(), "{cut} of {}", spoken.train.features.len());
+    }
+
+    #[test]
+    fn a_folder_without_data_is_refused_with_what_was_looked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = Dataset::read(folder.path()).expect_err("empty").to_string();
+        assert!(error.contains("train-images-idx3-ubyte") && error.contains("7_nicolas_12.wav"), "{error}");
+    }
+
+    #[test]
     fn mnist_has_its_published_sizes() {
         let Some(folder) = found("mnist") else { return };
-        let mnist = Dataset::mnist(&folder).expect("readable");
+        let mnist = Dataset::read(&folder).expect("readable");
         assert_eq!(
             (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
             (60_000, 10_000, "MNIST files in mnist")

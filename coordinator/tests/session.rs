@@ -326,6 +326,10 @@ fn every_bad_contribution_is_refused_with_its_reason() {
             Refusal::BadSamples { n: 3, max: 100 },
         ),
         (
+            Contribution { received: Evaluation { n: 3, correct: None, loss: 0.0 }, ..good.clone() },
+            Refusal::BadSamples { n: 3, max: 100 },
+        ),
+        (
             Contribution { loss: f32::NAN, ..good.clone() },
             Refusal::BadValue { part: Part::Metrics, at: 0, limit: u32::MAX },
         ),
@@ -372,4 +376,22 @@ fn every_bad_contribution_is_refused_with_its_reason() {
     let (_, second) = plan(&effects);
     let dead = Contribution { vote: Some(PackedMask(vec![0b1])), ..contribution(&session, &second, 0.0) };
     assert_eq!(refused(&mut session, ALICE, dead), Refusal::DeadUnit { unit: 0 });
+}
+
+#[test]
+fn topics_have_a_loss_and_no_accuracy() {
+    let text = recipe("keep").to_json().replace(r#"{"kind":"linear","units":2}"#, r#"{"kind":"avitm","topics":2}"#);
+    let raw = RawRecipe { mask: None, ..RawRecipe::from_json(&text).expect("a recipe") };
+    let settings = Settings { has_evaluator: true, rounds: 1, ..settings() };
+    let mut session = Session::new(raw.check().expect("a legal recipe"), settings);
+    let (_, only) = plan(&play(&mut session, [joined(ALICE), joined(BOB)]));
+    let evaluation = Evaluation { n: 10, correct: None, loss: 41.5 };
+    let good = Contribution { received: evaluation, trained: evaluation, ..contribution(&session, &only, 0.1) };
+    let counts = Contribution { trained: Evaluation { correct: Some(0), ..evaluation }, ..good.clone() };
+    assert_eq!(refused(&mut session, ALICE, counts), Refusal::BadSamples { n: 10, max: 100 });
+    play(&mut session, [ALICE, BOB].map(|it| Event::Contributed(it, good.clone())));
+    let effects = session.step(Event::Evaluated(1, evaluation));
+    assert_eq!(effects, [Effect::Finish(Done { rounds: 1, accuracy: None, density: 1.0 })]);
+    let view = session.view();
+    assert_eq!((view.has_classes, view.accuracy, view.loss), (false, None, Some(41.5)));
 }

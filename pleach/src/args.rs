@@ -41,11 +41,11 @@ pub enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Host {
-    /// Folder of MNIST IDX files, gzipped or not, or of documents as OCTIS writes them (corpus.tsv, vocabulary.txt);
-    /// without it, generated digits that the program carries.
+    /// Folder of MNIST IDX files, gzipped or not, of documents as OCTIS writes them (corpus.tsv, vocabulary.txt), or of
+    /// recordings of spoken digits (WAV files or their .tar.gz); without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, topics.
+    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, topics, spoken-digits.
     #[arg(long, value_name = "FILE", default_value = "voted")]
     pub recipe: String,
     /// Rounds to commit, instead of the recipe's.

@@ -21,7 +21,11 @@ const DIGITS_TEST: usize = 2_000;
 pub fn fits(dataset: &Dataset, model: &Model) -> anyhow::Result<()> {
     for shard in [&dataset.train, &dataset.test] {
         if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
-            bail!("{} does not fit the recipe's model: {problem}", dataset.about);
+            bail!(
+                "{} does not fit the recipe's model: {problem}; recordings go with --recipe spoken-digits, documents with \
+                 --recipe topics, images with the other recipes",
+                dataset.about
+            );
         }
     }
     Ok(())
@@ -30,7 +34,7 @@ pub fn fits(dataset: &Dataset, model: &Model) -> anyhow::Result<()> {
 /// Where the data is and how it is dealt; stored in every checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// A folder of MNIST's files or of documents; none for the generated digits.
+    /// MNIST's files, documents or recordings; none for the generated digits.
     pub folder: Option<PathBuf>,
     /// How it is dealt.
     pub partition: Partition,

@@ -4,11 +4,12 @@ use anyhow::{Context, bail};
 use protocol::recipe::{RawRecipe, Recipe};
 
 /// Name and text of every recipe that the command carries.
-pub const CARRIED: [(&str, &str); 4] = [
+pub const CARRIED: [(&str, &str); 5] = [
     ("fedavg", include_str!("../../recipes/fedavg.toml")),
     ("voted", include_str!("../../recipes/voted.toml")),
     ("mpfl", include_str!("../../recipes/mpfl.toml")),
     ("topics", include_str!("../../recipes/topics.toml")),
+    ("spoken-digits", include_str!("../../recipes/spoken-digits.toml")),
 ];
 
 /// The recipe of this name, or in this file, for what data it may be.

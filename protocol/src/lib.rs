@@ -22,6 +22,7 @@ pub mod aggregations;
 pub mod rates;
 pub mod optimizers;
 pub mod partitions;
+pub mod log_mel;
 pub mod shard;
 pub mod recipe;
 pub mod wire;

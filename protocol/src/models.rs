@@ -1,100 +1,91 @@
 //! The models that a recipe may ask for by name.
 
+mod layering;
+mod digits;
+mod vgg;
+mod resnet;
+mod audio;
+
 use crate::layers::Layer;
 use crate::layers::avitm::{Avitm, Decoder};
-use crate::layers::batch_norm::BatchNorm;
-use crate::layers::conv2d::Conv2d;
 use crate::layers::dropout::Dropout;
-use crate::layers::flatten::Flatten;
-use crate::layers::global_pool::GlobalPool;
-use crate::layers::linear::Linear;
-use crate::layers::max_pool::MaxPool;
-use crate::layers::relu::Relu;
-use crate::layers::residual::Residual;
 use crate::layers::softplus::Softplus;
 use crate::model::Stack;
+use layering::linear;
+
+/// What the units of every hidden layer are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Width(f64);
+
+impl Width {
+    /// As published.
+    pub const FULL: Self = Self(1.0);
+
+    /// Rounded, and at least one unit.
+    fn of(self, units: usize) -> usize {
+        ((units as f64 * self.0).round() as usize).max(1)
+    }
+}
 
 /// Makes a stack.
-pub type Maker = fn() -> Stack;
+#[derive(Clone, Copy, Debug)]
+pub enum Maker {
+    /// Of one width.
+    Fixed(fn() -> Stack),
+    /// As wide as wished.
+    Wide(fn(Width) -> Stack),
+}
+
+impl Maker {
+    /// The stack as published.
+    pub fn make(self) -> Stack {
+        match self {
+            Self::Fixed(make) => make(),
+            Self::Wide(make) => make(Width::FULL),
+        }
+    }
+}
 
 /// Every name with its stack.
 pub const NAMED: &[(&str, Maker)] = &[
-    ("lenet-300-100", lenet_300_100),
-    ("lenet-5-caffe", lenet_5_caffe),
-    ("conv-2", conv_2),
-    ("conv-2-512", conv_2_512),
-    ("vgg-11", vgg_11),
-    ("vgg-11-bn", vgg_11_bn),
-    ("resnet-18", resnet_18),
-    ("prodlda", prodlda),
-    ("neurallda", neurallda),
+    ("lenet-300-100", Maker::Fixed(digits::lenet_300_100)),
+    ("lenet-5-caffe", Maker::Fixed(digits::lenet_5_caffe)),
+    ("conv-2", Maker::Fixed(digits::conv_2)),
+    ("conv-2-512", Maker::Fixed(digits::conv_2_512)),
+    ("small-cnn", Maker::Fixed(digits::small_cnn)),
+    ("vgg-11", Maker::Wide(vgg::vgg_11)),
+    ("vgg-11-bn", Maker::Wide(vgg::vgg_11_bn)),
+    ("resnet-18", Maker::Wide(resnet::resnet_18)),
+    ("resnet-18-imagenet", Maker::Wide(resnet::resnet_18_imagenet)),
+    ("audio-cnn", Maker::Fixed(audio::audio_cnn)),
+    ("prodlda", Maker::Fixed(prodlda)),
+    ("neurallda", Maker::Fixed(neurallda)),
 ];
 
-/// The stack of this name.
+/// The stack of this name as published.
 pub fn named(name: &str) -> Option<Stack> {
-    NAMED.iter().find(|it| it.0 == name).map(|it| it.1())
+    NAMED.iter().find(|it| it.0 == name).map(|it| it.1.make())
 }
 
-/// LeCun et al. 1998: 784-300-100-10, 266,610 parameters, 400 units.
-fn lenet_300_100() -> Stack {
-    Stack { input: vec![784], layers: vec![linear(300), relu(), linear(100), relu(), linear(10)] }
-}
-
-/// LeNet-5 as Caffe has it and SNIP prunes it (Lee et al. 2019): no activation after the convolutions.
-fn lenet_5_caffe() -> Stack {
-    let layers = vec![conv(20, 5, 0), halve(), conv(50, 5, 0), halve(), flatten(), linear(500), relu(), linear(10)];
-    Stack { input: vec![1, 28, 28], layers }
-}
-
-/// Conv-2 for 62 classes of handwriting (Jiang et al. 2022, PruneFL; the CNN of LEAF).
-fn conv_2() -> Stack {
-    two_convolutions(2048, 62)
-}
-
-/// The small CNN for 10 classes of digits (McMahan et al. 2017).
-fn conv_2_512() -> Stack {
-    two_convolutions(512, 10)
-}
-
-fn two_convolutions(units: usize, classes: usize) -> Stack {
-    let mut layers = vec![conv(32, 5, 2), relu(), halve(), conv(64, 5, 2), relu(), halve(), flatten()];
-    layers.extend([linear(units), relu(), linear(classes)]);
-    Stack { input: vec![1, 28, 28], layers }
-}
-
-/// VGG-11 for 32 × 32 colour images, without batch norm, with two layers of 512 (Jiang et al. 2022, PruneFL).
-fn vgg_11() -> Stack {
-    eleven(|filters| vec![conv(filters, 3, 1), relu()])
-}
-
-/// The same with batch norm after every convolution.
-fn vgg_11_bn() -> Stack {
-    eleven(|filters| vec![conv(filters, 3, 1), norm(), relu()])
-}
-
-fn eleven(convolution: impl Fn(usize) -> Vec<Layer>) -> Stack {
-    let mut layers = Vec::new();
-    for filters in [&[64][..], &[128], &[256, 256], &[512, 512], &[512, 512]] {
-        layers.extend(filters.iter().flat_map(|&it| convolution(it)));
-        layers.push(halve());
-    }
-    layers.extend([flatten(), linear(512), relu(), linear(512), relu(), linear(10)]);
-    Stack { input: vec![3, 32, 32], layers }
-}
-
-/// ResNet-18 for 32 × 32 colour images (He et al. 2016), with the stem that keeps small images whole.
-fn resnet_18() -> Stack {
-    let mut layers = vec![bare(64, 3, 1), norm(), relu()];
-    for (stage, filters) in [64, 128, 256, 512].into_iter().enumerate() {
-        for block in 0..2 {
-            let stride = if stage > 0 && block == 0 { 2 } else { 1 };
-            let long = vec![bare(filters, 3, stride), norm(), relu(), bare(filters, 3, 1), norm()];
-            let shortcut = if stride == 2 { vec![bare(filters, 1, 2), norm()] } else { vec![] };
-            layers.extend([Layer::Residual(Residual { layers: long, shortcut }), relu()]);
+/// The stack of this name, its hidden layers multiplied by a width if one is given.
+///
+/// # Errors
+/// Says of the name or of the width what is allowed.
+pub fn chosen(name: &str, width: Option<f64>) -> Result<Stack, String> {
+    let names = |it: Vec<&str>| it.join(", ");
+    let Some((_, maker)) = NAMED.iter().find(|it| it.0 == name) else {
+        let all = names(NAMED.iter().map(|it| it.0).collect());
+        return Err(format!("name = \"{name}\" must be one of: {all}"));
+    };
+    match (maker, width) {
+        (_, None) => Ok(maker.make()),
+        (Maker::Wide(make), Some(width)) if width > 0.0 && width <= 4.0 => Ok(make(Width(width))),
+        (Maker::Wide(_), Some(width)) => Err(format!("width = {width} must be above 0 and at most 4")),
+        (Maker::Fixed(_), Some(_)) => {
+            let wide = names(NAMED.iter().filter(|it| matches!(it.1, Maker::Wide(_))).map(|it| it.0).collect());
+            Err(format!("width: {name} has only one; these have more: {wide}"))
         }
     }
-    layers.extend([Layer::GlobalPool(GlobalPool {}), linear(10)]);
-    Stack { input: vec![3, 32, 32], layers }
 }
 
 /// ProdLDA over the 2,000 most frequent words, with 50 topics (Srivastava & Sutton 2017; vocabulary as in gFedNTM).
@@ -114,38 +105,14 @@ fn topics(decoder: Decoder) -> Stack {
     Stack { input: vec![2000], layers }
 }
 
-/// A convolution without bias that keeps the size but for its stride.
-fn bare(filters: usize, kernel: usize, stride: usize) -> Layer {
-    Layer::Conv2d(Conv2d { filters, kernel, stride, padding: kernel / 2, bias: false })
-}
-
-fn norm() -> Layer {
-    Layer::BatchNorm(BatchNorm { affine: true })
-}
-
-fn linear(units: usize) -> Layer {
-    Layer::Linear(Linear { units })
-}
-
-fn relu() -> Layer {
-    Layer::Relu(Relu {})
-}
-
-fn conv(filters: usize, kernel: usize, padding: usize) -> Layer {
-    Layer::Conv2d(Conv2d { filters, kernel, stride: 1, padding, bias: true })
-}
-
-fn halve() -> Layer {
-    Layer::MaxPool(MaxPool { size: 2, stride: None, padding: 0 })
-}
-
-fn flatten() -> Layer {
-    Layer::Flatten(Flatten {})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sizes(stack: &Stack) -> (usize, usize) {
+        let model = stack.check().expect("the shapes fit");
+        (model.graph().n_trained(), model.graph().n_units())
+    }
 
     #[test]
     fn models_have_their_published_sizes() {
@@ -154,15 +121,51 @@ mod tests {
             ("lenet-5-caffe", 431_080, 570),
             ("conv-2", 6_603_710, 2144),
             ("conv-2-512", 1_663_370, 608),
+            ("small-cnn", 20_522, 88),
             ("vgg-11", 9_750_922, 3776),
             ("vgg-11-bn", 9_756_426, 3776),
             // Units: each stage has one row for all that its sums join and one inside each block.
             ("resnet-18", 11_173_962, 2880),
+            ("resnet-18-imagenet", 11_689_512, 2880),
+            ("audio-cnn", 19_162, 96),
             ("prodlda", 320_400, 250),
             ("neurallda", 320_400, 250),
         ] {
-            let model = named(name).expect("registered").check().expect("the shapes fit");
-            assert_eq!((model.graph().n_trained(), model.graph().n_units()), (params, units), "{name}");
+            assert_eq!(sizes(&named(name).expect("registered")), (params, units), "{name}");
         }
+    }
+
+    #[test]
+    fn the_small_cnn_has_its_size_on_colour_images_too() {
+        let small = Stack { input: vec![3, 32, 32], ..named("small-cnn").expect("registered") };
+        assert_eq!(sizes(&small).0, 30_138);
+    }
+
+    #[test]
+    fn a_width_multiplies_every_hidden_layer() {
+        for (name, width, params, units) in [
+            ("vgg-11", 1.0, 9_750_922, 3776),
+            // 32, 64, 128, 128, 256 × 4 filters, two layers of 256.
+            ("vgg-11", 0.5, 2_440_394, 1888),
+            ("vgg-11-bn", 0.5, 2_443_146, 1888),
+            ("resnet-18", 0.25, 701_466, 720),
+            ("resnet-18", 2.0, 44_662_922, 5760),
+            // One filter everywhere, and ten classes: 28 + 7 · 10 + 2 · 2 + 20.
+            ("vgg-11", 0.001, 122, 10),
+        ] {
+            let stack = chosen(name, Some(width)).expect("a legal width");
+            assert_eq!(sizes(&stack), (params, units), "{name} at {width}");
+        }
+    }
+
+    #[test]
+    fn names_and_widths_that_are_not_there_are_refused_in_words() {
+        let refusal = |name: &str, width| chosen(name, width).expect_err("refused");
+        assert!(refusal("vgg-12", None).starts_with("name = \"vgg-12\" must be one of: lenet-300-100, "));
+        for width in [0.0, -1.0, 4.5, f64::NAN] {
+            assert_eq!(refusal("vgg-11", Some(width)), format!("width = {width} must be above 0 and at most 4"));
+        }
+        let only = "width: small-cnn has only one; these have more: vgg-11, vgg-11-bn, resnet-18, resnet-18-imagenet";
+        assert_eq!(refusal("small-cnn", Some(1.0)), only);
     }
 }

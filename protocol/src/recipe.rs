@@ -45,6 +45,10 @@ pub struct RawModel {
     /// One of [`models::NAMED`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What the units of every hidden layer are multiplied by, above 0 and at most 4, with the `name` of a model that has
+    /// widths; 1 without being said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
     /// Shape of one sample, with `layers`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Input>,
@@ -186,19 +190,18 @@ impl RawRecipe {
 
     fn stack(&self) -> Result<Stack, RecipeError> {
         match &self.model {
-            RawModel { name: Some(name), input: None, layers: None } => models::named(name).ok_or_else(|| {
-                let allowed: Vec<&str> = models::NAMED.iter().map(|it| it.0).collect();
-                RecipeError::Range(format!("model.name = \"{name}\" must be one of: {}", allowed.join(", ")))
-            }),
-            RawModel { name: None, input: Some(Input::Shape(input)), layers: Some(layers) } => {
+            RawModel { name: Some(name), width, input: None, layers: None } => {
+                models::chosen(name, *width).map_err(|problem| RecipeError::Range(format!("model.{problem}")))
+            }
+            RawModel { name: None, width: None, input: Some(Input::Shape(input)), layers: Some(layers) } => {
                 Ok(Stack { input: input.clone(), layers: layers.clone() })
             }
-            RawModel { name: None, input: Some(Input::From(Source::Data)), layers: Some(_) } => {
+            RawModel { name: None, width: None, input: Some(Input::From(Source::Data)), layers: Some(_) } => {
                 Err(RecipeError::Range("model.input = \"data\" needs a session's data to say how long it is".into()))
             }
-            RawModel { .. } => {
-                Err(RecipeError::Range("model needs either `name`, or both `input` and `layers`".into()))
-            }
+            RawModel { .. } => Err(RecipeError::Range(
+                "model needs either `name`, with `width` or without, or both `input` and `layers`".into(),
+            )),
         }
     }
 

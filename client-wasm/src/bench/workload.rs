@@ -4,6 +4,7 @@ use protocol::graph::{Axis, Graph, Op};
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack, gathered};
 use protocol::optimizers::Optimizer;
+use protocol::random;
 
 /// Batches that are cycled.
 pub const N_BATCHES: usize = 8;
@@ -19,6 +20,8 @@ pub struct Workload {
     pub batch: usize,
     /// One weight vector for that graph.
     pub weights: Vec<f32>,
+    /// Which of them are alive, when it is masked rather than really pruned.
+    pub alive: Option<Mask>,
     /// [`N_BATCHES`] batches, a byte per feature.
     pub features: Vec<u8>,
     /// What a byte is multiplied by.
@@ -97,12 +100,31 @@ const OUTLINES: [Outline; 4] = [
     },
 ];
 
+/// What a workload is called whose graph stays whole while a mask without structure holds most of its weights at 0.
+const MASKED: &str = " masked";
+
 impl Workload {
-    /// The workload of this name with so much of its weights (`W4`: of its squared widths) left.
+    /// The workload of this name with so much of its weights (`W4`: of its squared widths) left; after ` masked` the same
+    /// share of the weights is left, but none of the work.
     ///
     /// # Errors
     /// A sentence, when there is none of this name or the engine lacks one of its layers.
     pub fn named(name: &str, density: f64) -> Result<Self, String> {
+        match name.strip_suffix(MASKED) {
+            None => Self::pruned(name, density),
+            Some(name) => Ok(Self::pruned(name, 1.0)?.masked(density)),
+        }
+    }
+
+    fn masked(self, density: f64) -> Self {
+        let is_alive = |it: usize| random::unit_f64(4, 0, it as u64) < density;
+        let alive = Mask::from_fn(self.graph.n_trained(), is_alive);
+        let kept = |(at, weight): (usize, f32)| if at >= alive.len() || alive.has(at) { weight } else { 0.0 };
+        let weights = self.weights.into_iter().enumerate().map(kept).collect();
+        Self { weights, alive: Some(alive), ..self }
+    }
+
+    fn pruned(name: &str, density: f64) -> Result<Self, String> {
         let outline = OUTLINES.iter().find(|it| it.name == name).ok_or_else(|| {
             format!("there is no workload {name}; there are {}", OUTLINES.each_ref().map(|it| it.name).join(", "))
         })?;
@@ -122,7 +144,7 @@ impl Workload {
         let label = |batch: usize| noise(9000 + batch as u32).take(outline.batch).map(|it| (it * 10.0) as u32);
         let labels: Vec<u32> = (0..N_BATCHES).flat_map(label).collect();
         debug_assert_eq!(labels.len(), samples);
-        Ok(Self { graph, optimizer, batch: outline.batch, weights, features, scale, labels })
+        Ok(Self { graph, optimizer, batch: outline.batch, weights, alive: None, features, scale, labels })
     }
 
     /// Floating-point operations of a training step: two per multiplication and addition, forward, for the gradient of
@@ -262,6 +284,15 @@ mod tests {
             assert!((losses[0] - first).abs() < 1e-3, "{name}: {}", losses[0]);
             assert!((losses[step - 1] - last).abs() < 1e-3, "{name}: {}", losses[step - 1]);
         }
+    }
+
+    #[test]
+    fn a_masked_workload_does_all_the_work() {
+        let (whole, masked) = ["W1", "W1 masked"].map(|it| Workload::named(it, 1.0).expect("it exists")).into();
+        assert_eq!((whole.widths(), &whole.weights), (masked.widths(), &masked.weights));
+        let masked = Workload::named("W1 masked", 0.2).expect("it exists");
+        let share = masked.alive.as_ref().map_or(0.0, |it| it.count() as f64 / it.len() as f64);
+        assert!((share - 0.2).abs() < 0.01 && masked.flops_per_step() == whole.flops_per_step(), "{share}");
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::MaxPoolGrad(_)
         | Call::AveragePool(_)
         | Call::AveragePoolGrad(_)
+        | Call::GlobalPool(_)
+        | Call::GlobalPoolGrad(_)
         | Call::Gather(_)
         | Call::Advance(_)
         | Call::Swish(_)

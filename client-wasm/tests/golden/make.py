@@ -22,9 +22,9 @@ TOPIC_MODELS = [nets.ProdLda, nets.NeuralLda]
 # Rows of an evaluation step; a topic model draws anew in each.
 EVALUATION_BATCH = 16
 SGD = {"kind": "sgd", "learning_rate": 0.1}
-# Batch norm over few samples is steep, and every activation near a kink may fall on its other side in float32: small
-# steps keep what follows from that small.
-SLOW = {"kind": "sgd", "learning_rate": 0.0002, "momentum": 0.5, "weight_decay": 0.0005}
+# Batch norm over few samples is steep, and an activation near a kink may fall on its other side in float32, which moves
+# every gradient before it. Small steps and small batches keep the runs clear of that: about one ReLU in a million falls.
+SLOW = {"kind": "sgd", "learning_rate": 2e-5, "momentum": 0.5, "weight_decay": 0.0005}
 HEAVY = {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9, "weight_decay": 0.0005}
 # As OCTIS trains topics, but for ε: the prior's mean starts where its gradient vanishes, and Adam would make whole steps of
 # the rounding that is left there.
@@ -36,13 +36,31 @@ MODELS = {
     "lenet-5-caffe": (nets.lenet_5_caffe, [1, 28, 28], HEAVY, 10, 25),
     "conv-2": (nets.conv_2, [1, 28, 28], HEAVY, 8, 20),
     "conv-2-512": (nets.conv_2_512, [1, 28, 28], HEAVY, 8, 20),
+    "small-cnn": (nets.small_cnn, [1, 28, 28], HEAVY, 10, 25),
     "vgg-11": (nets.vgg_11, [3, 32, 32], HEAVY, 4, 10),
-    "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 6, 15),
-    "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 2e-5}, 4, 12),
+    "vgg-11-half": (nets.vgg_11_half, [3, 32, 32], HEAVY, 4, 10),
+    "vgg-11-bn": (nets.vgg_11_bn, [3, 32, 32], SLOW, 6, 15),
+    "resnet-18": (nets.resnet_18, [3, 32, 32], SLOW | {"learning_rate": 1e-6}, 2, 6),
+    # A sixteenth of ImageNet's area, so that a vector takes seconds.
+    "resnet-18-imagenet": (nets.resnet_18_imagenet, [3, 64, 64], SLOW | {"learning_rate": 1e-6}, 4, 12),
+    "narrow-vgg": (nets.narrow_vgg, [3, 32, 32], SLOW, 6, 15),
+    # Width, batch and step size are such that no ReLU of the first and the last step is nearer to its kink than 7e-6 of its
+    # layer's root mean square, in the whole network as in the half: float32 does not reach across.
+    "narrow-resnet": (nets.narrow_resnet, [3, 32, 32], SLOW | {"learning_rate": 1.5e-5}, 4, 10),
+    "audio-cnn": (nets.audio_cnn, [1, 98, 40], ADAM, 8, 20),
     "prodlda": (nets.ProdLda, [2000], TOPICAL, 16, 40),
     "neurallda": (nets.NeuralLda, [2000], TOPICAL, 16, 40),
     "smooth-resnet": (nets.smooth_resnet, [3, 32, 32], SLOW | {"learning_rate": 0.005}, 6, 15),
     "every-layer": (nets.every_layer, [2, 12, 12], ADAM, 8, 28),
+}
+# Models that recipes do not call by the vector's name.
+STACKS = {
+    "every-layer": nets.EVERY_LAYER,
+    "vgg-11-half": {"name": "vgg-11", "width": 0.5},
+    "narrow-vgg": {"name": "vgg-11-bn", "width": 0.125},
+    "narrow-resnet": {"name": "resnet-18", "width": 0.078125},
+    "smooth-resnet": nets.resnet_stack(32, 16, "swish"),
+    "resnet-18-imagenet": nets.resnet_stack(64, 64, "relu", imagenet=True),
 }
 
 # The same under a mask without structure: the share of the weights of products that is alive.
@@ -76,7 +94,7 @@ def run(maker, shape, optimizer, batch, samples, half, dtype, density=1):
         it.data *= mask
     # A topic model's classes are its words, and no word is counted less than never.
     is_topic_model = maker in TOPIC_MODELS
-    classes = shape[0] if is_topic_model else {nets.conv_2: 62}.get(maker, 10)
+    classes = shape[0] if is_topic_model else {nets.conv_2: 62, nets.resnet_18_imagenet: 1000}.get(maker, 10)
     shift = 0 if is_topic_model else -1
     bytes_, labels = digits(samples, int(torch.tensor(shape).prod()), classes)
     x = (torch.tensor(bytes_, dtype=dtype) / 64 + shift).reshape(samples, *shape)
@@ -143,7 +161,7 @@ def rounded(it):
 def make(name):
     maker, shape, optimizer, batch, samples = MODELS[name]
     density, model = DENSITY if name in MASKED else 1, name.removeprefix("masked-")
-    stack = {"every-layer": nets.EVERY_LAYER, "smooth-resnet": nets.smooth_resnet_stack()}.get(model, {"name": model})
+    stack = STACKS.get(model, {"name": model})
     recipe = {
         "name": name,
         "about": "golden vectors",

@@ -104,16 +104,32 @@ def two_convolutions(make, units, classes):
     return nn.Sequential(one, *ends, two, *ends, nn.Flatten(), three, nn.ReLU(), make.linear(x, None, classes)[0])
 
 
-def vgg_11(make, normed=False):
+def small_cnn(make):
+    one, x = make.conv(Rows(1), "one", 8, 5)
+    two, x = make.conv(x, "two", 16, 5)
+    three, x = make.linear(x.blocks(16), "three", 64)
+    ends = [nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(one, *ends, two, *ends, nn.Flatten(), three, nn.ReLU(), make.linear(x, None, 10)[0])
+
+
+def audio_cnn(make):
+    x, layers = Rows(1), []
+    for filters in [16, 32, 48]:
+        conv, x = make.conv(x, f"conv{filters}", filters, 3, stride=2, padding=1)
+        layers += [conv, nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), make.linear(x, None, 10)[0])
+
+
+def vgg_11(make, normed=False, width=1):
     x, layers = Rows(3), []
     for stage in [[64], [128], [256, 256], [512, 512], [512, 512]]:
         for filters in stage:
-            conv, x = make.conv(x, f"conv{len(layers)}", filters, 3, padding=1)
+            conv, x = make.conv(x, f"conv{len(layers)}", round(filters * width), 3, padding=1)
             layers += [conv, make.norm(x), nn.ReLU()] if normed else [conv, nn.ReLU()]
         layers.append(nn.MaxPool2d(2))
     layers.append(nn.Flatten())
     for name in ["full1", "full2"]:
-        linear, x = make.linear(x, name, 512)
+        linear, x = make.linear(x, name, round(512 * width))
         layers += [linear, nn.ReLU()]
     return nn.Sequential(*layers, make.linear(x, None, 10)[0])
 
@@ -122,13 +138,21 @@ def vgg_11_bn(make):
     return vgg_11(make, normed=True)
 
 
-def resnet_18(make, width=64, activation=nn.ReLU):
+def vgg_11_half(make):
+    return vgg_11(make, width=1 / 2)
+
+
+def narrow_vgg(make):
+    return vgg_11(make, normed=True, width=1 / 8)
+
+
+def resnet_18(make, width=64, activation=nn.ReLU, imagenet=False):
     def normed(x, name, filters, size, stride=1):
         conv, x = make.conv(x, name, filters, size, bias=False, stride=stride, padding=size // 2)
         return [conv, make.norm(x)], x
 
-    layers, x = normed(Rows(3), "stage0", width, 3)
-    layers.append(activation())
+    layers, x = normed(Rows(3), "stage0", width, *[7, 2] if imagenet else [3])
+    layers += [activation(), nn.MaxPool2d(3, 2, 1)] if imagenet else [activation()]
     for stage in range(4):
         filters = width * 2**stage
         for block in range(2):
@@ -138,7 +162,16 @@ def resnet_18(make, width=64, activation=nn.ReLU):
             shortcut = normed(x, f"stage{stage}", filters, 1, 2)[0] if stride == 2 else []
             layers += [Residual([*first, activation(), *second], shortcut), activation()]
             x = long
-    return nn.Sequential(*layers, nn.AvgPool2d(4), nn.Flatten(), make.linear(x, None, 10)[0])
+    classes = 1000 if imagenet else 10
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), make.linear(x, None, classes)[0])
+
+
+def resnet_18_imagenet(make):
+    return resnet_18(make, imagenet=True)
+
+
+def narrow_resnet(make):
+    return resnet_18(make, 5)
 
 
 def smooth_resnet(make):
@@ -146,20 +179,26 @@ def smooth_resnet(make):
     return resnet_18(make, 16, nn.SiLU)
 
 
-def smooth_resnet_stack():
+def resnet_stack(side, width, activation, imagenet=False):
+    """ResNet-18 spelled out as a recipe does it."""
+
     def normed(filters, size, stride=1):
         conv = {"kind": "conv2d", "filters": filters, "kernel": size, "padding": size // 2, "bias": False}
         return [conv | {"stride": stride}, {"kind": "batch_norm"}]
 
-    swish = {"kind": "swish"}
-    layers = [*normed(16, 3), swish]
-    for stage, filters in enumerate([16, 32, 64, 128]):
+    activation = {"kind": activation}
+    layers = [*normed(width, *[7, 2] if imagenet else [3]), activation]
+    if imagenet:
+        layers.append({"kind": "max_pool", "size": 3, "stride": 2, "padding": 1})
+    for stage in range(4):
+        filters = width * 2**stage
         for block in range(2):
             stride = 2 if stage > 0 and block == 0 else 1
-            long = [*normed(filters, 3, stride), swish, *normed(filters, 3)]
+            long = [*normed(filters, 3, stride), activation, *normed(filters, 3)]
             shortcut = normed(filters, 1, 2) if stride == 2 else []
-            layers += [{"kind": "residual", "layers": long, "shortcut": shortcut}, swish]
-    return {"input": [3, 32, 32], "layers": [*layers, {"kind": "global_pool"}, {"kind": "linear", "units": 10}]}
+            layers += [{"kind": "residual", "layers": long, "shortcut": shortcut}, activation]
+    layers += [{"kind": "global_pool"}, {"kind": "linear", "units": 1000 if imagenet else 10}]
+    return {"input": [3, side, side], "layers": layers}
 
 
 EVERY_LAYER = {

@@ -48,10 +48,12 @@ pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
     Run { half, losses, first, last, evaluated, float32_apart: Apart::default() }
 }
 
-/// Unit i of space s lives when word i of stream s is even.
+/// Unit i of space s lives when word i of stream s is even; should there be none, every other one.
 fn even(model: &Model) -> Mask {
     let alive = |(space, units): (usize, std::ops::Range<usize>)| {
-        units.clone().filter(move |it| random::word(3, space as u64, (it - units.start) as u64).is_multiple_of(2))
+        let is_even = |it: &usize| random::word(3, space as u64, (it - units.start) as u64).is_multiple_of(2);
+        let even: Vec<usize> = units.clone().filter(is_even).collect();
+        if even.is_empty() { units.step_by(2).collect() } else { even }
     };
     let alive: Vec<usize> = model.graph().unit_ranges().into_iter().enumerate().flat_map(alive).collect();
     Mask::from_fn(model.graph().n_units(), |it| alive.binary_search(&it).is_ok())

@@ -42,8 +42,9 @@ def digits(samples, length, classes):
 
 
 def alive(space, size):
-    """Units of a space that the half mask keeps: those whose word is even."""
-    return np.flatnonzero(words(MASK_SEED, space, size) % U64(2) == 0)
+    """Units of a space that the half mask keeps: those whose word is even, or every other one should there be none."""
+    even = np.flatnonzero(words(MASK_SEED, space, size) % U64(2) == 0)
+    return even if len(even) else np.arange(0, size, 2)
 
 
 def scattered(param, shape, density):

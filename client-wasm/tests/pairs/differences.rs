@@ -3,9 +3,9 @@
 use client_wasm::kernels::conv2d::{by_channel, over};
 use client_wasm::kernels::{
     average_pool, average_pool_grad, batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums,
-    binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, layer_norm, layer_norm_grad,
-    layer_norm_grad_w, lift, lift_grad, likelihood, max_pool, max_pool_grad, reconstruction, relu, relu_grad, softplus,
-    softplus_grad, swish, swish_grad,
+    binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, global_pool, global_pool_grad,
+    layer_norm, layer_norm_grad, layer_norm_grad_w, lift, lift_grad, likelihood, max_pool, max_pool_grad,
+    reconstruction, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
 };
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
@@ -222,5 +222,19 @@ fn the_gradients_of_pools_are_their_slopes() {
         weighed(&y, &dy)
     };
     average_pool_grad::twin(&params, &dy, &mut dx);
+    assert_close(&dx, &slopes(&x, mean), 2e-3);
+}
+
+#[test]
+fn the_gradient_of_a_global_pool_is_its_slope() {
+    let params = global_pool::Params { planes: 4, inner: 6 };
+    let (x, dy) = (entries(24, 1), entries(4, 2));
+    let mean = |x: &[f32]| {
+        let mut y = vec![0.0; 4];
+        global_pool::twin(&params, x, &mut y);
+        weighed(&y, &dy)
+    };
+    let mut dx = vec![9.0; 24];
+    global_pool_grad::twin(&params, &dy, &mut dx);
     assert_close(&dx, &slopes(&x, mean), 2e-3);
 }

@@ -12,6 +12,12 @@ use crate::error::Error;
 /// Most bytes that a file may unpack to: forty times MNIST.
 const SIZE_LIMIT: u64 = 2 << 30;
 
+/// Whether any of the four files is there.
+pub(super) fn is_at(folder: &Path) -> bool {
+    let files = ["train", "t10k"].into_iter().flat_map(|stem| [(stem, "images", 3), (stem, "labels", 1)]);
+    files.into_iter().any(|(stem, what, n_sizes)| find(folder, stem, what, n_sizes).is_ok())
+}
+
 /// `train` or `t10k` images and labels.
 pub(super) fn read(folder: &Path, stem: &str) -> Result<Shard, Error> {
     let (images_path, labels_path) = (find(folder, stem, "images", 3)?, find(folder, stem, "labels", 1)?);

@@ -45,3 +45,8 @@ pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f6
 pub(crate) fn asked_of_tab(workload: &str) -> Option<f64> {
     TAB_CPU.iter().find(|it| it.0 == workload).map(|it| it.1)
 }
+
+/// How many times faster than PyTorch on one thread the native CPU device must be.
+pub(crate) fn asked_of_native(workload: &str) -> Option<f64> {
+    NATIVE_CPU.iter().find(|it| it.0 == workload).map(|it| it.1)
+}

@@ -2,6 +2,7 @@
 //! a quiet minute.
 
 use anyhow::Result;
+use client_wasm::devices::Device;
 
 use crate::anchors;
 use crate::measure::{self, Browser, Case, Effort};
@@ -19,7 +20,12 @@ pub(crate) async fn held(
     browser: &Browser,
     effort: Effort,
 ) -> Result<Vec<String>> {
-    let others = if place.is_gpu() { peers.on_webgpu(case) } else { peers.on(case) };
+    let others = match place {
+        Place::NativeCpu => peers.on_native(case),
+        Place::TabCpu => peers.on(case),
+        Place::TabGpu => peers.on_webgpu(case),
+        Place::NativeGpu => vec![],
+    };
     if others.is_empty() {
         return Ok(vec![]);
     }
@@ -44,7 +50,10 @@ pub(crate) async fn held(
 }
 
 async fn ours(case: Case, place: Place, browser: &Browser, effort: Effort) -> Result<Figures> {
-    let (row, _) = measure::in_a_tab(case, place, browser, effort).await?;
+    let row = match place {
+        Place::NativeCpu => measure::natively(case, place, &Device::cpu(), effort).await?,
+        Place::TabCpu | Place::TabGpu | Place::NativeGpu => measure::in_a_tab(case, place, browser, effort).await?.0,
+    };
     Ok(Figures {
         median_ms: row.median_ms,
         min_ms: row.min_ms,
@@ -78,6 +87,7 @@ fn line(case: Case, place: Place, name: &str, figures: &Result<Figures>, own: Op
     let asked = match (name, place) {
         ("Pleach", _) => None,
         ("tfjs wasm", _) => Some(5.0),
+        (_, Place::NativeCpu) => anchors::asked_of_native(case.name),
         (_, Place::TabGpu) => Some(anchors::ASKED_OF_WEBGPU),
         (_, _) => anchors::asked_of_tab(case.name),
     };

@@ -9,6 +9,7 @@ mod tab;
 mod measure;
 mod peers;
 mod contest;
+mod ready;
 mod standing;
 mod pruned;
 mod head;
@@ -117,9 +118,8 @@ async fn opened_gpu(report: &mut Report) -> Option<Device> {
 
 /// Every case against the peers.
 async fn compared(cases: &[Case], wish: &Wish, peers: &Peers, browser: &Browser, report: &mut Report) -> Result<()> {
-    report.table("Beside the peers, in turns in one browser", contest::HEAD);
-    let places = wish.places.iter().filter(|it| matches!(it, Place::TabCpu | Place::TabGpu));
-    for (&case, &place) in cases.iter().flat_map(|case| places.clone().map(move |place| (case, place))) {
+    report.table("Beside the peers, in turns", contest::HEAD);
+    for (&case, &place) in cases.iter().flat_map(|case| wish.places.iter().map(move |place| (case, place))) {
         for line in contest::held(case, place, peers, browser, wish.effort).await? {
             report.say(&line);
         }

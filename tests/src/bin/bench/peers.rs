@@ -25,6 +25,9 @@ const START: &str = r#"async () => {
     document.close();
 }"#;
 
+/// What the harness's native program is called here.
+const TORCH: &str = "torch";
+
 const DEADLINE: Duration = Duration::from_secs(240);
 
 /// Their harness, served.
@@ -33,6 +36,8 @@ pub(crate) struct Peers {
     port: u16,
     /// Whether the libraries from npm are there; Burn comes compiled with the harness.
     has_packages: bool,
+    /// A Python that has PyTorch, and the harness's program for it.
+    torch: Option<[PathBuf; 2]>,
     _copy: Option<TempDir>,
 }
 
@@ -66,6 +71,10 @@ impl Peers {
             }
             (copy.path().to_owned(), has_packages, Some(copy))
         };
+        let torch = std::env::var_os("PLEACH_TORCH").map(|it| [PathBuf::from(it), folder.join("py/torch_ref.py")]);
+        if torch.is_none() {
+            eprintln!("PyTorch is not compared: name a Python that has it in PLEACH_TORCH");
+        }
         let mut server = Command::new("node")
             .args(["--input-type=module", "-e", SERVER])
             .current_dir(folder)
@@ -76,13 +85,17 @@ impl Peers {
         let told = server.stdout.take().context("the server's output was asked for")?;
         BufReader::new(told).read_line(&mut line)?;
         let port = line.trim().parse().context("the peers' server did not tell its port")?;
-        Ok(Self { server, port, has_packages, _copy: copy })
+        Ok(Self { server, port, has_packages, torch, _copy: copy })
     }
 
     /// Who is compared on a workload: a name for people, the harness's name, and further words of its query.
     pub(crate) fn on(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
         let is_dense = case.density == 1.0;
         let mut peers = vec![("Burn flex", "burn-flex", "")];
+        // Their harness has no masks that it could apply where ours does.
+        if case.name.ends_with("masked") {
+            return vec![];
+        }
         if !self.has_packages {
             return peers;
         }
@@ -103,6 +116,34 @@ impl Peers {
         if is_asked { vec![("jax-js webgpu", "jaxjs-webgpu", "")] } else { vec![] }
     }
 
+    /// Who is compared natively.
+    pub(crate) fn on_native(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
+        if self.torch.is_some() && !case.name.ends_with("masked") {
+            vec![("PyTorch, one thread", TORCH, "")]
+        } else {
+            vec![]
+        }
+    }
+
+    /// Runs PyTorch in a process of its own.
+    fn run_torch(&self, case: Case, effort: Effort) -> Result<Figures> {
+        let [python, program] = self.torch.as_ref().context("PLEACH_TORCH names no Python")?;
+        let told = tempfile::NamedTempFile::new()?;
+        let (steps, millis) = effort.timed_steps_and_millis();
+        let output = Command::new(python)
+            .arg(program)
+            .args(["--threads", "1", "--configs", &format!("{}:{}", case.name, case.density)])
+            .args(["--steps", &steps.to_string(), "--maxMs", &millis.to_string(), "--out"])
+            .arg(told.path())
+            .output()
+            .with_context(|| format!("{} did not start", python.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{}", said.lines().last().unwrap_or("it failed"));
+        let out: Value = serde_json::from_reader(told.reopen()?)?;
+        let used = out["cpu_ms_sync"].as_f64().zip(out["n"].as_f64()).map(|(millis, n)| millis * n / 1000.0);
+        figures(&out, used)
+    }
+
     /// Runs one.
     pub(crate) async fn run(
         &self,
@@ -111,6 +152,9 @@ impl Peers {
         browser: &Browser,
         effort: Effort,
     ) -> Result<Figures> {
+        if peer == TORCH {
+            return self.run_torch(case, effort);
+        }
         let origin = format!("http://127.0.0.1:{}", self.port);
         let (steps, millis) = effort.timed_steps_and_millis();
         let (name, density) = (case.name, case.density);

@@ -7,12 +7,13 @@ use anyhow::{Context, Result, ensure};
 use coordinator::data::Dataset;
 use coordinator::host::Setup;
 use coordinator::session::Settings;
+use e2e::handle::{Handled, Weight};
 use protocol::recipe::RawRecipe;
 
 use crate::measure::{self, Browser, Case, Effort};
 use crate::process;
+use crate::ready;
 use crate::row::Place;
-use crate::tab::Worker;
 
 const ROUNDS: u32 = 100;
 
@@ -28,7 +29,7 @@ aggregation = { kind = "mean" }
 
 /// A line per figure.
 pub(crate) async fn lines(browser: &Browser) -> Vec<String> {
-    let lines = [weight(), readiness(browser).await, module_memory(browser).await, rounds(browser).await];
+    let lines = [weight(), ready::line(browser).await, module_memory(browser).await, rounds(browser).await];
     lines.into_iter().map(|it| it.unwrap_or_else(|error| format!("| failed: {error:#} | | |"))).collect()
 }
 
@@ -46,19 +47,6 @@ fn weight() -> Result<String> {
         }
     }
     Ok(format!("| page, brotli, with the bench in it | {:.1} KB | ≤ 250 KB without |", bytes as f64 / 1000.0))
-}
-
-async fn readiness(browser: &Browser) -> Result<String> {
-    let mut millis = Vec::new();
-    for _ in 0..7 {
-        let worker = Worker::start(&browser.chromium, &browser.stage).await?;
-        millis.push(worker.ready_ms);
-        worker.close().await?;
-    }
-    let first = millis[0];
-    millis.sort_by(f64::total_cmp);
-    let (median, least) = (millis[millis.len() / 2], millis[0]);
-    Ok(format!("| worker ready | {median:.0} ms (median of 7; least {least:.0}, first {first:.0}) | ≤ 100 ms |"))
 }
 
 async fn module_memory(browser: &Browser) -> Result<String> {
@@ -84,39 +72,45 @@ async fn rounds(browser: &Browser) -> Result<String> {
     let parts = Some(vec![dataset.train]);
     let setup = Setup { recipe, settings, parts, evaluator: None, state_dir: None, dataset: String::new(), code: None };
     let handle = browser.stage.coordinator.open(setup)?;
-    let tab = browser.chromium.open(&format!("{}?join=1&device=cpu", browser.stage.join_link(&handle))).await?;
+    let url = format!("{}?join=1&device=cpu", browser.stage.join_link(&handle));
+    let handled = Handled::open(&browser.chromium, &url).await?;
     let start = Instant::now();
-    let mut sizes: Vec<f64> = Vec::new();
+    let mut sizes: Vec<(Weight, f64)> = Vec::new();
     loop {
         let done = handle.views.borrow().history.len();
         if done > sizes.len() {
             // Rounds that passed between two glances are given the same size.
-            let size = process::renderers_mb(&process::family(browser.process));
-            sizes.resize(done, size.context("only Linux tells the memory of a tab")?);
+            let whole = process::renderers_mb(&process::family(browser.process)).unwrap_or(f64::NAN);
+            sizes.resize(done, (handled.weigh().await?, whole));
         }
         if done >= ROUNDS as usize {
             break;
         }
-        ensure!(start.elapsed() < Duration::from_secs(300), "only {done} rounds in five minutes; {:?}", tab.errors());
+        let errors = handled.tab.errors();
+        ensure!(start.elapsed() < Duration::from_secs(300), "only {done} rounds in five minutes; {errors:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    tab.close().await?;
-    // A tab grows until its first collections, which come within the first rounds.
-    let settled = &sizes[20..];
-    let median = |it: &[f64]| {
-        let mut sorted = it.to_vec();
+    handled.tab.close().await?;
+    let secs = start.elapsed().as_secs_f64();
+    Ok(format!(
+        "| tab over {ROUNDS} rounds of W2, rounds 21–40 against 81–100 ({secs:.0} s) | wasm memory {}; JavaScript {}; \
+         whole process {} | ±2 % |",
+        drift(&sizes, |it| it.0.wasm as f64 / 1e6),
+        drift(&sizes, |it| it.0.heap as f64 / 1e6),
+        drift(&sizes, |it| it.1),
+    ))
+}
+
+/// How much larger something is in the last twenty rounds than in twenty early ones. A tab grows until its first
+/// collections, which come within the first rounds.
+fn drift(sizes: &[(Weight, f64)], of: impl Fn(&(Weight, f64)) -> f64) -> String {
+    let median = |it: &[(Weight, f64)]| {
+        let mut sorted: Vec<f64> = it.iter().map(&of).collect();
         sorted.sort_by(f64::total_cmp);
         sorted[sorted.len() / 2]
     };
-    let (early, late) = (median(&settled[..20]), median(&settled[settled.len() - 20..]));
-    let (least, most) =
-        (settled.iter().fold(f64::INFINITY, |a, b| a.min(*b)), settled.iter().fold(0.0, |a: f64, b| a.max(*b)));
-    let secs = start.elapsed().as_secs_f64();
-    Ok(format!(
-        "| tab over {ROUNDS} rounds of W2 | {early:.0} MB at rounds 21–40, {late:.0} MB at 81–100: {:+.1} % \
-         (from {least:.0} to {most:.0} MB; {secs:.0} s) | ±2 % |",
-        (late / early - 1.0) * 100.0
-    ))
+    let (early, late) = (median(&sizes[20..40]), median(&sizes[sizes.len() - 20..]));
+    format!("{early:.1} → {late:.1} MB ({:+.1} %)", (late / early - 1.0) * 100.0)
 }
 
 /// The head of the table.

@@ -9,8 +9,6 @@ use serde_json::Value;
 /// A worker in a page of its own.
 pub(crate) struct Worker {
     tab: Tab,
-    /// Milliseconds from its start until the module could be called.
-    pub(crate) ready_ms: f64,
     /// Bytes of the module's memory when last heard of.
     pub(crate) bytes: f64,
 }
@@ -22,9 +20,8 @@ const START: &str = r#"() => {
         worker.onerror = (event) => failed(new Error(event.message || "the worker could not be loaded"));
         if (message) worker.postMessage(message);
     });
-    const start = performance.now();
     globalThis.worker = new Worker("/bench.js", { type: "module" });
-    return ask(null).then((it) => ({ millis: performance.now() - start, bytes: it.bytes }));
+    return ask(null);
 }"#;
 
 impl Worker {
@@ -32,8 +29,7 @@ impl Worker {
     pub(crate) async fn start(chromium: &Chromium, stage: &Stage) -> Result<Self> {
         let tab = chromium.open(&format!("http://{}/", stage.address)).await?;
         let ready = tab.eval(START).await.context("is the page built? `cargo xtask bench` does that")?;
-        let number = |it: &str| ready[it].as_f64().unwrap_or(f64::NAN);
-        Ok(Self { ready_ms: number("millis"), bytes: number("bytes"), tab })
+        Ok(Self { bytes: ready["bytes"].as_f64().unwrap_or(f64::NAN), tab })
     }
 
     /// Puts a workload on a device.

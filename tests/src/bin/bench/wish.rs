@@ -6,19 +6,29 @@ use crate::measure::{Case, Effort};
 use crate::row::Place;
 
 pub(crate) const USAGE: &str = "\
-Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [native-cpu tab-cpu tab-webgpu native-gpu]
+Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [native-cpu tab-cpu tab-webgpu native-gpu] [page]
 
   Times training steps: a multilayer perceptron (W1), a small CNN (W2), ProdLDA (W3) and VGG-11 (W4), each whole and
-  really pruned to half and a fifth of its weights. Names of workloads and devices choose among them.
+  really pruned to half and a fifth of its weights; W1 and W3 also with a fifth of their weights left by a mask, which
+  saves bytes and no time. Names of workloads and devices choose among them; `page` asks
+  for the page's weight, readiness and memory alone.
 
   --quick    a second per row instead of four
   --json     one line of JSON per row instead of tables
-  --peers    also other libraries, in turns with ours in the same browser; PLEACH_PEERS names the folder of their harness
+  --peers    also other libraries, in turns with ours in the same browser; PLEACH_PEERS names the folder of their harness,
+             and PLEACH_TORCH a Python with PyTorch, which is compared natively
   --write    also write the tables to docs/performance.md
 ";
 
 const WORKLOADS: [&str; 4] = ["W1", "W2", "W3", "W4"];
 const DENSITIES: [f64; 3] = [1.0, 0.5, 0.2];
+
+/// Asks for what the page costs besides time, without workloads.
+const PAGE: &str = "page";
+
+/// Those that are also masked, and how much is left then.
+const MASKED: [(&str, &str); 2] = [("W1", "W1 masked"), ("W3", "W3 masked")];
+const MASKED_DENSITY: f64 = 0.2;
 
 /// What to measure and what to do with it.
 #[derive(Debug)]
@@ -41,18 +51,18 @@ impl Wish {
                 names.push(*name);
             } else if let Some(place) = Place::ALL.into_iter().find(|it| it.name().replace(' ', "-") == arg) {
                 places.push(place);
-            } else if ["--quick", "--json", "--peers", "--write"].contains(&arg.as_str()) {
+            } else if ["--quick", "--json", "--peers", "--write", PAGE].contains(&arg.as_str()) {
                 flags.push(arg);
             } else {
                 bail!("what is {arg:?}?\n\n{USAGE}");
             }
         }
         let has = |flag: &str| flags.iter().any(|it| it == flag);
-        let with_page = names.is_empty() && places.is_empty();
-        ensure!(with_page || !has("--write"), "--write takes the whole bench, without names of workloads or devices");
-        let names = if names.is_empty() { WORKLOADS.to_vec() } else { names };
+        let is_whole = names.is_empty() && places.is_empty() && !has(PAGE);
+        ensure!(is_whole || !has("--write"), "--write takes the whole bench, without names of workloads or devices");
+        let names = if names.is_empty() && !has(PAGE) { WORKLOADS.to_vec() } else { names };
         let places = if places.is_empty() { Place::ALL.to_vec() } else { places };
-        let cases = names.iter().flat_map(|&name| DENSITIES.map(|density| Case { name, density })).collect();
+        let cases = names.iter().flat_map(|it| cases(it)).collect();
         let effort = if has("--quick") { Effort::QUICK } else { Effort::FULL };
         Ok(Self {
             cases,
@@ -61,7 +71,13 @@ impl Wish {
             as_json: has("--json"),
             with_peers: has("--peers"),
             writes: has("--write"),
-            with_page,
+            with_page: is_whole || has(PAGE),
         })
     }
+}
+
+/// What there is to measure of a workload.
+fn cases(name: &'static str) -> impl Iterator<Item = Case> {
+    let masked = MASKED.iter().filter(move |it| it.0 == name).map(|it| Case { name: it.1, density: MASKED_DENSITY });
+    DENSITIES.into_iter().map(move |density| Case { name, density }).chain(masked)
 }

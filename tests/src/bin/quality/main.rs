@@ -5,6 +5,10 @@
 mod study;
 mod learner;
 mod mnist;
+mod federated;
+mod speech;
+mod divergence;
+mod topics;
 
 use anyhow::{Result, bail, ensure};
 use e2e::report::{Head, Report};
@@ -12,7 +16,9 @@ use e2e::report::{Head, Report};
 use study::Study;
 
 /// In the order in which they are written.
-const STUDIES: &[Study] = &[mnist::STUDY];
+fn studies() -> Vec<Study> {
+    [mnist::STUDY, federated::STUDY, speech::STUDY].into_iter().chain(topics::STUDIES).collect()
+}
 
 const HEAD: Head = Head {
     file: "quality.md",
@@ -24,10 +30,15 @@ per training step while other programs may have run.",
 };
 
 fn usage() -> String {
-    let studies = STUDIES.iter().map(|it| format!("  {:<16} {}\n", it.name, it.about)).collect::<String>();
+    let studies = studies().iter().map(|it| format!("  {:<16} {}\n", it.name, it.about)).collect::<String>();
     format!(
         "Usage: cargo xtask quality [STUDY ...] [--write]\n\n{studies}\n  --write          also write all of them to docs/quality.md\n"
     )
+}
+
+/// By its name, or by the part of it that several share.
+fn is_meant(study: &Study, name: &str) -> bool {
+    study.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn main() -> Result<()> {
@@ -38,13 +49,14 @@ fn main() -> Result<()> {
     }
     let (flags, names): (Vec<String>, Vec<String>) = args.into_iter().partition(|it| it.starts_with("--"));
     let unknown = flags.iter().find(|it| *it != "--write");
-    let unknown = unknown.or_else(|| names.iter().find(|name| STUDIES.iter().all(|it| it.name != **name)));
+    let studies = studies();
+    let unknown = unknown.or_else(|| names.iter().find(|name| !studies.iter().any(|it| is_meant(it, name))));
     if let Some(unknown) = unknown {
         bail!("what is {unknown:?}?\n\n{}", usage());
     }
     ensure!(flags.is_empty() || names.is_empty(), "--write takes all studies, without names");
     let mut report = Report::new(false);
-    for study in STUDIES.iter().filter(|it| names.is_empty() || names.contains(&it.name.to_owned())) {
+    for study in studies.iter().filter(|it| names.is_empty() || names.iter().any(|name| is_meant(it, name))) {
         report.say(&format!("\n## {}\n\n{}\n", study.name, study.about));
         for line in (study.run)()? {
             report.say(&line);

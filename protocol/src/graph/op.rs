@@ -1,0 +1,235 @@
+//! An operation: what a graph does to its tensors, one step at a time.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ParamId, Spoken, TensorId, Window};
+
+/// One forward operation; devices derive the backward one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// y[b, o] = Σᵢ x[b, i] · weight[o, i] + bias[o].
+    Linear {
+        /// Input [batch, in].
+        x: TensorId,
+        /// Weight [out, in].
+        weight: ParamId,
+        /// Bias [out], if there is one.
+        bias: Option<ParamId>,
+        /// Output [batch, out].
+        y: TensorId,
+    },
+    /// y[b, o, p, q] = Σ x[b, c, p·stride + u − padding, q·stride + v − padding] · weight[o, c, u, v] + bias[o], what
+    /// lies beyond the edges being 0.
+    Conv2d {
+        /// Input [batch, in, height, width].
+        x: TensorId,
+        /// Weight [out, in, size, size].
+        weight: ParamId,
+        /// Bias [out], if there is one.
+        bias: Option<ParamId>,
+        /// Output [batch, out, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The same, every channel by itself.
+    Depthwise {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Weight [channels, 1, size, size].
+        weight: ParamId,
+        /// Bias [channels], if there is one.
+        bias: Option<ParamId>,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The largest entry under every place of the window.
+    MaxPool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size, stride and padding.
+        window: Window,
+    },
+    /// The mean of the entries under every place of the window, which has no padding.
+    AveragePool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels, places, places].
+        y: TensorId,
+        /// Size and stride.
+        window: Window,
+    },
+    /// The mean of every channel.
+    GlobalPool {
+        /// Input [batch, channels, height, width].
+        x: TensorId,
+        /// Output [batch, channels].
+        y: TensorId,
+    },
+    /// The same entries with all axes in one.
+    Flatten {
+        /// Input.
+        x: TensorId,
+        /// Output [batch, entries].
+        y: TensorId,
+    },
+    /// y = a + b.
+    Add {
+        /// One.
+        a: TensorId,
+        /// The other, same shape.
+        b: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = max(x, 0).
+    Relu {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = log(1 + exp(x)).
+    Softplus {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = x / (1 + exp(−x)).
+    Swish {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// In training every entry is 0 with probability `rate`, and the others are scaled by 1 / (1 − rate).
+    Dropout {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Share that is dropped.
+        rate: f32,
+    },
+    /// Every channel (first axis) to mean 0 and variance 1 over the batch and its places, then y · gain + shift. Training
+    /// moves the running statistics by `momentum` towards those of the batch; evaluation normalises by them.
+    BatchNorm {
+        /// Input [batch, channels, …].
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Gain and shift [channels] each, if there are any.
+        affine: Option<[ParamId; 2]>,
+        /// Running mean and variance [channels] each.
+        running: [ParamId; 2],
+        /// Share of the batch in the running statistics.
+        momentum: f32,
+        /// Added to the variance.
+        epsilon: f32,
+    },
+    /// Every sample to mean 0 and variance 1 over its entries, then y · gain + shift.
+    LayerNorm {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Gain and shift, shaped like a sample.
+        affine: [ParamId; 2],
+        /// Added to the variance.
+        epsilon: f32,
+    },
+    /// y = mean + exp(log_variance / 2) · noise, with noise from the normal distribution, in training and in evaluation.
+    Gaussian {
+        /// Mean.
+        mean: TensorId,
+        /// Logarithm of the variance, same shape.
+        log_variance: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y = softmax(x), row by row.
+    Softmax {
+        /// Input [batch, entries].
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+    },
+    /// y[b, w] = Σₖ x[b, k] · softmax over w of normed[k, w], where normed is the topics with every word to mean 0 and
+    /// variance 1 over them; running statistics as in a batch norm.
+    Mixture {
+        /// Shares of the topics [batch, topics].
+        x: TensorId,
+        /// Topics before norm and softmax [topics, words].
+        topics: ParamId,
+        /// Running mean and variance [words] each.
+        running: [ParamId; 2],
+        /// Share of what is there in the running statistics.
+        momentum: f32,
+        /// Added to the variance.
+        epsilon: f32,
+        /// Shares of the words [batch, words].
+        y: TensorId,
+    },
+    /// The loss of a topic model: mean over the batch of −Σ x · log(shares of the words + 1e-10), plus the divergence of
+    /// the topics' distribution from its prior.
+    Topics {
+        /// Word counts [batch, words].
+        x: TensorId,
+        /// What the model says of the words.
+        spoken: Spoken,
+        /// Mean of the topics [batch, topics].
+        mean: TensorId,
+        /// Logarithm of their variance, same shape.
+        log_variance: TensorId,
+        /// Mean and logarithm of the variance of the prior [topics] each.
+        prior: [ParamId; 2],
+    },
+    /// The loss: mean over the batch and the classes of the binary cross-entropy of every logit, the label's being true.
+    BinaryCrossEntropy {
+        /// Logits [batch, classes].
+        logits: TensorId,
+    },
+    /// The loss: mean over the batch of −log softmax(logits)[label].
+    SoftmaxCrossEntropy {
+        /// Logits [batch, classes].
+        logits: TensorId,
+    },
+}
+
+impl Op {
+    /// Whether it ends a model.
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. } | Self::Topics { .. })
+    }
+
+    /// The parameters that it reads.
+    pub fn params_mut(&mut self) -> Vec<&mut ParamId> {
+        match self {
+            Self::Linear { weight, bias, .. }
+            | Self::Conv2d { weight, bias, .. }
+            | Self::Depthwise { weight, bias, .. } => std::iter::once(weight).chain(bias).collect(),
+            Self::BatchNorm { affine, running, .. } => affine.iter_mut().flatten().chain(running).collect(),
+            Self::LayerNorm { affine, .. } => affine.iter_mut().collect(),
+            Self::Mixture { topics, running, .. } => std::iter::once(topics).chain(running).collect(),
+            Self::Topics { prior, .. } => prior.iter_mut().collect(),
+            Self::MaxPool { .. }
+            | Self::AveragePool { .. }
+            | Self::GlobalPool { .. }
+            | Self::Flatten { .. }
+            | Self::Add { .. }
+            | Self::Relu { .. }
+            | Self::Softplus { .. }
+            | Self::Swish { .. }
+            | Self::Dropout { .. }
+            | Self::Gaussian { .. }
+            | Self::Softmax { .. }
+            | Self::SoftmaxCrossEntropy { .. }
+            | Self::BinaryCrossEntropy { .. } => vec![],
+        }
+    }
+}
