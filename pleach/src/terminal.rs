@@ -79,7 +79,7 @@ fn figure(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> Stri
     let evaluation = measured(record, next);
     if !view.has_classes {
         let loss = evaluation.map(|it| it.loss).or(view.loss.filter(|_| next.is_none()));
-        return loss.map_or_else(|| "test loss    –  ".into(), |it| format!("test loss {it:7.2}"));
+        return loss.map_or_else(|| "shared loss    –  ".into(), |it| format!("shared loss {it:7.2}"));
     }
     let accuracy = evaluation.and_then(|it| it.accuracy()).or(view.accuracy.map(f64::from).filter(|_| next.is_none()));
     accuracy.map_or_else(|| "accuracy    –  ".into(), |it| format!("accuracy {:5.2} %", 100.0 * it))
