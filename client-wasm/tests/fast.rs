@@ -13,10 +13,11 @@ fn difference(case: &Case) -> f32 {
     let words = by_twin.iter().flatten().zip(by_cpu.iter().flatten());
     let apart = |(twin, cpu): (&u32, &u32)| {
         // Equal bits are equal whatever they mean: integers, NaN in a score.
-        if twin == cpu { 0.0 } else { (f32::from_bits(*twin) - f32::from_bits(*cpu)).abs() }
+        let apart = (f32::from_bits(*twin) - f32::from_bits(*cpu)).abs();
+        // NaN would get lost in `max`.
+        if twin == cpu { 0.0 } else if apart.is_nan() { f32::INFINITY } else { apart }
     };
-    // NaN must not get lost in `max`.
-    words.map(apart).fold(0.0, |most, it| if it <= most { most } else { it })
+    words.map(apart).fold(0.0, f32::max)
 }
 
 #[test]
