@@ -15,7 +15,13 @@ fn difference(case: &Case) -> f32 {
         // Equal bits are equal whatever they mean: integers, NaN in a score.
         let apart = (f32::from_bits(*twin) - f32::from_bits(*cpu)).abs();
         // NaN would get lost in `max`.
-        if twin == cpu { 0.0 } else if apart.is_nan() { f32::INFINITY } else { apart }
+        if twin == cpu {
+            0.0
+        } else if apart.is_nan() {
+            f32::INFINITY
+        } else {
+            apart
+        }
     };
     words.map(apart).fold(0.0, f32::max)
 }
