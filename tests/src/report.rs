@@ -13,7 +13,7 @@ pub struct Head {
     pub file: &'static str,
     /// First heading.
     pub title: &'static str,
-    /// What writes it again.
+    /// What writes it again, but for its arguments.
     pub command: &'static str,
     /// What a reader has to know first.
     pub remarks: &'static str,
@@ -52,6 +52,8 @@ impl Report {
     /// When the file cannot be written.
     pub fn write(&self, head: Head) -> Result<()> {
         let Head { file, title, command, remarks } = head;
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        let command = format!("{command} {}", args.join(" "));
         let opening = format!("# {title}\n\nWritten by `{command}` on {}, {}.\n\n{remarks}\n", today(), machine());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(file);
         std::fs::write(&path, format!("{opening}{}", self.text))

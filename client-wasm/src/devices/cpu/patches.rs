@@ -85,7 +85,7 @@ impl Patches {
         self.taps.extend((0..sweep.taps()).map(tap));
     }
 
-    /// Adds a value to the entry under a tap at a place.
+    /// Adds a value for every place to the entry under a tap there.
     pub(super) fn add(&mut self, tap: usize, values: &[f32]) {
         let tap = self.taps[tap];
         self.starts.iter().zip(values).for_each(|(start, value)| self.padded[start + tap] += value);

@@ -5,7 +5,7 @@ use e2e::report::Head;
 pub(crate) const HEAD: Head = Head {
     file: "performance.md",
     title: "Performance",
-    command: "cargo xtask bench --write",
+    command: "cargo xtask bench",
     remarks: "Milliseconds are wall time per training step in steady state, the loss being read back after every step; \
 groups of steps are timed where one is shorter than 5 ms. CPU ms is processor time of the whole program or \
 browser per step; where others used cores meanwhile (last column), trust it more than the wall. GFLOP/s \

@@ -23,7 +23,7 @@ fn studies() -> Vec<Study> {
 const HEAD: Head = Head {
     file: "quality.md",
     title: "Quality",
-    command: "cargo xtask quality --write",
+    command: "cargo xtask quality",
     remarks: "What the models learn from real data, on the CPU device natively, beside independent PyTorch programs on the \
 same data with the same settings. Seeds are not shared with PyTorch: compare with the spread. Milliseconds are wall time \
 per training step while other programs may have run.",
