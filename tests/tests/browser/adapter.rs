@@ -94,7 +94,9 @@ async fn what_a_page_says_is_heard_from_the_first_line() -> Result<()> {
     tab.hears("snap", DEADLINE).await?;
     let errors = tab.errors();
     assert_eq!(errors.len(), 2, "{errors:?}");
-    assert!(errors[0] == "thorn" && errors[1].contains("snap"), "{errors:?}");
+    // In either order: consoles and exceptions are told of apart.
+    let has = |said: &str| errors.iter().any(|it| it.contains(said));
+    assert!(has("thorn") && has("snap"), "{errors:?}");
     chromium.close().await
 }
 
