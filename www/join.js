@@ -37,7 +37,7 @@ function start(token) {
   worker?.terminate();
   const name = $("name").value.trim();
   remember(name);
-  const device = ["gpu", "cpu"].includes(query.get("device")) ? query.get("device") : null;
+  const device = ["gpu", "gpu-f16", "cpu"].includes(query.get("device")) ? query.get("device") : null;
   worker = new Worker("/worker.js", { type: "module" });
   worker.onmessage = ({ data }) => hear(data);
   worker.onerror = event => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, cpu};
-use client_wasm::program::{Fixed, Program, Section, Sizes};
+use client_wasm::program::{Fixed, Precision, Program, Section, Sizes};
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
@@ -40,9 +40,10 @@ fn share(model: &Model, density: f64) -> Mask {
     Mask::from_fn(model.graph().n_units(), is_alive)
 }
 
-fn contents(model: &Model, mask: &Mask, batch: usize) -> (Program, Vec<(Fixed, Vec<u32>)>) {
+fn contents(model: &Model, mask: &Mask, batch: usize, precision: Precision) -> (Program, Vec<(Fixed, Vec<u32>)>) {
     let full_units = model.graph().n_units();
-    let sizes = Sizes { samples: batch, batch, evaluation_batch: batch, full_units, scale: 1.0 / 255.0, shift: 0.0 };
+    let (samples, evaluation_batch, scale, shift) = (batch, batch, 1.0 / 255.0, 0.0);
+    let sizes = Sizes { samples, batch, evaluation_batch, full_units, scale, shift, precision };
     let program = Program::new(&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)), &sizes);
     let features = program.buffers[Fixed::Features.id()] as u64;
     let weights = gathered(&model.w0(1), &model.alive_weights(mask));
@@ -57,7 +58,7 @@ fn contents(model: &Model, mask: &Mask, batch: usize) -> (Program, Vec<(Fixed, V
 
 /// Microseconds per step: the best of several stretches.
 async fn timed(device: &Device, model: &Model, mask: &Mask, batch: usize) -> u64 {
-    let (program, filled) = contents(model, mask, batch);
+    let (program, filled) = contents(model, mask, batch, device.precision());
     let mut engine = device.engine();
     engine.load(program).await.expect("it fits");
     for (buffer, words) in filled {
@@ -81,7 +82,7 @@ async fn timed(device: &Device, model: &Model, mask: &Mask, batch: usize) -> u64
 
 /// Where the time of a CPU step goes, by kernel.
 fn profile(model: &Model, batch: usize) {
-    let (program, filled) = contents(model, &Mask::full(model.graph().n_units()), batch);
+    let (program, filled) = contents(model, &Mask::full(model.graph().n_units()), batch, Precision::Single);
     let mut buffers: Vec<Vec<u32>> = program.buffers.iter().map(|&it| vec![0; it]).collect();
     for (buffer, words) in filled {
         buffers[buffer.id()][..words.len()].copy_from_slice(&words);

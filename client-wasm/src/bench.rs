@@ -45,6 +45,7 @@ impl Bench {
             full_units: workload.graph.n_units(),
             scale: workload.scale,
             shift: 0.0,
+            precision: device.precision(),
         };
         let mut engine = device.engine();
         let make = if workload.alive.is_some() { Program::masked } else { Program::new };

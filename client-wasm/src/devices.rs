@@ -6,14 +6,16 @@ pub mod gpu;
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{Call, Words};
-use crate::program::{BufferId, Program, Section};
+use crate::program::{BufferId, Precision, Program, Section};
 
 /// What kind of device trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
     /// Compute shaders.
     Gpu,
+    /// Compute shaders that keep activations as 16-bit floats: less to move and to hold, and coarser.
+    GpuF16,
     /// Vector instructions of the processor.
     Cpu,
 }
@@ -47,6 +49,14 @@ pub enum DeviceError {
         /// What the driver said.
         reason: String,
     },
+    /// It has no 16-bit floats.
+    #[error(
+        "the GPU ({name}) has no 16-bit floats in shaders (WebGPU's shader-f16); as device `gpu` it works with 32-bit ones"
+    )]
+    Wide {
+        /// The adapter's.
+        name: String,
+    },
     /// It was there and is gone.
     #[error("the GPU was lost ({reason}); the round's work has to start again")]
     Lost {
@@ -72,8 +82,25 @@ impl Device {
     /// # Errors
     /// When there is none or it does not give itself.
     pub async fn gpu() -> Result<Self, DeviceError> {
-        let gpu = gpu::Gpu::open().await?;
-        Ok(Self { kind: DeviceKind::Gpu, name: format!("gpu ({})", gpu.name()), backend: Backend::Gpu(gpu) })
+        Self::open(DeviceKind::Gpu).await
+    }
+
+    /// A device of this kind.
+    ///
+    /// # Errors
+    /// When there is none, or it does not give itself or is not what the kind asks for.
+    pub async fn open(kind: DeviceKind) -> Result<Self, DeviceError> {
+        let precision = match kind {
+            DeviceKind::Cpu => return Ok(Self::cpu()),
+            DeviceKind::Gpu => Precision::Single,
+            DeviceKind::GpuF16 => Precision::Half,
+        };
+        let gpu = gpu::Gpu::open(precision).await?;
+        let name = match precision {
+            Precision::Single => format!("gpu ({})", gpu.name()),
+            Precision::Half => format!("gpu ({}, f16 activations)", gpu.name()),
+        };
+        Ok(Self { kind, name, backend: Backend::Gpu(gpu) })
     }
 
     /// The same GPU with kernels laid out otherwise; the processor has one layout.
@@ -96,6 +123,14 @@ impl Device {
     /// What kind it is.
     pub fn kind(&self) -> DeviceKind {
         self.kind
+    }
+
+    /// How a program for it has to keep activations.
+    pub fn precision(&self) -> Precision {
+        match &self.backend {
+            Backend::Gpu(gpu) => gpu.precision(),
+            Backend::Host(_) => Precision::Single,
+        }
     }
 
     /// As people should read it.

@@ -61,6 +61,7 @@ pub mod reconstruction_tiled;
 pub mod divergence;
 pub mod divergence_prior;
 pub mod tally;
+pub mod scale;
 pub mod sgd;
 pub mod momentum;
 pub mod warm;
@@ -70,7 +71,7 @@ pub mod energy;
 pub mod lowest;
 pub mod pack;
 
-pub use declare::{Access, Binding, Case, Element, Kernel, Words, grid};
+pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Words, grid};
 
 kernels! {
     Gather => gather,
@@ -129,6 +130,7 @@ kernels! {
     Divergence => divergence,
     DivergencePrior => divergence_prior,
     Tally => tally,
+    Scale => scale,
     Sgd => sgd,
     Momentum => momentum,
     Warm => warm,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError, DeviceKind, Engine};
-use crate::program::{Fixed, Program, Section, Sizes};
+use crate::program::{Fixed, Precision, Program, Section, Sizes};
 
 /// The device to train on, and the reasons.
 #[derive(Clone, Debug)]
@@ -62,12 +62,13 @@ pub async fn probe(wish: Option<DeviceKind>) -> Probe {
     let mut tried = vec![examine(Device::cpu()).await];
     // Whoever asks for the CPU need not wait for a GPU to wake.
     if wish != Some(DeviceKind::Cpu) {
-        tried.push(match Device::gpu().await {
+        // Coarser numbers are for those who ask for them.
+        let kind = wish.unwrap_or(DeviceKind::Gpu);
+        tried.push(match Device::open(kind).await {
             Ok(gpu) => examine(gpu).await,
             Err(error) => {
                 let verdict = Verdict::Absent(error.to_string());
-                let report = Report { kind: DeviceKind::Gpu, name: String::new(), verdict, step_micros: None };
-                (None, report)
+                (None, Report { kind, name: String::new(), verdict, step_micros: None })
             }
         });
     }
@@ -77,22 +78,23 @@ pub async fn probe(wish: Option<DeviceKind>) -> Probe {
 type Tried = (Option<Device>, Report);
 
 fn choose(wish: Option<DeviceKind>, tried: Vec<Tried>) -> Probe {
-    let of = |kind| tried.iter().find(|it| it.1.kind == kind);
-    let trainable = |kind| of(kind).filter(|it| it.1.verdict.may_train()).and_then(|it| it.0.clone());
-    let micros = |kind| of(kind).and_then(|it| it.1.step_micros);
-    let cpu = trainable(DeviceKind::Cpu).unwrap_or_else(Device::cpu);
-    let (device, why) = match (wish, trainable(DeviceKind::Gpu)) {
+    let [cpu, gpu] = [true, false].map(|is_cpu| tried.iter().find(|it| (it.1.kind == DeviceKind::Cpu) == is_cpu));
+    let trainable = |it: Option<&Tried>| it.filter(|it| it.1.verdict.may_train()).and_then(|it| it.0.clone());
+    let micros = [cpu, gpu].map(|it| it.and_then(|it| it.1.step_micros));
+    let (cpu, verdict) = (trainable(cpu).unwrap_or_else(Device::cpu), gpu.map(|it| &it.1.verdict));
+    let (device, why) = match (wish, trainable(gpu)) {
         (Some(DeviceKind::Cpu), _) => (cpu, "the CPU, as asked".into()),
         (Some(DeviceKind::Gpu), Some(gpu)) => (gpu, "the GPU, as asked".into()),
+        (Some(DeviceKind::GpuF16), Some(gpu)) => (gpu, "the GPU with 16-bit activations, as asked".into()),
         (_, None) => {
-            let why = match of(DeviceKind::Gpu).map(|it| &it.1.verdict) {
+            let why = match verdict {
                 Some(Verdict::Wrong(problem)) => format!("the CPU: the GPU's gradient is wrong ({problem})"),
                 Some(Verdict::Absent(problem)) => format!("the CPU: {problem}"),
                 Some(Verdict::Right | Verdict::Software) | None => "the CPU".into(),
             };
             (cpu, why)
         }
-        (None, Some(gpu)) => match (micros(DeviceKind::Cpu), micros(DeviceKind::Gpu)) {
+        (None, Some(gpu)) => match micros.into() {
             (_, None) => (cpu, "the CPU: the GPU is only imitated by software".into()),
             (Some(by_cpu), Some(by_gpu)) if by_cpu <= by_gpu => {
                 (cpu, format!("the CPU: {by_cpu} µs per step, the GPU takes {by_gpu}"))
@@ -133,18 +135,23 @@ pub async fn gradient_problem(device: &Device) -> Result<Option<String>, DeviceE
     let task = Task { model: &stacked(&[21, 19, 13, 7]), batch: 10 };
     let expected = task.gradient(&Device::oracle()).await?;
     let found = task.gradient(device).await?;
-    Ok(difference(&expected, &found))
+    let rounding = match device.precision() {
+        Precision::Single => 1e-4,
+        // Each of a few activations is off by up to 2⁻¹¹.
+        Precision::Half => 4e-3,
+    };
+    Ok(difference(&expected, &found, rounding))
 }
 
-/// The first entry that is off by more than rounding can explain.
-fn difference(expected: &[f32], found: &[f32]) -> Option<String> {
+/// The first entry that is off by more than rounding can explain, as a share of the largest.
+fn difference(expected: &[f32], found: &[f32], rounding: f32) -> Option<String> {
     if expected.len() != found.len() {
         return Some(format!("{} entries instead of {}", found.len(), expected.len()));
     }
     let largest = expected.iter().fold(0f32, |most, it| most.max(it.abs()));
     let is_off = |it: &usize| {
         let apart = (expected[*it] - found[*it]).abs();
-        apart.is_nan() || apart > 1e-4 * largest
+        apart.is_nan() || apart > rounding * largest
     };
     let at = (0..expected.len()).find(is_off)?;
     Some(format!("entry {at} is {} instead of {}", found[at], expected[at]))
@@ -187,6 +194,7 @@ impl Task<'_> {
             full_units: graph.n_units(),
             scale: 1.0 / 255.0,
             shift: 0.0,
+            precision: device.precision(),
         };
         let mut engine = device.engine();
         engine.load(Program::new(graph, &Optimizer::Sgd(Sgd::plain(0.1)), &sizes)).await?;
@@ -258,11 +266,12 @@ mod tests {
     #[test]
     fn the_comparison_sees_planted_faults() {
         let right = [1.0, -2.0, 0.5];
-        assert_eq!(difference(&right, &right), None);
-        assert!(difference(&right, &[1.0, 2.0, 0.5]).is_some(), "a sign");
-        assert!(difference(&right, &[1.0, -2.0]).is_some(), "a length");
-        assert!(difference(&right, &[1.0, f32::NAN, 0.5]).is_some(), "NaN");
-        assert!(difference(&right, &[1.001, -2.0, 0.5]).is_some(), "an entry");
+        assert_eq!(difference(&right, &right, 1e-4), None);
+        let is_seen = |wrong: &[f32]| difference(&right, wrong, 1e-4).is_some();
+        assert!(is_seen(&[1.0, 2.0, 0.5]), "a sign");
+        assert!(is_seen(&[1.0, -2.0]), "a length");
+        assert!(is_seen(&[1.0, f32::NAN, 0.5]), "NaN");
+        assert!(is_seen(&[1.001, -2.0, 0.5]), "an entry");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
 
 use crate::kernels::{
-    Call, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
+    Call, Halves, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
 };
 use convolution::Convolution;
 use lifetimes::{Place, Tape};
@@ -82,6 +82,18 @@ pub struct Step {
     pub call: Call,
     /// What it is bound to; no buffer twice.
     pub buffers: Vec<BufferId>,
+    /// Which of them hold 16-bit floats.
+    pub halves: Halves,
+}
+
+/// How activations and their gradients are kept; everything else, and all arithmetic, is 32 bits wide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As 32-bit floats.
+    #[default]
+    Single,
+    /// As 16-bit floats, two to a word, save for what a loss reads; only for devices that have shaders for it.
+    Half,
 }
 
 /// The three things a program can do.
@@ -115,6 +127,8 @@ pub struct Sizes {
     pub scale: f32,
     /// What is added to it then.
     pub shift: f32,
+    /// How activations and their gradients are kept.
+    pub precision: Precision,
 }
 
 /// Which weights move.
@@ -198,7 +212,9 @@ fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Traine
     for op in graph.ops.iter().rev() {
         backward_op(&mut lowering, op);
     }
+    let scale = lowering.loss_scale;
     let mut tape = lowering.tape;
+    descent::unscale(scale, graph, &mut tape);
     descent::push(optimizer, graph, &mut tape);
     match trained {
         Trained::All => {}
@@ -217,7 +233,7 @@ fn advanced(mut tape: Tape, batch: usize) -> Tape {
 }
 
 fn forward<'a>(graph: &'a Graph, batch: usize, pass: Pass, sizes: &Sizes) -> Lowering<'a> {
-    let mut lowering = Lowering::new(graph, batch, pass);
+    let mut lowering = Lowering::new(graph, batch, pass, sizes.precision);
     let [labels, row_scale] = [lowering.labels, lowering.row_scale];
     let [features, answers, order, cursor] =
         [Fixed::Features, Fixed::Answers, Fixed::Order, Fixed::Cursor].map(Place::Fixed);

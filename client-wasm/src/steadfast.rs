@@ -61,8 +61,13 @@ impl Steadfast {
     /// A GPU that was lost once may come back; one that refuses the work, or is lost again, gives way to the CPU.
     async fn replacement(&self, error: &DeviceError) -> Device {
         match error {
-            DeviceError::Lost { .. } if self.n_lost == 1 => Device::gpu().await.unwrap_or_else(|_| Device::cpu()),
-            DeviceError::Lost { .. } | DeviceError::Absent { .. } | DeviceError::Refused { .. } => Device::cpu(),
+            DeviceError::Lost { .. } if self.n_lost == 1 => {
+                Device::open(self.device().kind()).await.unwrap_or_else(|_| Device::cpu())
+            }
+            DeviceError::Lost { .. }
+            | DeviceError::Absent { .. }
+            | DeviceError::Wide { .. }
+            | DeviceError::Refused { .. } => Device::cpu(),
         }
     }
 }
@@ -70,7 +75,7 @@ impl Steadfast {
 /// What is kept of the data beside a device.
 fn spare(device: &Device, shard: &Shard) -> Option<Shard> {
     match device.kind() {
-        DeviceKind::Gpu => Some(shard.clone()),
+        DeviceKind::Gpu | DeviceKind::GpuF16 => Some(shard.clone()),
         DeviceKind::Cpu => None,
     }
 }

@@ -1,13 +1,17 @@
 //! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
 //! `golden` have them; `golden/make.py` made those.
 
+#[path = "golden/machine.rs"]
+mod machine;
 #[path = "golden/runner.rs"]
 mod runner;
 #[path = "golden/vector.rs"]
 mod vector;
 
-use client_wasm::devices::Device;
 use client_wasm::devices::gpu::Forms;
+use client_wasm::devices::{Device, DeviceError, DeviceKind};
+use client_wasm::program::Precision;
+use machine::Rounding;
 use protocol::models;
 use vector::{Apart, Golden, Run};
 
@@ -147,6 +151,35 @@ fn masked_models_are_like_pytorch_with_masked_gradients() {
 #[test]
 fn neurallda_is_like_pytorch() {
     [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "neurallda", &NORMED));
+}
+
+#[test]
+fn narrow_activations_are_those_of_twins_that_round() {
+    // Rounding by a 2048th, which training carries on, moves what it moves. A device whose sums end in another bit now
+    // and then rounds to the other side: it may stray as far from twins that round as they stray from PyTorch.
+    const SEVERAL: f64 = 3.0;
+    let half = match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
+        Err(error @ DeviceError::Wide { .. }) => return eprintln!("left out: {error}"),
+        opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
+    };
+    for name in ["lenet-300-100", "lenet-5-caffe", "prodlda", "every-layer"] {
+        let golden = Golden::named(name);
+        let rounded = runner::run_on(&mut Rounding::default(), Precision::Half, &golden, false);
+        let strays = golden.runs[0].apart(&rounded);
+        for forms in [Forms::Registers, Forms::Workgroups] {
+            let found = rounded.apart(&runner::run(&half.clone().laid_out(forms), &golden, false));
+            // Of 20 steps the losses say enough: by then gradients are as far apart as training is unsteady.
+            for ((what, apart), (_, usual)) in found.fields().into_iter().zip(strays.fields()).take(3) {
+                eprintln!(
+                    "{name} in {forms:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
+                );
+                assert!(
+                    apart <= SEVERAL * usual,
+                    "{name} in {forms:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

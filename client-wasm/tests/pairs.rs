@@ -7,6 +7,8 @@ mod adapter;
 mod compare;
 #[path = "pairs/differences.rs"]
 mod differences;
+#[path = "pairs/halves.rs"]
+mod halves;
 #[path = "pairs/shaders.rs"]
 mod shaders;
 

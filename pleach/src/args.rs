@@ -128,11 +128,13 @@ pub struct Join {
     pub device: Option<DeviceWish>,
 }
 
-/// GPU or CPU.
+/// GPU or CPU, spelled as the page's address spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DeviceWish {
     /// WebGPU in a tab, Vulkan natively.
     Gpu,
+    /// The same with activations kept as 16-bit floats.
+    GpuF16,
     /// Vector instructions.
     Cpu,
 }
@@ -141,6 +143,7 @@ impl From<DeviceWish> for DeviceKind {
     fn from(wish: DeviceWish) -> Self {
         match wish {
             DeviceWish::Gpu => Self::Gpu,
+            DeviceWish::GpuF16 => Self::GpuF16,
             DeviceWish::Cpu => Self::Cpu,
         }
     }
@@ -151,6 +154,7 @@ impl DeviceWish {
     pub fn query(self) -> &'static str {
         match self {
             Self::Gpu => "gpu",
+            Self::GpuF16 => "gpu-f16",
             Self::Cpu => "cpu",
         }
     }

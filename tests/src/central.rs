@@ -42,9 +42,9 @@ impl Central {
         assert_eq!(train.problem(model.sample_len(), model.n_classes()), None, "data for this model");
         let (optimizer, samples) = (recipe.local().optimizer.clone(), train.len());
         let batch = usize::from(recipe.local().batch).min(samples);
-        let (scale, shift) = (train.scale, train.shift);
+        let (scale, shift, precision) = (train.scale, train.shift, device.precision());
         let full_units = model.graph().n_units();
-        let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, full_units, scale, shift };
+        let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, full_units, scale, shift, precision };
         let mut engine = device.engine();
         block_on(engine.load(Program::new(model.graph(), &optimizer, &sizes)))?;
         let mut bytes = train.features.clone();

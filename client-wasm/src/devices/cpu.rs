@@ -96,6 +96,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Divergence(_)
         | Call::DivergencePrior(_)
         | Call::Tally(_)
+        | Call::Scale(_)
         | Call::Warm(_)
         | Call::Energy(_)
         | Call::Lowest(_)

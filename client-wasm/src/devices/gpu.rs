@@ -2,13 +2,14 @@
 
 mod engine;
 mod forms;
+pub mod narrow;
 mod pipelines;
 
 use std::sync::{Arc, Mutex};
 
 use super::DeviceError;
 use crate::kernels::Call;
-use crate::program::{Program, Section};
+use crate::program::{Precision, Program, Section, Step};
 pub use engine::Engine;
 pub use forms::Forms;
 use pipelines::Pipelines;
@@ -21,6 +22,7 @@ pub struct Gpu {
     name: String,
     is_software: bool,
     forms: Forms,
+    precision: Precision,
     pipelines: Pipelines,
     trouble: Arc<Mutex<Option<DeviceError>>>,
 }
@@ -29,8 +31,8 @@ impl Gpu {
     /// Opens the adapter that the system prefers, with WebGPU's default limits, so that what runs here runs on phones.
     ///
     /// # Errors
-    /// When there is none or it does not give itself.
-    pub async fn open() -> Result<Self, DeviceError> {
+    /// When there is none, or it does not give itself, or has no shaders for this precision.
+    pub async fn open(precision: Precision) -> Result<Self, DeviceError> {
         let absent = |reason: String| DeviceError::Absent { reason };
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
@@ -38,7 +40,17 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(|error| absent(error.to_string()))?;
-        let descriptor = wgpu::DeviceDescriptor { required_limits: wgpu::Limits::defaults(), ..Default::default() };
+        let info = adapter.get_info();
+        let name = if info.name.is_empty() { "webgpu".into() } else { info.name };
+        let required_features = match precision {
+            Precision::Single => wgpu::Features::empty(),
+            Precision::Half => wgpu::Features::SHADER_F16,
+        };
+        if !adapter.features().contains(required_features) {
+            return Err(DeviceError::Wide { name });
+        }
+        let required_limits = wgpu::Limits::defaults();
+        let descriptor = wgpu::DeviceDescriptor { required_features, required_limits, ..Default::default() };
         let opened = adapter.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|error| absent(error.to_string()))?;
         let trouble = Arc::new(Mutex::new(None));
@@ -55,18 +67,17 @@ impl Gpu {
                 trouble.get_or_insert_with(|| told(&error));
             }
         }));
-        let info = adapter.get_info();
-        let name = if info.name.is_empty() { "webgpu".into() } else { info.name };
         let is_software = info.device_type == wgpu::DeviceType::Cpu;
         let forms = if is_software { Forms::Registers } else { Forms::Workgroups };
-        Ok(Self { device, queue, name, is_software, forms, pipelines: Pipelines::default(), trouble })
+        Ok(Self { device, queue, name, is_software, forms, precision, pipelines: Pipelines::default(), trouble })
     }
 
     /// Compiles the shaders of a program that have not been compiled.
     pub async fn compile(&self, program: &Program, mut progress: impl FnMut(usize, usize)) {
         let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
-        let kernels = self.pipelines.missing(steps.map(|it| self.suited(it.call).kernel()));
-        self.pipelines.compile(&self.device, &kernels, |done| progress(done, kernels.len())).await;
+        let source = |it: &Step| (self.suited(it.call).kernel(), it.halves);
+        let sources = self.pipelines.missing(steps.map(source));
+        self.pipelines.compile(&self.device, &sources, |done| progress(done, sources.len())).await;
     }
 
     /// How many shaders have been compiled.
@@ -77,6 +88,11 @@ impl Gpu {
     /// As its driver calls it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How it keeps activations.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Whether the processor only imitates a GPU.

@@ -31,6 +31,27 @@ pub struct Binding {
     pub element: Element,
 }
 
+/// Which bindings of a step hold 16-bit floats instead of 32-bit ones, two to a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Halves(u8);
+
+impl Halves {
+    /// Those for which this holds, of bindings in the kernel's order.
+    pub fn of(which: impl IntoIterator<Item = bool>) -> Self {
+        Self((0..).zip(which).fold(0, |bits, (at, it)| bits | u8::from(it) << at))
+    }
+
+    /// Whether the binding with this number does, the first being 0.
+    pub fn has(self, at: usize) -> bool {
+        self.0 >> at & 1 == 1
+    }
+
+    /// Whether none does.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// What a kernel does with a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {

@@ -13,16 +13,14 @@ pub struct Bench(bench::Bench);
 
 #[wasm_bindgen]
 impl Bench {
-    /// Puts a workload on `cpu` or `gpu`.
+    /// Puts a workload on a device of a kind, as the page's address spells it.
     ///
     /// # Errors
     /// When there is no such workload or the device cannot hold it.
     pub async fn open(workload: String, density: f64, device: String) -> Result<Bench, JsValue> {
         let workload = Workload::named(&workload, density)?;
-        let device = match device.as_str() {
-            "gpu" => Device::gpu().await.map_err(said)?,
-            _ => Device::cpu(),
-        };
+        let kind = serde_json::from_value(device.into()).map_err(said)?;
+        let device = Device::open(kind).await.map_err(said)?;
         Ok(Bench(bench::Bench::new(&device, &workload).await.map_err(said)?))
     }
 

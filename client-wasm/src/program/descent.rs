@@ -5,7 +5,15 @@ use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
 use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use crate::kernels::{Call, adam, mask, momentum, sgd, warm};
+use crate::kernels::{Call, adam, mask, momentum, scale, sgd, warm};
+
+/// Takes back what the loss was scaled by: a power of two, which leaves no trace.
+pub(super) fn unscale(loss_scale: f32, graph: &Graph, tape: &mut Tape) {
+    if loss_scale != 1.0 {
+        let params = scale::Params { len: graph.n_trained() as u32, factor: 1.0 / loss_scale };
+        tape.push(Call::Scale(params), [Place::Fixed(Fixed::Gradients)]);
+    }
+}
 
 /// Moves the weights.
 pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {

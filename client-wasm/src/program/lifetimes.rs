@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use super::{BufferId, Fixed, Step};
-use crate::kernels::Call;
+use crate::kernels::{Call, Halves};
 
 /// What a call on a tape is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,13 +19,29 @@ pub(super) enum Place {
 #[derive(Debug, Default)]
 pub(super) struct Tape {
     calls: Vec<(Call, Vec<Place>)>,
-    temporaries: Vec<usize>,
+    temporaries: Vec<Temporary>,
+}
+
+/// What passes between calls.
+#[derive(Clone, Copy, Debug)]
+struct Temporary {
+    words: usize,
+    is_half: bool,
 }
 
 impl Tape {
     /// A new temporary of so many words.
     pub(super) fn temporary(&mut self, words: usize) -> Place {
-        self.temporaries.push(words);
+        self.new_temporary(Temporary { words, is_half: false })
+    }
+
+    /// A new temporary of so many 16-bit floats.
+    pub(super) fn half_temporary(&mut self, entries: usize) -> Place {
+        self.new_temporary(Temporary { words: entries.div_ceil(2), is_half: true })
+    }
+
+    fn new_temporary(&mut self, temporary: Temporary) -> Place {
+        self.temporaries.push(temporary);
         Place::Temporary(self.temporaries.len() - 1)
     }
 
@@ -40,7 +56,7 @@ impl Tape {
         let lives = self.lives(0);
         let alive_at = |now: usize| {
             let alive = |it: &usize| lives[*it].as_ref().is_some_and(|life| life.contains(&now));
-            (0..lives.len()).filter(alive).map(|it| self.temporaries[it]).sum()
+            (0..lives.len()).filter(alive).map(|it| self.temporaries[it].words).sum()
         };
         (0..self.calls.len()).map(alive_at).max().unwrap_or_default()
     }
@@ -66,8 +82,16 @@ impl Tape {
             Place::Fixed(fixed) => fixed.id(),
             Place::Temporary(it) => homes[it].expect("a temporary that is used has a home"),
         };
-        let step = |(call, places): (Call, Vec<Place>)| Step { call, buffers: places.iter().map(buffer).collect() };
-        self.calls.into_iter().map(step).collect()
+        let is_half = |place: &Place| match *place {
+            Place::Fixed(_) => false,
+            Place::Temporary(it) => self.temporaries[it].is_half,
+        };
+        let step = |(call, places): &(Call, Vec<Place>)| Step {
+            call: *call,
+            buffers: places.iter().map(buffer).collect(),
+            halves: Halves::of(places.iter().map(is_half)),
+        };
+        self.calls.iter().map(step).collect()
     }
 }
 
@@ -79,7 +103,7 @@ pub(super) fn placed<const N: usize>(tapes: [Tape; N], buffers: &mut Vec<usize>)
     let mut start = 0;
     for (tape, it) in tapes.iter().enumerate() {
         let lives = it.lives(start).into_iter().enumerate();
-        waiting.extend(lives.filter_map(|(at, life)| Some((it.temporaries[at], tape, at, life?))));
+        waiting.extend(lives.filter_map(|(at, life)| Some((it.temporaries[at].words, tape, at, life?))));
         start += it.calls.len();
     }
     waiting.sort_by_key(|it| Reverse(it.0));

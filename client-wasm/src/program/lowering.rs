@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use protocol::graph::{Graph, ParamId, TensorId};
+use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
 
-use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use crate::kernels::{Call, add, dropout, tally};
+use super::{Fixed, Precision};
+use crate::kernels::{Call, add, dropout, scale, tally};
 
 /// What a forward pass is for: some layers do something else in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +30,27 @@ pub(super) struct Lowering<'a> {
     gradients: Vec<Option<Place>>,
     /// What an operation remembers between forward and backward, by its output.
     kept: Vec<Vec<Place>>,
+    /// Which values are kept as 16-bit floats, and their gradients with them.
+    is_half: Vec<bool>,
+    /// What all gradients are multiplied by until the descent.
+    pub(super) loss_scale: f32,
 }
 
+/// Keeps gradients of a mean loss, most of which are far below 1, among the normal 16-bit floats, 6e-5 to 65,504.
+const LOSS_SCALE: f32 = 1024.0;
+
 impl<'a> Lowering<'a> {
-    pub(super) fn new(graph: &'a Graph, rows: usize, pass: Pass) -> Self {
+    pub(super) fn new(graph: &'a Graph, rows: usize, pass: Pass, precision: Precision) -> Self {
         let none = vec![None; graph.tensors.len()];
         let mut tape = Tape::default();
         let (labels, row_scale) = (tape.temporary(rows), tape.temporary(rows));
         let (ranges, rows) = (graph.param_ranges(), rows as u32);
         let (values, gradients, kept) = (none.clone(), none, vec![vec![]; graph.tensors.len()]);
-        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, kept }
+        let (is_half, loss_scale) = match precision {
+            Precision::Single => (vec![false; graph.tensors.len()], 1.0),
+            Precision::Half => (read_by_losses(graph).iter().map(|it| !it).collect(), loss_scale(graph)),
+        };
+        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, kept, is_half, loss_scale }
     }
 
     /// Entries of a tensor over the whole batch.
@@ -65,9 +76,15 @@ impl<'a> Lowering<'a> {
 
     /// A place for a tensor that is about to be computed.
     pub(super) fn new_value(&mut self, tensor: TensorId) -> Place {
-        let place = self.tape.temporary(self.entries(tensor) as usize);
+        let place = self.room(tensor);
         self.values[tensor] = Some(place);
         place
+    }
+
+    /// A new place for a tensor or its gradient.
+    fn room(&mut self, tensor: TensorId) -> Place {
+        let entries = self.entries(tensor) as usize;
+        if self.is_half[tensor] { self.tape.half_temporary(entries) } else { self.tape.temporary(entries) }
     }
 
     /// The gradient of a tensor, from all its consumers.
@@ -89,7 +106,7 @@ impl<'a> Lowering<'a> {
     /// Computes a gradient of `x` into a new place, unless `x` is the input, whose gradient nobody needs.
     pub(super) fn give(&mut self, x: TensorId, compute: impl FnOnce(&mut Tape, Place)) {
         if x != 0 {
-            let dx = self.tape.temporary(self.entries(x) as usize);
+            let dx = self.room(x);
             compute(&mut self.tape, dx);
             self.pass(dx, x);
         }
@@ -101,7 +118,7 @@ impl<'a> Lowering<'a> {
             None => dx,
             Some(other) => {
                 let len = self.entries(x);
-                let sum = self.tape.temporary(len as usize);
+                let sum = self.room(x);
                 self.tape.push(Call::Add(add::Params { len }), [other, dx, sum]);
                 sum
             }
@@ -144,6 +161,10 @@ impl<'a> Lowering<'a> {
         let (labels, row_scale) = (self.labels, self.row_scale);
         self.pass(gradient, logits);
         self.tape.push(call(rows, classes), [self.value(logits), labels, row_scale, marks, gradient]);
+        if self.loss_scale != 1.0 {
+            let params = scale::Params { len: rows * classes, factor: self.loss_scale };
+            self.tape.push(Call::Scale(params), [gradient]);
+        }
         self.tally(marks);
     }
 
@@ -152,4 +173,42 @@ impl<'a> Lowering<'a> {
         let params = tally::Params { rows: self.rows };
         self.tape.push(Call::Tally(params), [marks, self.row_scale, Place::Fixed(Fixed::Totals)]);
     }
+}
+
+/// For every tensor whether a loss reads it, also under another name: logarithms and exponentials of it would magnify
+/// what half a float rounds off.
+fn read_by_losses(graph: &Graph) -> Vec<bool> {
+    let mut is_read = vec![false; graph.tensors.len()];
+    for op in graph.ops.iter().rev() {
+        match *op {
+            Op::SoftmaxCrossEntropy { logits } | Op::BinaryCrossEntropy { logits } => is_read[logits] = true,
+            Op::Topics { x, spoken, mean, log_variance, .. } => {
+                let (Spoken::Logits(words) | Spoken::Shares(words)) = spoken;
+                [x, words, mean, log_variance].into_iter().for_each(|it| is_read[it] = true);
+            }
+            Op::Flatten { x, y } | Op::Dropout { x, y, .. } => is_read[x] |= is_read[y],
+            Op::Linear { .. }
+            | Op::Conv2d { .. }
+            | Op::Depthwise { .. }
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::GlobalPool { .. }
+            | Op::Add { .. }
+            | Op::Relu { .. }
+            | Op::Softplus { .. }
+            | Op::Swish { .. }
+            | Op::BatchNorm { .. }
+            | Op::LayerNorm { .. }
+            | Op::Gaussian { .. }
+            | Op::Softmax { .. }
+            | Op::Mixture { .. } => {}
+        }
+    }
+    is_read
+}
+
+/// The loss of a document is a sum over its words: its gradients are large as they are.
+fn loss_scale(graph: &Graph) -> f32 {
+    let is_of_documents = graph.ops.iter().any(|it| matches!(it, Op::Topics { .. }));
+    if is_of_documents { 1.0 } else { LOSS_SCALE }
 }

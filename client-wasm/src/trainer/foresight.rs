@@ -18,6 +18,7 @@ pub async fn foresee(device: &Device, recipe: &Recipe, progress: impl FnMut(usiz
         full_units: graph.n_units(),
         scale: 1.0,
         shift: 0.0,
+        precision: device.precision(),
     };
     device.compile(&Program::new(graph, &local.optimizer, &sizes), progress).await;
 }

@@ -79,8 +79,9 @@ impl Workbench {
         let batch = local.map_or(1, |it| usize::from(it.batch)).min(samples);
         let optimizer = local.map_or(Optimizer::Sgd(Sgd::plain(1.0)), |it| it.optimizer.clone());
         let evaluation_batch = evaluation_batch(model.graph()).min(samples);
-        let (scale, shift) = (shard.scale, shard.shift);
-        let sizes = Sizes { samples, batch, evaluation_batch, full_units: model.graph().n_units(), scale, shift };
+        let (scale, shift, precision) = (shard.scale, shard.shift, device.precision());
+        let full_units = model.graph().n_units();
+        let sizes = Sizes { samples, batch, evaluation_batch, full_units, scale, shift, precision };
         let engine = device.engine();
         Ok(Self { device, engine, model, optimizer, sizes, shard, mask: None, has_data: false })
     }

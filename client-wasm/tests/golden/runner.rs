@@ -1,19 +1,24 @@
 //! The same run on a device of ours: weights, samples, masks and order as `make.py` has them.
 
-use client_wasm::devices::{Device, Engine};
-use client_wasm::program::{Fixed, Program, Section, Sizes};
-use pollster::block_on;
+use client_wasm::devices::Device;
+use client_wasm::program::{Fixed, Precision, Program, Section, Sizes};
 use protocol::graph::Graph;
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::random;
 
+use super::machine::Machine;
 use super::vector::{Apart, Golden, Gradient, Run};
 
 const STEPS: usize = 20;
 
 /// Trains and notes what a vector notes.
 pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
+    run_on(&mut device.engine(), device.precision(), golden, half)
+}
+
+/// The same on any machine.
+pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &Golden, half: bool) -> Run {
     let recipe = golden.recipe.clone().check().expect("a legal recipe");
     let mask = if half { even(recipe.model()) } else { Mask::full(recipe.model().graph().n_units()) };
     let graph = recipe.model().pruned(&mask);
@@ -25,26 +30,26 @@ pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
         full_units: mask.len(),
         scale: 1.0 / 64.0,
         shift: golden.shift,
+        precision,
     };
-    let mut engine = device.engine();
     let make = if golden.density.is_some() { Program::masked } else { Program::new };
-    block_on(engine.load(make(&graph, &recipe.local().optimizer, &sizes))).expect("it fits");
+    machine.load(make(&graph, &recipe.local().optimizer, &sizes));
     let mut weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
     let alive = golden.density.map_or_else(|| Mask::full(graph.n_trained()), |it| scattered(&graph, it));
     if golden.density.is_some() {
-        engine.write(Fixed::Alive.id(), alive.words());
+        machine.write(Fixed::Alive.id(), alive.words());
         dead(&alive).for_each(|it| weights[it] = 0.0);
     }
-    engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
-    engine.write(Fixed::Knobs.id(), &[recipe.local().optimizer.learning_rate(0).to_bits(), 0, 0]);
-    engine.write(Fixed::Order.id(), &(0..golden.samples as u32).collect::<Vec<_>>());
-    engine.write(Fixed::Cursor.id(), &[0, 0, 0, 99]);
-    fill_with_digits(&mut engine, recipe.model(), golden.samples);
-    let (losses, [first, last]) = train(&mut engine, &graph, &sizes);
-    rewind(&mut engine, sizes.samples);
-    let evaluated = loss(&mut engine, Section::Evaluate, sizes.samples.div_ceil(sizes.evaluation_batch));
-    let weights = floats(&engine, Fixed::Weights);
-    assert!(dead(&alive).all(|it| weights[it] == 0.0), "what is dead stays exactly 0 on {}", device.name());
+    machine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
+    machine.write(Fixed::Knobs.id(), &[recipe.local().optimizer.learning_rate(0).to_bits(), 0, 0]);
+    machine.write(Fixed::Order.id(), &(0..golden.samples as u32).collect::<Vec<_>>());
+    machine.write(Fixed::Cursor.id(), &[0, 0, 0, 99]);
+    fill_with_digits(machine, recipe.model(), golden.samples);
+    let (losses, [first, last]) = train(machine, &graph, &sizes);
+    rewind(machine, sizes.samples);
+    let evaluated = loss(machine, Section::Evaluate, sizes.samples.div_ceil(sizes.evaluation_batch));
+    let weights = floats(machine, Fixed::Weights);
+    assert!(dead(&alive).all(|it| weights[it] == 0.0), "what is dead stays exactly 0");
     Run { half, losses, first, last, evaluated, float32_apart: Apart::default() }
 }
 
@@ -76,7 +81,7 @@ fn dead(alive: &Mask) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Noise below 100, and 120 more at every feature of the sample's class.
-fn fill_with_digits(engine: &mut Engine, model: &Model, samples: usize) {
+fn fill_with_digits(machine: &mut impl Machine, model: &Model, samples: usize) {
     // A topic model's classes are its words.
     let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
     let label = |sample: usize| sample * 7 % classes;
@@ -86,44 +91,43 @@ fn fill_with_digits(engine: &mut Engine, model: &Model, samples: usize) {
     };
     let mut bytes: Vec<u8> = (0..samples).flat_map(|it| (0..len).map(move |at| feature(it, at))).collect();
     bytes.resize(bytes.len().next_multiple_of(4), 0);
-    engine.write(Fixed::Features.id(), &bytemuck::pod_collect_to_vec::<u8, u32>(&bytes));
-    engine.write(Fixed::Answers.id(), &(0..samples).map(|it| label(it) as u32).collect::<Vec<_>>());
+    machine.write(Fixed::Features.id(), &bytemuck::pod_collect_to_vec::<u8, u32>(&bytes));
+    machine.write(Fixed::Answers.id(), &(0..samples).map(|it| label(it) as u32).collect::<Vec<_>>());
 }
 
 /// Losses of all steps, gradients of the first and of the last.
-fn train(engine: &mut Engine, graph: &Graph, sizes: &Sizes) -> (Vec<f64>, [Vec<Gradient>; 2]) {
-    rewind(engine, sizes.samples);
-    let mut losses = vec![loss(engine, Section::Train, 1)];
-    let first = gradients(engine, graph);
+fn train(machine: &mut impl Machine, graph: &Graph, sizes: &Sizes) -> (Vec<f64>, [Vec<Gradient>; 2]) {
+    rewind(machine, sizes.samples);
+    let mut losses = vec![loss(machine, Section::Train, 1)];
+    let first = gradients(machine, graph);
     let steps_per_epoch = sizes.samples.div_ceil(sizes.batch);
     for step in 1..STEPS {
         if step % steps_per_epoch == 0 {
-            rewind(engine, sizes.samples);
+            rewind(machine, sizes.samples);
         }
-        losses.push(loss(engine, Section::Train, 1));
+        losses.push(loss(machine, Section::Train, 1));
     }
-    (losses, [first, gradients(engine, graph)])
+    (losses, [first, gradients(machine, graph)])
 }
 
-fn rewind(engine: &mut Engine, samples: usize) {
-    engine.write(Fixed::Cursor.id(), &[0, samples as u32]);
+fn rewind(machine: &mut impl Machine, samples: usize) {
+    machine.write(Fixed::Cursor.id(), &[0, samples as u32]);
 }
 
 /// Mean loss over so many steps of a section.
-fn loss(engine: &mut Engine, section: Section, times: usize) -> f64 {
-    engine.write(Fixed::Totals.id(), &[0; 3]);
-    engine.run(section, times as u32);
-    let totals = floats(engine, Fixed::Totals);
+fn loss(machine: &mut impl Machine, section: Section, times: usize) -> f64 {
+    machine.write(Fixed::Totals.id(), &[0; 3]);
+    machine.run(section, times);
+    let totals = floats(machine, Fixed::Totals);
     f64::from(totals[0]) / f64::from(totals[2])
 }
 
-fn gradients(engine: &Engine, graph: &Graph) -> Vec<Gradient> {
-    let all = floats(engine, Fixed::Gradients);
+fn gradients(machine: &impl Machine, graph: &Graph) -> Vec<Gradient> {
+    let all = floats(machine, Fixed::Gradients);
     let trained = graph.params.iter().zip(graph.param_ranges()).filter(|it| it.0.trained);
     trained.map(|(_, range)| Gradient::of(&all[range])).collect()
 }
 
-fn floats(engine: &Engine, buffer: Fixed) -> Vec<f32> {
-    let mut read = block_on(engine.read(&[buffer.id()])).expect("the device is still there");
-    bytemuck::cast_vec(read.remove(0))
+fn floats(machine: &impl Machine, buffer: Fixed) -> Vec<f32> {
+    bytemuck::cast_vec(machine.read(buffer.id()))
 }

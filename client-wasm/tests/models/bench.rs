@@ -51,7 +51,8 @@ impl Bench {
         optimizer: &Optimizer,
     ) -> Self {
         let (samples, full_units) = (shard.len(), model.graph().n_units());
-        let sizes = Sizes { samples, batch, evaluation_batch: 16, full_units, scale: 1.0 / 255.0, shift: 0.0 };
+        let (scale, shift, precision) = (1.0 / 255.0, 0.0, device.precision());
+        let sizes = Sizes { samples, batch, evaluation_batch: 16, full_units, scale, shift, precision };
         let mut engine = device.engine();
         block_on(engine.load(Program::new(&model.pruned(mask), optimizer, &sizes))).expect("it fits");
         let mut bytes = shard.features;

@@ -1,5 +1,8 @@
 //! A real adapter (lavapipe where there is no GPU) that runs one shader on one case. None at all is a failure.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use client_wasm::kernels::Call;
 
 /// Device and queue with WebGPU's default limits.
@@ -7,6 +10,8 @@ pub(crate) struct Adapter {
     device: wgpu::Device,
     queue: wgpu::Queue,
     name: String,
+    /// By their sources: compiling takes most of the time.
+    pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
 }
 
 impl Adapter {
@@ -16,11 +21,19 @@ impl Adapter {
             let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
             let adapter = instance.request_adapter(&Default::default()).await;
             let adapter = adapter.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe");
-            let limits = wgpu::Limits::defaults();
-            let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
+            let descriptor = wgpu::DeviceDescriptor {
+                required_features: adapter.features() & wgpu::Features::SHADER_F16,
+                required_limits: wgpu::Limits::defaults(),
+                ..Default::default()
+            };
             let (device, queue) = adapter.request_device(&descriptor).await.expect("WebGPU's default limits");
-            Self { device, queue, name: adapter.get_info().name }
+            Self { device, queue, name: adapter.get_info().name, pipelines: RefCell::default() }
         })
+    }
+
+    /// Whether shaders have 16-bit floats.
+    pub(crate) fn has_halves(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F16)
     }
 
     /// As its driver calls it.
@@ -30,18 +43,8 @@ impl Adapter {
 
     /// What the buffers hold after the shader ran.
     pub(crate) fn run(&self, wgsl: &str, call: &Call, buffers: &[Vec<u32>]) -> Vec<Vec<u32>> {
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(call.kernel().name),
-            source: wgpu::ShaderSource::Wgsl(wgsl.into()),
-        });
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: None,
-            layout: None,
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
+        let mut pipelines = self.pipelines.borrow_mut();
+        let pipeline = pipelines.entry(wgsl.to_owned()).or_insert_with(|| self.compile(wgsl, call.kernel().name));
         let params = self.buffer(call.params(), wgpu::BufferUsages::UNIFORM);
         let on_gpu: Vec<wgpu::Buffer> = buffers
             .iter()
@@ -60,12 +63,27 @@ impl Adapter {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
         let [x, y, z] = call.workgroups();
-        pass.set_pipeline(&pipeline);
+        pass.set_pipeline(pipeline);
         pass.set_bind_group(0, &bind_group, &[]);
         pass.dispatch_workgroups(x, y, z);
         drop(pass);
         self.queue.submit([encoder.finish()]);
         on_gpu.iter().map(|it| self.read(it)).collect()
+    }
+
+    fn compile(&self, wgsl: &str, name: &str) -> wgpu::ComputePipeline {
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(name),
+            source: wgpu::ShaderSource::Wgsl(wgsl.into()),
+        });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: Default::default(),
+            cache: None,
+        })
     }
 
     fn buffer(&self, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {

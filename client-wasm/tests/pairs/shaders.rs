@@ -6,9 +6,7 @@ use naga::{AddressSpace, GlobalVariable, Module, Scalar, StorageAccess, TypeInne
 
 /// What is wrong with the pair's declarations, if anything.
 pub(crate) fn check(kernel: &Kernel) -> Result<(), String> {
-    let module = naga::front::wgsl::parse_str(kernel.wgsl).map_err(|error| error.emit_to_string(kernel.wgsl))?;
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
-    validator.validate(&module).map_err(|error| format!("{error:?}"))?;
+    let module = validated(kernel.wgsl)?;
     let entry = module.entry_points.first().ok_or("no entry point")?;
     if entry.name != "main" || module.entry_points.len() != 1 {
         return Err("the one entry point must be called main".into());
@@ -18,6 +16,14 @@ pub(crate) fn check(kernel: &Kernel) -> Result<(), String> {
     }
     params(&module, kernel)?;
     buffers(&module, kernel)
+}
+
+/// The module, if it is valid; with 16-bit floats only where it enables them.
+pub(crate) fn validated(wgsl: &str) -> Result<Module, String> {
+    let narrow = if wgsl.starts_with("enable f16;") { Capabilities::SHADER_FLOAT16 } else { Capabilities::empty() };
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
+    Validator::new(ValidationFlags::all(), narrow).validate(&module).map_err(|error| format!("{error:?}"))?;
+    Ok(module)
 }
 
 fn global(module: &Module, binding: u32) -> Result<&GlobalVariable, String> {

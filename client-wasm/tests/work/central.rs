@@ -20,7 +20,13 @@ pub(crate) struct Learned {
 }
 
 /// One plan per epoch, as a session of one client would have it.
-pub(crate) fn learn(model: &str, epochs: u32, seed: u64, (mut train, mut test): (Shard, Shard)) -> Learned {
+pub(crate) fn learn(
+    device: Device,
+    model: &str,
+    epochs: u32,
+    seed: u64,
+    (mut train, mut test): (Shard, Shard),
+) -> Learned {
     // As a host would ship it.
     (train.scale, train.shift) = train.standardisation();
     (test.scale, test.shift) = (train.scale, train.shift);
@@ -28,7 +34,7 @@ pub(crate) fn learn(model: &str, epochs: u32, seed: u64, (mut train, mut test): 
     let model = recipe.model();
     let mask = Mask::full(model.graph().n_units());
     let steps = train.len().div_ceil(100) as f64 * f64::from(epochs);
-    let mut trainer = block_on(Trainer::new(Device::cpu(), &recipe, train, seed)).expect("MNIST fits");
+    let mut trainer = block_on(Trainer::new(device, &recipe, train, seed)).expect("MNIST fits");
     let mut evaluator = Evaluator::new(Device::cpu(), model.clone(), test).expect("MNIST fits");
     let (mut weights, mut accuracies, mut micros) = (model.w0(seed), vec![], 0);
     for round in 0..epochs {

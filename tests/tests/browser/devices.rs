@@ -98,3 +98,17 @@ async fn a_gpu_in_a_tab_trains_and_votes_as_the_cpu_does() -> Result<()> {
     assert!(cpu_masks[2].count() < cpu_masks[0].count() && cpu_masks[0].count() < 24, "something is pruned each time");
     chromium.close().await
 }
+
+#[tokio::test]
+async fn who_asks_for_halves_where_there_are_none_is_told_and_trains_anyway() -> Result<()> {
+    let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
+    let handle = stage.host(recipe()?, Dataset::digits(100, 50, 1), 1, 1);
+    let tab = chromium.open(&format!("{}?join=1&device=gpu-f16", stage.join_link(&handle))).await?;
+    until(&handle, "the session to end", DEADLINE, |it| it.phase == Phase::Done).await?;
+    let why = tab.eval("() => document.querySelector('#device').textContent").await?.to_string();
+    // The browser's software adapter has no 16-bit floats; another may.
+    let is_told = why.contains("has no 16-bit floats in shaders") && why.contains("CPU (wasm simd): the CPU");
+    assert!(is_told || why.contains("f16 activations"), "{why}");
+    assert_eq!(tab.errors(), Vec::<String>::new());
+    chromium.close().await
+}

@@ -158,7 +158,7 @@ impl Engine {
     }
 
     fn dispatch(&self, call: &Call, step: &Step, uniforms: &wgpu::Buffer, at: usize) -> Dispatch {
-        let Pipeline { compute, layout } = self.gpu.pipelines.get(&self.gpu.device, call.kernel());
+        let Pipeline { compute, layout } = self.gpu.pipelines.get(&self.gpu.device, (call.kernel(), step.halves));
         let params = wgpu::BufferBinding {
             buffer: uniforms,
             offset: (at * ALIGNMENT) as u64,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use crate::kernels::{Access, Kernel};
+use super::narrow;
+use crate::kernels::{Access, Halves, Kernel};
 
 /// A compiled shader with the layout of what it binds.
 #[derive(Clone, Debug)]
@@ -12,19 +13,28 @@ pub(super) struct Pipeline {
     pub(super) layout: wgpu::BindGroupLayout,
 }
 
+/// What a shader is compiled from: a kernel, and which of its bindings hold halves.
+pub(super) type Source = (&'static Kernel, Halves);
+
+type Key = (&'static str, Halves);
+
+fn key((kernel, halves): Source) -> Key {
+    (kernel.name, halves)
+}
+
 /// Compiled shaders by kernel; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pipelines(Arc<Mutex<BTreeMap<&'static str, Pipeline>>>);
+pub(super) struct Pipelines(Arc<Mutex<BTreeMap<Key, Pipeline>>>);
 
 impl Pipelines {
     /// The pipeline of a kernel, compiled now unless it has been.
-    pub(super) fn get(&self, device: &wgpu::Device, kernel: &'static Kernel) -> Pipeline {
-        if let Some(made) = self.made().get(kernel.name) {
+    pub(super) fn get(&self, device: &wgpu::Device, source: Source) -> Pipeline {
+        if let Some(made) = self.made().get(&key(source)) {
             return made.clone();
         }
         // Not under the lock: other threads compile other kernels meanwhile.
-        let pipeline = compile(device, kernel);
-        self.made().entry(kernel.name).or_insert(pipeline).clone()
+        let pipeline = compile(device, source);
+        self.made().entry(key(source)).or_insert(pipeline).clone()
     }
 
     /// How many there are.
@@ -33,30 +43,25 @@ impl Pipelines {
     }
 
     /// Those that have not been compiled.
-    pub(super) fn missing(&self, kernels: impl Iterator<Item = &'static Kernel>) -> Vec<&'static Kernel> {
+    pub(super) fn missing(&self, sources: impl Iterator<Item = Source>) -> Vec<Source> {
         let made = self.made();
-        let named: BTreeMap<&str, &'static Kernel> = kernels.map(|it| (it.name, it)).collect();
-        named.into_values().filter(|it| !made.contains_key(it.name)).collect()
+        let keyed: BTreeMap<Key, Source> = sources.map(|it| (key(it), it)).collect();
+        keyed.into_iter().filter(|it| !made.contains_key(&it.0)).map(|it| it.1).collect()
     }
 
     /// Compiles kernels on all processors and tells how many are done.
     #[cfg(not(target_arch = "wasm32"))]
     #[expect(clippy::unused_async, reason = "a tab has to wait here")]
-    pub(super) async fn compile(
-        &self,
-        device: &wgpu::Device,
-        kernels: &[&'static Kernel],
-        mut done: impl FnMut(usize),
-    ) {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(kernels.len());
+    pub(super) async fn compile(&self, device: &wgpu::Device, sources: &[Source], mut done: impl FnMut(usize)) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(sources.len());
         let (sender, finished) = std::sync::mpsc::channel();
         let next = std::sync::atomic::AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    while let Some(kernel) = kernels.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                        self.get(device, kernel);
+                    while let Some(&source) = sources.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                        self.get(device, source);
                         // Who counts waits for all of them.
                         let _ = sender.send(());
                     }
@@ -70,30 +75,25 @@ impl Pipelines {
     /// Hands kernels to the browser, which compiles them in a process of its own, and tells how many are done: an error
     /// scope ends when what it watched over has been dealt with. Meanwhile the worker hears its socket.
     #[cfg(target_arch = "wasm32")]
-    pub(super) async fn compile(
-        &self,
-        device: &wgpu::Device,
-        kernels: &[&'static Kernel],
-        mut done: impl FnMut(usize),
-    ) {
-        for (at, kernel) in kernels.iter().enumerate() {
+    pub(super) async fn compile(&self, device: &wgpu::Device, sources: &[Source], mut done: impl FnMut(usize)) {
+        for (at, &source) in sources.iter().enumerate() {
             let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
-            self.get(device, kernel);
+            self.get(device, source);
             // Whoever loads a program with this kernel hears of it again.
             let _ = scope.pop().await;
             done(at + 1);
         }
     }
 
-    fn made(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Pipeline>> {
+    fn made(&self) -> std::sync::MutexGuard<'_, BTreeMap<Key, Pipeline>> {
         self.0.lock().expect("nobody panics with the map")
     }
 }
 
-fn compile(device: &wgpu::Device, kernel: &Kernel) -> Pipeline {
+fn compile(device: &wgpu::Device, (kernel, halves): Source) -> Pipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(kernel.wgsl.into()),
+        source: wgpu::ShaderSource::Wgsl(narrow::source(kernel, halves)),
     });
     let entry = |binding, ty, size: usize| wgpu::BindGroupLayoutEntry {
         binding,
