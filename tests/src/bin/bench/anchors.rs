@@ -37,7 +37,7 @@ pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f6
         Place::TabCpu => Some(tab? / times(&TAB_CPU)?),
         Place::TabGpu => Some(webgpu? / ASKED_OF_WEBGPU),
         // A software adapter has no target; a real one is compared with PyTorch on the same card.
-        Place::NativeGpu => None,
+        Place::NativeGpu | Place::NativeGpuF16 => None,
     }
 }
 

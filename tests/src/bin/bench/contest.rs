@@ -24,7 +24,7 @@ pub(crate) async fn held(
         Place::NativeCpu => peers.on_native(case),
         Place::TabCpu => peers.on(case),
         Place::TabGpu => peers.on_webgpu(case),
-        Place::NativeGpu => vec![],
+        Place::NativeGpu | Place::NativeGpuF16 => vec![],
     };
     if others.is_empty() {
         return Ok(vec![]);
@@ -50,9 +50,10 @@ pub(crate) async fn held(
 }
 
 async fn ours(case: Case, place: Place, browser: &Browser, effort: Effort) -> Result<Figures> {
-    let row = match place {
-        Place::NativeCpu => measure::natively(case, place, &Device::cpu(), effort).await?,
-        Place::TabCpu | Place::TabGpu | Place::NativeGpu => measure::in_a_tab(case, place, browser, effort).await?.0,
+    let row = if place.is_in_a_tab() {
+        measure::in_a_tab(case, place, browser, effort).await?.0
+    } else {
+        measure::natively(case, place, &Device::open(place.kind()).await?, effort).await?
     };
     Ok(Figures {
         median_ms: row.median_ms,

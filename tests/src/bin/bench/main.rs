@@ -15,6 +15,8 @@ mod pruned;
 mod head;
 mod wish;
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use client_wasm::bench::workload::Workload;
 use client_wasm::devices::Device;
@@ -67,7 +69,10 @@ fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
 
 /// Every case on every device, a table per workload.
 async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut Report) -> Result<Vec<Row>> {
-    let gpu = if wish.places.contains(&Place::NativeGpu) { opened_gpu(report).await } else { None };
+    let mut native = BTreeMap::new();
+    for &place in wish.places.iter().filter(|it| !it.is_in_a_tab()) {
+        native.extend(opened(place, report).await.map(|it| (place, it)));
+    }
     let mut rows: Vec<Row> = Vec::new();
     let mut named = "";
     for &case in cases {
@@ -76,13 +81,12 @@ async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut R
             named = case.name;
         }
         for &place in &wish.places {
-            let row = match (place, &gpu) {
-                (Place::NativeCpu, _) => measure::natively(case, place, &Device::cpu(), wish.effort).await,
-                (Place::NativeGpu, Some(gpu)) => measure::natively(case, place, gpu, wish.effort).await,
-                (Place::NativeGpu, None) => continue,
-                (Place::TabCpu | Place::TabGpu, _) => {
+            let row = match native.get(&place) {
+                Some(device) => measure::natively(case, place, device, wish.effort).await,
+                None if place.is_in_a_tab() => {
                     measure::in_a_tab(case, place, browser, wish.effort).await.map(|it| it.0)
                 }
+                None => continue,
             };
             match row {
                 Ok(row) => {
@@ -103,14 +107,15 @@ async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut R
     Ok(rows)
 }
 
-async fn opened_gpu(report: &mut Report) -> Option<Device> {
-    match Device::gpu().await {
-        Ok(gpu) => {
-            report.say(&format!("Native GPU: {}.", gpu.name()));
-            Some(gpu)
+/// A device of this program, if it has one.
+async fn opened(place: Place, report: &mut Report) -> Option<Device> {
+    match Device::open(place.kind()).await {
+        Ok(device) => {
+            report.say(&format!("{}: {}.", place.name(), device.name()));
+            Some(device)
         }
         Err(error) => {
-            report.say(&format!("Native GPU is left out: {error}."));
+            report.say(&format!("{} is left out: {error}.", place.name()));
             None
         }
     }

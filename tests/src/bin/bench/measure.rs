@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 use client_wasm::bench::workload::Workload;
 use client_wasm::bench::{Bench, Stretch};
-use client_wasm::devices::Device;
+use client_wasm::devices::{Device, DeviceKind};
 use e2e::chromium::Chromium;
 use e2e::stage::Stage;
 
@@ -83,7 +83,8 @@ pub(crate) async fn natively(case: Case, place: Place, device: &Device, effort: 
 pub(crate) async fn in_a_tab(case: Case, place: Place, browser: &Browser, effort: Effort) -> Result<(Row, f64)> {
     let workload = Workload::named(case.name, case.density).map_err(anyhow::Error::msg)?;
     let mut worker = Worker::start(&browser.chromium, &browser.stage).await?;
-    let device = if place.is_gpu() { "gpu" } else { "cpu" };
+    let kind = serde_json::to_value(place.kind())?;
+    let device = kind.as_str().unwrap_or_default();
     worker.open(case.name, case.density, device).await?;
     let warm = worker.run(told_steps(case.name), effort.first_ms).await?;
     settle(effort, &warm, async |ms| worker.run(1_000_000, ms).await).await?;
@@ -91,7 +92,7 @@ pub(crate) async fn in_a_tab(case: Case, place: Place, browser: &Browser, effort
     let meter = Meter::start(browser.process);
     let timed = worker.run(effort.timed, effort.timed_ms).await?;
     let usage = meter.stop();
-    let (bytes, device) = (worker.bytes, if place.is_gpu() { "WebGPU" } else { "wasm simd" });
+    let (bytes, device) = (worker.bytes, if place.kind() == DeviceKind::Cpu { "wasm simd" } else { "WebGPU" });
     worker.close().await?;
     let row = Row::new((case.name, case.density), (place, device.into()), &workload, [&warm, &timed], usage);
     Ok((row, bytes))

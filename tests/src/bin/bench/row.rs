@@ -2,6 +2,7 @@
 
 use client_wasm::bench::Stretch;
 use client_wasm::bench::workload::Workload;
+use client_wasm::devices::DeviceKind;
 use serde_json::{Value, json};
 
 use crate::anchors;
@@ -17,10 +18,13 @@ pub(crate) enum Place {
     TabGpu,
     /// The GPU device of the program.
     NativeGpu,
+    /// The same with 16-bit activations.
+    NativeGpuF16,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 4] = [Self::NativeCpu, Self::TabCpu, Self::TabGpu, Self::NativeGpu];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::NativeCpu, Self::TabCpu, Self::TabGpu, Self::NativeGpu, Self::NativeGpuF16];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -28,11 +32,26 @@ impl Place {
             Self::TabCpu => "tab cpu",
             Self::TabGpu => "tab webgpu",
             Self::NativeGpu => "native gpu",
+            Self::NativeGpuF16 => "native gpu f16",
         }
     }
 
-    pub(crate) fn is_gpu(self) -> bool {
-        matches!(self, Self::TabGpu | Self::NativeGpu)
+    /// What trains there.
+    pub(crate) fn kind(self) -> DeviceKind {
+        match self {
+            Self::NativeCpu | Self::TabCpu => DeviceKind::Cpu,
+            Self::TabGpu | Self::NativeGpu => DeviceKind::Gpu,
+            Self::NativeGpuF16 => DeviceKind::GpuF16,
+        }
+    }
+
+    pub(crate) fn is_in_a_tab(self) -> bool {
+        matches!(self, Self::TabCpu | Self::TabGpu)
+    }
+
+    /// Whether it is measured without being named.
+    pub(crate) fn is_usual(self) -> bool {
+        self != Self::NativeGpuF16
     }
 }
 

@@ -6,12 +6,13 @@ use crate::measure::{Case, Effort};
 use crate::row::Place;
 
 pub(crate) const USAGE: &str = "\
-Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [native-cpu tab-cpu tab-webgpu native-gpu] [page]
+Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [page]
+                         [native-cpu tab-cpu tab-webgpu native-gpu native-gpu-f16]
 
   Times training steps: a multilayer perceptron (W1), a small CNN (W2), ProdLDA (W3) and VGG-11 (W4), each whole and
   really pruned to half and a fifth of its weights; W1 and W3 also with a fifth of their weights left by a mask, which
-  saves bytes and no time. Names of workloads and devices choose among them; `page` asks
-  for the page's weight, readiness and memory alone.
+  saves bytes and no time. Names of workloads and devices choose among them (native-gpu-f16,
+  which keeps activations in 16 bits, is measured only when named); `page` asks for the page's weight, readiness and memory alone.
 
   --quick    a second per row instead of four
   --json     one line of JSON per row instead of tables
@@ -61,7 +62,8 @@ impl Wish {
         let is_whole = names.is_empty() && places.is_empty() && !has(PAGE);
         ensure!(is_whole || !has("--write"), "--write takes the whole bench, without names of workloads or devices");
         let names = if names.is_empty() && !has(PAGE) { WORKLOADS.to_vec() } else { names };
-        let places = if places.is_empty() { Place::ALL.to_vec() } else { places };
+        let places =
+            if places.is_empty() { Place::ALL.into_iter().filter(|it| it.is_usual()).collect() } else { places };
         let cases = names.iter().flat_map(|it| cases(it)).collect();
         let effort = if has("--quick") { Effort::QUICK } else { Effort::FULL };
         Ok(Self {
