@@ -71,7 +71,7 @@ pub mod energy;
 pub mod lowest;
 pub mod pack;
 
-pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Words, grid};
+pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Words, by_entries, grid};
 
 kernels! {
     Gather => gather,

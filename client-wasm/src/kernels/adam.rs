@@ -1,9 +1,9 @@
 //! Adam: every weight moves against its mean gradient over the root of its mean square.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "adam"
+    "adam" with "entries"
     params {
         /// Weights.
         len: u32,
@@ -25,9 +25,9 @@ kernel! {
     }
 }
 
-/// One invocation per weight.
+/// One invocation per eight weights.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// g += λ·w; m = β₁·m + (1 − β₁)·g; s = β₂·s + (1 − β₂)·g²; w −= η · (m / c₁) / (√(s / c₂) + ε); knobs = [η, c₁, c₂].
@@ -70,7 +70,7 @@ pub fn cases() -> Vec<Case> {
             .gives(2, [3.4])
             .gives(3, [3.0])
             .gives(4, [4.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 1001),
         noise("empty", 0),
     ]

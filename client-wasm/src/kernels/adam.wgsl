@@ -13,12 +13,11 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;
 @group(0) @binding(5) var<storage, read_write> squares: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at >= params.len {
-        return;
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
     let weight = weights[at];
     let gradient = gradients[at] + params.decay * weight;
     let moment = params.beta1 * moments[at] + (1.0 - params.beta1) * gradient;

@@ -1,9 +1,9 @@
 //! Add: two tensors meet.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "add"
+    "add" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -15,9 +15,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// y = a + b.
@@ -39,7 +39,7 @@ pub fn cases() -> Vec<Case> {
             .floats([2.0])
             .floats([9.0])
             .gives(2, [3.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]

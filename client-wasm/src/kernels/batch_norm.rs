@@ -2,10 +2,10 @@
 
 pub use super::batch_norm_stats::NONE;
 use super::batch_norm_stats::{over, positive, shapes};
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "batch_norm"
+    "batch_norm" with "entries"
     params of batch_norm_stats
     buffers {
         x: reads f32,
@@ -15,9 +15,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len() as u32, 256)
+    by_entries(params.len() as u32)
 }
 
 /// y = (x − mean) · inverse · gain + shift.

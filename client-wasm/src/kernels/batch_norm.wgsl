@@ -18,12 +18,11 @@ struct Params {
 
 const NONE = 0xffffffffu;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at >= params.rows * params.channels * params.inner {
-        return;
-    }
+fn n_entries() -> u32 {
+    return params.rows * params.channels * params.inner;
+}
+
+fn entry(at: u32) {
     let plane = at / params.inner;
     let channel = plane - plane / params.channels * params.channels;
     var gain = 1.0;

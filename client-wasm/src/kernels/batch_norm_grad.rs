@@ -2,10 +2,10 @@
 
 pub use super::batch_norm_stats::NONE;
 use super::batch_norm_stats::{over, positive, scales, shapes};
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "batch_norm_grad"
+    "batch_norm_grad" with "entries"
     params of batch_norm_stats
     buffers {
         x: reads f32,
@@ -18,9 +18,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len() as u32, 256)
+    by_entries(params.len() as u32)
 }
 
 /// dx = gain · inverse · (dy − row_scale / inner · (Σ dy + normalised x · Σ dy · normalised x)).

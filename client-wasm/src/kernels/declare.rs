@@ -136,6 +136,11 @@ pub fn grid(items: u32, per_workgroup: u32) -> [u32; 3] {
     [across.min(groups), groups.div_ceil(across), 1]
 }
 
+/// Workgroups of a shader written with `entries.wgsl` in front: 64 invocations, eight entries each.
+pub fn by_entries(entries: u32) -> [u32; 3] {
+    grid(entries, 512)
+}
+
 /// Declares `Params` (one 32-bit scalar per field, in the shader's order, or those of another kernel) and the buffers of
 /// the kernel whose files have this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the
 /// twin's signature. A shader may be written `with` a file of `client-wasm/src/wgsl` in front.

@@ -1,9 +1,9 @@
 //! Dropout: entries that the noise picks become zero, forward and backward alike.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "dropout"
+    "dropout" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -21,9 +21,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// y = 0 where noise(seed, step, stream, entry) < threshold, else x · scale; cursor = [_, _, step, seed]. The noise is a
@@ -51,7 +51,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one element", call(1, 0)).integers([0; 4]).floats([3.0]).floats([9.0]).gives(2, [6.0]),
         Case::new("everything", call(2, u32::MAX)).integers([0; 4]).noise(2).noise(2).gives(2, [0.0, 0.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]

@@ -10,13 +10,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at < params.len {
-        let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
-        y[at] = select(x[at] * params.scale, 0.0, mixed(at ^ key) < params.threshold);
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
+    let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
+    y[at] = select(x[at] * params.scale, 0.0, mixed(at ^ key) < params.threshold);
 }
 
 fn mixed(word: u32) -> u32 {

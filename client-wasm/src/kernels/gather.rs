@@ -1,9 +1,9 @@
 //! Gather: the samples that are next in this epoch's order become the batch.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "gather"
+    "gather" with "entries"
     params {
         /// Rows of the batch.
         batch: u32,
@@ -25,9 +25,9 @@ kernel! {
     }
 }
 
-/// One invocation per feature of the batch.
+/// One invocation per eight features of the batch.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.batch * params.sample_len, 256)
+    by_entries(params.batch * params.sample_len)
 }
 
 /// `cursor` is [position in the order, end of the order]. Rows past the end are zeros that weigh nothing; the others

@@ -14,12 +14,11 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(7) var<storage, read_write> row_scale: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at >= params.batch * params.sample_len {
-        return;
-    }
+fn n_entries() -> u32 {
+    return params.batch * params.sample_len;
+}
+
+fn entry(at: u32) {
     let row = at / params.sample_len;
     let column = at - row * params.sample_len;
     let valid = min(cursor[1] - min(cursor[0], cursor[1]), params.batch);

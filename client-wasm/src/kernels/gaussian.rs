@@ -1,10 +1,10 @@
 //! Gaussian: a draw from the normal distribution around every mean.
 
 use super::dropout::mixed;
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "gaussian"
+    "gaussian" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -19,9 +19,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 64)
+    by_entries(params.len)
 }
 
 /// y = mean + exp(log_variance / 2) · normal(seed, step, stream, entry); cursor = [_, _, step, seed].
@@ -80,7 +80,7 @@ pub fn cases() -> Vec<Case> {
             .floats([-200.0])
             .floats([9.0])
             .gives(3, [3.0]),
-        noise("exactly one workgroup", 64),
+        noise("exactly one workgroup", 512),
         noise("ragged, with tails of the distribution", 5001),
         noise("empty", 0),
     ]

@@ -9,13 +9,13 @@ struct Params {
 @group(0) @binding(3) var<storage, read> log_variance: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 64u;
-    if at < params.len {
-        let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
-        y[at] = mean[at] + exp(log_variance[at] / 2.0) * normal(mixed(at ^ key));
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
+    let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
+    y[at] = mean[at] + exp(log_variance[at] / 2.0) * normal(mixed(at ^ key));
 }
 
 fn normal(bits: u32) -> f32 {

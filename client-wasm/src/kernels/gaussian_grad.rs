@@ -1,9 +1,9 @@
 //! Gaussian backward: the gradient of the logarithm of the variance; that of the mean is the output's own.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "gaussian_grad"
+    "gaussian_grad" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -16,9 +16,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// d log_variance = dy · (y − mean) / 2, as y − mean = exp(log_variance / 2) · noise.
@@ -34,7 +34,7 @@ pub fn cases() -> Vec<Case> {
     let noise = |about, len: usize| Case::new(about, call(len)).noise(len).noise(len).noise(len).noise(len);
     vec![
         Case::new("one element", call(1)).floats([1.0]).floats([4.0]).floats([2.0]).floats([9.0]).gives(3, [3.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]

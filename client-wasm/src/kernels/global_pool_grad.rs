@@ -1,9 +1,9 @@
 //! Global pool backward: the gradient of a mean is shared out evenly over its plane.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "global_pool_grad"
+    "global_pool_grad" with "entries"
     params of global_pool
     buffers {
         dy: reads f32,
@@ -11,9 +11,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry of x.
+/// One invocation per eight entries of x.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.planes * params.inner, 64)
+    by_entries(params.planes * params.inner)
 }
 
 /// dx[p, i] = dy[p] / inner.
@@ -36,7 +36,7 @@ pub fn cases() -> Vec<Case> {
             .floats([3.0, 6.0])
             .floats([9.0; 6])
             .gives(1, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]),
-        noise("exactly one workgroup", 4, 16),
+        noise("exactly one workgroup", 8, 64),
         noise("ragged, and not square", 101, 13 * 5),
         Case::new("empty", call(0, 16)).floats([]).floats([]),
     ]

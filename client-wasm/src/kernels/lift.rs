@@ -1,9 +1,9 @@
 //! Lift: a matrix of weights as if it were a batch, its rows the samples, so that what works on batches works on it.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "lift"
+    "lift" with "entries"
     params {
         /// Rows of the matrix.
         rows: u32,
@@ -19,9 +19,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows * params.columns, 256)
+    by_entries(params.rows * params.columns)
 }
 
 /// y = the matrix; every row weighs the same.
@@ -36,7 +36,7 @@ pub fn twin(params: &Params, weights: &[f32], y: &mut [f32], row_scale: &mut [f3
 /// What both ways of a lift are tried on.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     let over = |rows, columns| Params { rows, columns, offset: 2 };
-    vec![("exactly one workgroup", over(4, 64)), ("ragged", over(13, 61)), ("empty", over(0, 5))]
+    vec![("exactly one workgroup", over(8, 64)), ("ragged", over(13, 61)), ("empty", over(0, 5))]
 }
 
 /// Inputs on which twin and shader must agree.

@@ -1,10 +1,10 @@
 //! Lift backward: the gradient of a lifted matrix goes back to where the matrix lies among the weights.
 
 use super::lift::shapes;
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "lift_grad"
+    "lift_grad" with "entries"
     params of lift
     buffers {
         dy: reads f32,
@@ -12,9 +12,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows * params.columns, 256)
+    by_entries(params.rows * params.columns)
 }
 
 /// The matrix's gradients = dy.

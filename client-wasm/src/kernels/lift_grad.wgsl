@@ -8,11 +8,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradients: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at >= params.rows * params.columns {
-        return;
-    }
+fn n_entries() -> u32 {
+    return params.rows * params.columns;
+}
+
+fn entry(at: u32) {
     gradients[params.offset + at] = dy[at];
 }

@@ -2,10 +2,10 @@
 //!
 //! It comes after the optimizer rather than before it, so that the gradients of dead weights are still there to be read.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "mask"
+    "mask" with "entries"
     params {
         /// Weights.
         len: u32,
@@ -16,9 +16,9 @@ kernel! {
     }
 }
 
-/// One invocation per weight.
+/// One invocation per eight weights.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// w = 0 unless its bit is set: bit i mod 32 of word ⌊i / 32⌋, as [`protocol::mask::Mask`] packs them.
@@ -48,7 +48,7 @@ pub fn cases() -> Vec<Case> {
             .integers([1 << 31, 1])
             .floats([2.0; 33])
             .gives(1, last_of_a_word),
-        drawn("exactly one workgroup", 256),
+        drawn("exactly one workgroup", 512),
         drawn("ragged", 1001),
         drawn("empty", 0),
     ]

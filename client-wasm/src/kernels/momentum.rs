@@ -1,9 +1,9 @@
 //! Momentum: every weight moves against the running sum of its gradients, which fades.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "momentum"
+    "momentum" with "entries"
     params {
         /// Weights.
         len: u32,
@@ -20,9 +20,9 @@ kernel! {
     }
 }
 
-/// One invocation per weight.
+/// One invocation per eight weights.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// v = μ·v + (g + λ·w); w −= η·v; knobs = [η, …].
@@ -50,7 +50,7 @@ pub fn cases() -> Vec<Case> {
             .floats([2.0])
             .gives(2, [3.5])
             .gives(3, [5.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 1001),
         noise("empty", 0),
     ]

@@ -10,12 +10,11 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at >= params.len {
-        return;
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
     let weight = weights[at];
     let moment = params.momentum * moments[at] + (gradients[at] + params.decay * weight);
     moments[at] = moment;

@@ -55,6 +55,7 @@ pub fn cases() -> Vec<Case> {
             .integers([0xFFFF_FFFF])
             .gives_integers(2, [0b100]),
         random("exactly one workgroup", 2048),
+        random("ragged in the second", 2077),
         random("ragged", 401),
         random("empty", 0),
     ]

@@ -1,9 +1,9 @@
 //! ReLU: what is negative becomes zero.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "relu"
+    "relu" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -14,9 +14,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// y = max(x, 0).
@@ -34,7 +34,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one element", call(1)).floats([-2.0]).floats([9.0]).gives(1, [0.0]),
         Case::new("both signs", call(3)).floats([-1.0, 0.0, 2.5]).noise(3).gives(1, [0.0, 0.0, 2.5]),
-        Case::new("exactly one workgroup", call(256)).noise(256).noise(256),
+        Case::new("exactly one workgroup", call(512)).noise(512).noise(512),
         Case::new("ragged", call(777)).noise(777).noise(777),
         Case::new("empty", call(0)).floats([]).floats([]),
     ]

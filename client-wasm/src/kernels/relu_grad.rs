@@ -1,9 +1,9 @@
 //! ReLU backward: the gradient passes where the output is positive.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "relu_grad"
+    "relu_grad" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -15,9 +15,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// dx = dy where y > 0, else 0.
@@ -39,7 +39,7 @@ pub fn cases() -> Vec<Case> {
             .floats([3.0, -4.0])
             .noise(2)
             .gives(2, [0.0, -4.0]),
-        Case::new("exactly one workgroup", call(256)).noise(256).noise(256).noise(256),
+        Case::new("exactly one workgroup", call(512)).noise(512).noise(512).noise(512),
         Case::new("ragged", call(777)).noise(777).noise(777).noise(777),
         Case::new("empty", call(0)).floats([]).floats([]).floats([]),
     ]

@@ -7,10 +7,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at < params.len {
-        dx[at] = select(0.0, dy[at], y[at] > 0.0);
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
+    dx[at] = select(0.0, dy[at], y[at] > 0.0);
 }

@@ -1,10 +1,10 @@
 //! Scale: every entry times a factor. Gradients kept as 16-bit floats are scaled up on their way back, out of reach of
 //! underflow, and down again before the descent (Micikevicius et al. 2018, "Mixed Precision Training", §3.2).
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "scale"
+    "scale" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -16,9 +16,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// values = values · factor.

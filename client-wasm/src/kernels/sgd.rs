@@ -1,9 +1,9 @@
 //! SGD: every weight moves against its gradient.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "sgd"
+    "sgd" with "entries"
     params {
         /// Weights.
         len: u32,
@@ -15,9 +15,9 @@ kernel! {
     }
 }
 
-/// One invocation per weight.
+/// One invocation per eight weights.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// w −= η · g; knobs = [η].
@@ -34,7 +34,7 @@ pub fn cases() -> Vec<Case> {
     let call = |len| Call::Sgd(Params { len });
     vec![
         Case::new("one element", call(1)).floats([4.0]).floats([0.5]).floats([1.0]).gives(2, [-1.0]),
-        Case::new("exactly one workgroup", call(256)).noise(256).floats([0.1]).noise(256),
+        Case::new("exactly one workgroup", call(512)).noise(512).floats([0.1]).noise(512),
         Case::new("ragged", call(1001)).noise(1001).floats([0.1]).noise(1001),
         Case::new("empty", call(0)).floats([]).floats([0.1]).floats([]),
     ]

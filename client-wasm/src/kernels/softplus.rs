@@ -1,9 +1,9 @@
 //! Softplus: a ReLU without its kink.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "softplus"
+    "softplus" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -14,9 +14,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// y = log(1 + exp(x)), without overflow.
@@ -39,7 +39,7 @@ pub fn cases() -> Vec<Case> {
             .floats([-90.0, 90.0])
             .noise(2)
             .gives(1, [0.0, 90.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]

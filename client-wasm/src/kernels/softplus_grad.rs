@@ -1,9 +1,9 @@
 //! Softplus backward: the gradient passes by the sigmoid of the input.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "softplus_grad"
+    "softplus_grad" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -15,9 +15,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// dx = dy · σ(x).
@@ -36,7 +36,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one element", call(1)).floats([0.0]).floats([4.0]).floats([9.0]).gives(2, [2.0]),
         Case::new("far from zero", call(2)).floats([-80.0, 80.0]).floats([3.0, 3.0]).noise(2).gives(2, [0.0, 3.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]

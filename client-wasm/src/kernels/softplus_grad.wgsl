@@ -7,11 +7,11 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 256u;
-    if at < params.len {
-        let share = 1.0 / (1.0 + exp(-x[at]));
-        dx[at] = dy[at] * share;
-    }
+fn n_entries() -> u32 {
+    return params.len;
+}
+
+fn entry(at: u32) {
+    let share = 1.0 / (1.0 + exp(-x[at]));
+    dx[at] = dy[at] * share;
 }

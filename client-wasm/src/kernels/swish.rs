@@ -1,9 +1,9 @@
 //! Swish: every entry weighed by its own sigmoid.
 
-use super::{Call, Case, grid};
+use super::{Call, Case, by_entries};
 
 kernel! {
-    "swish"
+    "swish" with "entries"
     params {
         /// Entries.
         len: u32,
@@ -14,9 +14,9 @@ kernel! {
     }
 }
 
-/// One invocation per entry.
+/// One invocation per eight entries.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 256)
+    by_entries(params.len)
 }
 
 /// y = x · σ(x).
@@ -33,7 +33,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one element", Call::Swish(Params { len: 1 })).floats([0.0]).floats([9.0]).gives(1, [0.0]),
         Case::new("far from zero", Call::Swish(Params { len: 2 })).floats([-80.0, 80.0]).noise(2).gives(1, [0.0, 80.0]),
-        noise("exactly one workgroup", 256),
+        noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),
     ]
