@@ -74,10 +74,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         }
     }
     let own = scaled(filters, len, params.offset + group * params.group_filters * len);
-    store(own.p, taps, sums.p);
-    store(own.q, taps, sums.q);
-    store(own.r, taps, sums.r);
-    store(own.s, taps, sums.s);
+    store(own, taps, sums);
 }
 
 fn sent(at: Indices) -> Floats {
@@ -97,20 +94,6 @@ fn entry(at: Indices, is_inside: Flags) -> Floats {
 
 fn four_of_entry(at: vec4u, is_inside: vec4<bool>) -> vec4f {
     return select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), is_inside);
-}
-
-fn store(rows: vec4u, columns: Indices, sums: Rows) {
-    store_row(rows.x, columns, sums.x);
-    store_row(rows.y, columns, sums.y);
-    store_row(rows.z, columns, sums.z);
-    store_row(rows.w, columns, sums.w);
-}
-
-fn store_row(row: u32, columns: Indices, sums: Floats) {
-    store_four(columns.p + row, sums.p);
-    store_four(columns.q + row, sums.q);
-    store_four(columns.r + row, sums.r);
-    store_four(columns.s + row, sums.s);
 }
 
 fn store_four(at: vec4u, sums: vec4f) {

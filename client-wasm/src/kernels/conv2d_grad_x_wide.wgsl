@@ -81,10 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let own = scaled(channels, plane, group * params.group_channels * plane);
     let to = sum(scaled(row, params.channels * plane, 0u), place);
-    store(own.p, to, sums.p);
-    store(own.q, to, sums.q);
-    store(own.r, to, sums.r);
-    store(own.s, to, sums.s);
+    store(own, to, sums);
 }
 
 fn weight(at: Indices) -> Floats {
@@ -104,20 +101,6 @@ fn entry(at: Indices, is_inside: Flags) -> Floats {
 
 fn four_of_entry(at: vec4u, is_inside: vec4<bool>) -> vec4f {
     return select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), is_inside);
-}
-
-fn store(rows: vec4u, columns: Indices, sums: Rows) {
-    store_row(rows.x, columns, sums.x);
-    store_row(rows.y, columns, sums.y);
-    store_row(rows.z, columns, sums.z);
-    store_row(rows.w, columns, sums.w);
-}
-
-fn store_row(row: u32, columns: Indices, sums: Floats) {
-    store_four(columns.p + row, sums.p);
-    store_four(columns.q + row, sums.q);
-    store_four(columns.r + row, sums.r);
-    store_four(columns.s + row, sums.s);
 }
 
 fn store_four(at: vec4u, sums: vec4f) {

@@ -57,15 +57,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         from_a = moved(from_a, a_step);
         from_b = moved(from_b, b_step);
     }
-    var biases = Floats();
     if params.bias != NO_BIAS {
-        biases = of_b(moved(columns, params.bias));
+        // An outer product with ones adds the bias of its column to every row.
+        sums = plus(sums, ones(), of_b(moved(columns, params.bias)));
     }
-    let to = scaled(rows, params.n, params.c_offset);
-    store(to.p, columns, sums.p, biases);
-    store(to.q, columns, sums.q, biases);
-    store(to.r, columns, sums.r, biases);
-    store(to.s, columns, sums.s, biases);
+    store(scaled(rows, params.n, params.c_offset), columns, sums);
 }
 
 fn of_a(at: Indices) -> Floats {
@@ -82,20 +78,6 @@ fn of_b(at: Indices) -> Floats {
 
 fn four_of_b(at: vec4u) -> vec4f {
     return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
-}
-
-fn store(rows: vec4u, columns: Indices, sums: Rows, biases: Floats) {
-    store_row(rows.x, columns, added(sums.x, biases));
-    store_row(rows.y, columns, added(sums.y, biases));
-    store_row(rows.z, columns, added(sums.z, biases));
-    store_row(rows.w, columns, added(sums.w, biases));
-}
-
-fn store_row(row: u32, columns: Indices, sums: Floats) {
-    store_four(columns.p + row, sums.p);
-    store_four(columns.q + row, sums.q);
-    store_four(columns.r + row, sums.r);
-    store_four(columns.s + row, sums.s);
 }
 
 fn store_four(at: vec4u, sums: vec4f) {

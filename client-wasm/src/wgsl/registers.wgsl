@@ -77,8 +77,8 @@ fn both(left: Flags, right: Flags) -> Flags {
     return Flags(left.p & right.p, left.q & right.q, left.r & right.r, left.s & right.s);
 }
 
-fn added(to: Floats, by: Floats) -> Floats {
-    return Floats(to.p + by.p, to.q + by.q, to.r + by.r, to.s + by.s);
+fn ones() -> Floats {
+    return Floats(vec4f(1.0), vec4f(1.0), vec4f(1.0), vec4f(1.0));
 }
 
 // The outer product of a column of sixteen and a row of sixteen on top.
@@ -101,4 +101,26 @@ fn one(sums: Floats, left: f32, right: Floats) -> Floats {
         sums.p + left * right.p, sums.q + left * right.q,
         sums.r + left * right.r, sums.s + left * right.s,
     );
+}
+
+// Every sum to where its row and its column say; the kernel knows in which buffer, by `store_four`.
+fn store(rows: Indices, columns: Indices, sums: Sums) {
+    store_rows(rows.p, columns, sums.p);
+    store_rows(rows.q, columns, sums.q);
+    store_rows(rows.r, columns, sums.r);
+    store_rows(rows.s, columns, sums.s);
+}
+
+fn store_rows(rows: vec4u, columns: Indices, sums: Rows) {
+    store_row(rows.x, columns, sums.x);
+    store_row(rows.y, columns, sums.y);
+    store_row(rows.z, columns, sums.z);
+    store_row(rows.w, columns, sums.w);
+}
+
+fn store_row(row: u32, columns: Indices, sums: Floats) {
+    store_four(columns.p + row, sums.p);
+    store_four(columns.q + row, sums.q);
+    store_four(columns.r + row, sums.r);
+    store_four(columns.s + row, sums.s);
 }
