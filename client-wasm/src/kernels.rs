@@ -23,6 +23,7 @@ pub mod conv2d_grad_w_wide;
 pub mod conv2d_grad_w_tiled;
 pub mod max_pool;
 pub mod max_pool_grad;
+pub mod max_pool_grad_apart;
 pub mod average_pool;
 pub mod average_pool_grad;
 pub mod global_pool;
@@ -92,6 +93,7 @@ kernels! {
     Conv2dGradWTiled => conv2d_grad_w_tiled,
     MaxPool => max_pool,
     MaxPoolGrad => max_pool_grad,
+    MaxPoolGradApart => max_pool_grad_apart,
     AveragePool => average_pool,
     AveragePoolGrad => average_pool_grad,
     GlobalPool => global_pool,

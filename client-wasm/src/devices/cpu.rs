@@ -55,6 +55,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         // The forms of other devices.
         Call::MatmulSliced(_)
         | Call::Conv2dWide(_)
+        | Call::MaxPoolGradApart(_)
         | Call::Conv2dTiled(_)
         | Call::Conv2dGradXWide(_)
         | Call::Conv2dGradXTiled(_)

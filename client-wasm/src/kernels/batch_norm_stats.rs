@@ -3,7 +3,7 @@
 use super::{Call, Case, grid};
 
 kernel! {
-    "batch_norm_stats"
+    "batch_norm_stats" with "four_rows"
     params {
         /// Rows of the batch.
         rows: u32,

@@ -4,7 +4,7 @@ use super::batch_norm_stats::{over, shapes};
 use super::{Call, Case, grid};
 
 kernel! {
-    "batch_norm_sums"
+    "batch_norm_sums" with "four_rows"
     params of batch_norm_stats
     buffers {
         x: reads f32,

@@ -3,7 +3,7 @@
 use super::{Call, Case, grid};
 
 kernel! {
-    "channel_sum"
+    "channel_sum" with "four_rows"
     params {
         /// Rows.
         rows: u32,

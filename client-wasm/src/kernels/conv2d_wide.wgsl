@@ -45,10 +45,25 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let window = params.size * params.size;
     let len = params.group_channels * window;
     let start = scaled(filters, len, params.offset + group * params.group_filters * len);
-    // Four at a time: what a loop carries from turn to turn is copied each time.
-    let fours = params.group_channels & ~3u;
     var sums = Sums();
-    for (var u = 0u; u < params.size; u++) {
+    // Four at a time, channels or else taps: what a loop carries from turn to turn is copied each time.
+    let few = select(0u, params.group_channels, params.group_channels < 4u);
+    for (var seen = 0u; seen < few; seen++) {
+        let own = moved(planes, seen * plane);
+        let by = moved(start, seen * window);
+        let four_taps = window & ~3u;
+        for (var tap = 0u; tap < four_taps; tap += 4u) {
+            sums = plus(sums, weight(moved(by, tap)), under(own, tops, lefts, tap));
+            sums = plus(sums, weight(moved(by, tap + 1u)), under(own, tops, lefts, tap + 1u));
+            sums = plus(sums, weight(moved(by, tap + 2u)), under(own, tops, lefts, tap + 2u));
+            sums = plus(sums, weight(moved(by, tap + 3u)), under(own, tops, lefts, tap + 3u));
+        }
+        for (var tap = four_taps; tap < window; tap++) {
+            sums = plus(sums, weight(moved(by, tap)), under(own, tops, lefts, tap));
+        }
+    }
+    let fours = params.group_channels & ~3u;
+    for (var u = 0u; u < select(params.size, 0u, few > 0u); u++) {
         let i = moved(tops, u);
         for (var v = 0u; v < params.size; v++) {
             let j = moved(lefts, v);
@@ -85,6 +100,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let own = scaled(filters, places, group * params.group_filters * places);
     let to = sum(scaled(row, params.filters * places, 0u), place);
     store(own, to, sums);
+}
+
+// What lies under a tap of sixteen windows in one plane each.
+fn under(own: Indices, tops: Indices, lefts: Indices, tap: u32) -> Floats {
+    let i = moved(tops, tap / params.size);
+    let j = moved(lefts, tap % params.size);
+    let is_inside = both(below(i, params.height), below(j, params.width));
+    return entry(sum(own, sum(scaled(i, params.width, 0u), j)), is_inside);
 }
 
 fn weight(at: Indices) -> Floats {

@@ -28,12 +28,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var most = LEAST;
     for (var u = 0u; u < params.size; u++) {
         for (var v = 0u; v < params.size; v++) {
-            // Beyond the upper and left edges these wrap to large numbers, past the others.
-            let i = top + u - params.padding;
-            let j = left + v - params.padding;
-            if i < params.height && j < params.width {
-                most = max(most, x[start + i * params.width + j]);
-            }
+            // Past an edge the entry at the edge again, which is under the window, too.
+            let i = min(max(top + u, params.padding) - params.padding, params.height - 1u);
+            let j = min(max(left + v, params.padding) - params.padding, params.width - 1u);
+            most = max(most, x[start + i * params.width + j]);
         }
     }
     y[at] = most;

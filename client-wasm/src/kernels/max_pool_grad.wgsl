@@ -27,19 +27,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let line = (at - image * plane) / params.width;
     let i = line + params.padding;
     let j = at - image * plane - line * params.width + params.padding;
-    if params.stride >= params.size {
-        // Windows do not overlap: only one can see the entry, and there is little to divide.
-        let down = i / params.stride;
-        let across = j / params.stride;
-        let u = i - down * params.stride;
-        let v = j - across * params.stride;
-        let is_seen = max(u, v) < params.size && down < params.places_down && across < params.places_across;
-        dx[at] = 0.0;
-        if is_seen {
-            dx[at] = won(at, image, vec2u(down, across), u, v);
-        }
-        return;
-    }
     var sum = 0.0;
     for (var u = 0u; u < params.size; u++) {
         let top = i - u;

@@ -1,6 +1,6 @@
 //! Forms: which kernel of a definition suits an adapter and a shape.
 
-use crate::kernels::{Call, conv2d};
+use crate::kernels::{Call, conv2d, max_pool_grad_apart};
 
 /// How kernels are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ fn in_registers(call: Call) -> Call {
         Call::Conv2d(it) if it.group_filters >= NARROW => Call::Conv2dWide(it),
         Call::Conv2dGradX(it) if it.group_channels >= NARROW => Call::Conv2dGradXWide(it),
         Call::Conv2dGradW(it) if it.group_filters >= NARROW => Call::Conv2dGradWWide(it),
+        Call::MaxPoolGrad(it) if max_pool_grad_apart::fits(&it) => Call::MaxPoolGradApart(it),
         call => call,
     }
 }
@@ -45,6 +46,7 @@ fn in_workgroups(call: Call) -> Call {
         Call::Conv2d(it) if is_tiled(&it, it.group_filters) => Call::Conv2dTiled(it),
         Call::Conv2dGradX(it) if is_tiled(&it, it.group_channels) => Call::Conv2dGradXTiled(it),
         Call::Conv2dGradW(it) if is_tiled(&it, it.group_filters) => Call::Conv2dGradWTiled(it),
+        Call::MaxPoolGrad(it) if max_pool_grad_apart::fits(&it) => Call::MaxPoolGradApart(it),
         Call::ChannelSum(it) if it.rows * it.inner >= LONG => Call::ChannelSumTiled(it),
         Call::BatchNormStats(it) if it.rows * it.inner >= LONG => Call::BatchNormStatsTiled(it),
         Call::BatchNormSums(it) if it.rows * it.inner >= LONG => Call::BatchNormSumsTiled(it),
