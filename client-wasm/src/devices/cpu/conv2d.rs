@@ -7,7 +7,8 @@ use pulp::Simd;
 
 use super::matmul::Rows;
 use super::patches::{ByPlace, ByTap, Patches, Sweep};
-use super::product::{Base, Lines, Strided, Target, product, put, put_some};
+use super::product::{Base, Lines, Target, product, put, put_some};
+use super::strided::Strided;
 use crate::kernels::conv2d::{NO_BIAS, Params};
 
 thread_local! {
