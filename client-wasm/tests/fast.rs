@@ -116,6 +116,18 @@ proptest! {
         }
     }
 
+    /// Gradients over wide images have a way of their own.
+    #[test]
+    fn gradients_over_wide_images(
+        rows in 0u32..4, channels in 1u32..4, height in 4u32..20, width in 8u32..20, filters in 1u32..140, size in 1u32..4,
+        padding in 0u32..2,
+    ) {
+        let params = conv2d::over([rows, channels, height, width], filters, [size, 1, padding.min(size - 1)]);
+        let case = Case::new("of the weight", Call::Conv2dGradW(params)).noise(params.y_len()).noise(params.x_len());
+        let weights = params.offset as usize + params.weight_len() + params.filters as usize;
+        prop_assert!(difference(&case.noise(weights)) <= 1e-4);
+    }
+
     #[test]
     fn pools_of_two(planes in 0u32..7, height in 2u32..12, width in 2u32..12) {
         let params = max_pool::over(planes, [height, width], [2, 2, 0]);

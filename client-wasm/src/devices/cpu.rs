@@ -7,6 +7,7 @@ mod product;
 mod strided;
 mod matmul;
 mod patches;
+mod gradient;
 mod conv2d;
 mod halve;
 mod batch_norm;
