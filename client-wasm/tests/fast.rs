@@ -13,9 +13,10 @@ fn difference(case: &Case) -> f32 {
     let words = by_twin.iter().flatten().zip(by_cpu.iter().flatten());
     let apart = |(twin, cpu): (&u32, &u32)| {
         // Equal bits are equal whatever they mean: integers, NaN in a score.
-        let apart = (f32::from_bits(*twin) - f32::from_bits(*cpu)).abs();
+        let [of_twin, of_cpu] = [twin, cpu].map(|it| f32::from_bits(*it));
+        let apart = (of_twin - of_cpu).abs();
         // NaN would get lost in `max`.
-        if twin == cpu {
+        if twin == cpu || of_twin.is_nan() && of_cpu.is_nan() {
             0.0
         } else if apart.is_nan() {
             f32::INFINITY
@@ -24,6 +25,30 @@ fn difference(case: &Case) -> f32 {
         }
     };
     words.map(apart).fold(0.0, f32::max)
+}
+
+/// A product of factors from row to row, or with one of them from column to column.
+fn product(sides: [u32; 3], kind: usize, has_bias: bool) -> matmul::Params {
+    let [m, n, k] = sides;
+    let bias = if has_bias { 3 + n * k } else { NO_BIAS };
+    let plain = matmul::Params {
+        m,
+        n,
+        k,
+        a_offset: 2,
+        a_row: k,
+        a_column: 1,
+        b_offset: 3,
+        b_row: n,
+        b_column: 1,
+        c_offset: 1,
+        bias,
+    };
+    match kind {
+        0 => plain,
+        1 => matmul::Params { b_row: 1, b_column: k, ..plain },
+        _ => matmul::Params { a_row: 1, a_column: m, ..plain },
+    }
 }
 
 #[test]
@@ -38,21 +63,30 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn products(m in 0u32..70, n in 0u32..70, k in 0u32..90, kind in 0..3, has_bias: bool) {
-        let plain = matmul::Params {
-            m, n, k, a_offset: 2, a_row: k, a_column: 1, b_offset: 3, b_row: n, b_column: 1, c_offset: 1,
-            bias: if has_bias { 3 + n * k } else { NO_BIAS },
-        };
-        let params = match kind {
-            0 => plain,
-            1 => matmul::Params { b_row: 1, b_column: k, ..plain },
-            _ => matmul::Params { a_row: 1, a_column: m, ..plain },
-        };
-        let case = Case::new("random", Call::Matmul(params))
+    fn products(m in 0u32..70, n in 0u32..70, k in 0u32..90, kind in 0usize..3, has_bias: bool) {
+        let case = Case::new("random", Call::Matmul(product([m, n, k], kind, has_bias)))
             .noise((2 + m * k) as usize)
             .noise((3 + n * k + n) as usize)
             .noise((1 + m * n) as usize);
         prop_assert!(difference(&case) <= 1e-4);
+    }
+
+    /// Steps that a factor has nothing for are left out, but not where the other one is no number.
+    #[test]
+    fn thin_products(
+        m in 1u32..70, n in 1u32..70, k in 1u32..400, kind in 0usize..3, has_bias: bool, left_is_thin: bool,
+        apart in 8usize..300, odd in prop::sample::select(vec![1.0, f32::INFINITY, f32::NAN]), at: prop::sample::Index,
+        odd_is_thin: bool,
+    ) {
+        let lens = [2 + m * k, 3 + n * k + n].map(|it| it as usize);
+        let mut factors = lens.map(|len| (0..len).map(|it| (it * 7 % 11) as f32 / 8.0 - 0.5).collect::<Vec<_>>());
+        let [thin, full] = if left_is_thin { [0, 1] } else { [1, 0] };
+        factors[thin].iter_mut().enumerate().filter(|it| it.0 % apart != 0).for_each(|it| *it.1 = 0.0);
+        let odd_one = if odd_is_thin { thin } else { full };
+        factors[odd_one][at.index(lens[odd_one])] = odd;
+        let [a, b] = factors;
+        let case = Case::new("thin", Call::Matmul(product([m, n, k], kind, has_bias)));
+        prop_assert!(difference(&case.floats(a).floats(b).noise((1 + m * n) as usize)) <= 1e-4);
     }
 
     #[test]
@@ -80,6 +114,18 @@ proptest! {
         ] {
             prop_assert!(difference(&case) <= 1e-4, "{}", case.about);
         }
+    }
+
+    /// Gradients over wide images have a way of their own.
+    #[test]
+    fn gradients_over_wide_images(
+        rows in 0u32..4, channels in 1u32..4, height in 4u32..20, width in 8u32..20, filters in 1u32..140, size in 1u32..4,
+        padding in 0u32..2,
+    ) {
+        let params = conv2d::over([rows, channels, height, width], filters, [size, 1, padding.min(size - 1)]);
+        let case = Case::new("of the weight", Call::Conv2dGradW(params)).noise(params.y_len()).noise(params.x_len());
+        let weights = params.offset as usize + params.weight_len() + params.filters as usize;
+        prop_assert!(difference(&case.noise(weights)) <= 1e-4);
     }
 
     #[test]

@@ -2,18 +2,22 @@
 
 mod sums;
 mod curves;
+mod thinned;
 mod product;
+mod strided;
 mod matmul;
 mod patches;
+mod gradient;
 mod conv2d;
 mod halve;
 mod batch_norm;
 mod topics;
 mod mask;
+mod adam;
 
-use pulp::WithSimd;
+use pulp::{Simd, WithSimd};
 
-use crate::kernels::{self, Call, Words, adam, add, momentum, relu, relu_grad, sgd};
+use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
@@ -41,16 +45,42 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
         }
         // Loops over entries: the twins as they are, compiled for this processor's vectors.
-        Call::Relu(it) => relu::bind(it, buffers, |it, x, y| vectorised(|| relu::twin(it, x, y))),
-        Call::ReluGrad(it) => {
-            relu_grad::bind(it, buffers, |it, y, dy, dx| vectorised(|| relu_grad::twin(it, y, dy, dx)))
-        }
-        Call::Add(it) => add::bind(it, buffers, |it, a, b, y| vectorised(|| add::twin(it, a, b, y))),
-        Call::Sgd(it) => sgd::bind(it, buffers, |it, g, k, w| vectorised(|| sgd::twin(it, g, k, w))),
-        Call::Momentum(it) => {
-            momentum::bind(it, buffers, |it, g, k, w, m| vectorised(|| momentum::twin(it, g, k, w, m)))
-        }
-        Call::Adam(it) => adam::bind(it, buffers, |it, g, k, w, m, s| vectorised(|| adam::twin(it, g, k, w, m, s))),
+        Call::Relu(it) => relu::bind(it, buffers, |it, x, y| {
+            vectorised(
+                #[inline(always)]
+                || relu::twin(it, x, y),
+            )
+        }),
+        Call::ReluGrad(it) => relu_grad::bind(it, buffers, |it, y, dy, dx| {
+            vectorised(
+                #[inline(always)]
+                || relu_grad::twin(it, y, dy, dx),
+            )
+        }),
+        Call::Add(it) => add::bind(it, buffers, |it, a, b, y| {
+            vectorised(
+                #[inline(always)]
+                || add::twin(it, a, b, y),
+            )
+        }),
+        Call::Sgd(it) => sgd::bind(it, buffers, |it, g, k, w| {
+            vectorised(
+                #[inline(always)]
+                || sgd::twin(it, g, k, w),
+            )
+        }),
+        Call::Momentum(it) => momentum::bind(it, buffers, |it, g, k, w, m| {
+            vectorised(
+                #[inline(always)]
+                || momentum::twin(it, g, k, w, m),
+            )
+        }),
+        Call::Adam(it) => kernels::adam::bind(it, buffers, |it, g, k, w, m, s| {
+            vectorised(
+                #[inline(always)]
+                || adam::step(it, g, k, w, m, s),
+            )
+        }),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
         // The forms of other devices.
         Call::MatmulSliced(_)
@@ -105,15 +135,34 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
     }
 }
 
-/// Compiles work for the widest vectors that this processor turns out to have, and does it. A closure must be inlined for that.
+/// Does what a closure does with the widest vectors that this processor turns out to have. It must be inlined for that with all
+/// that it calls, which is never sure of `for_each`.
+fn vectorised<O>(work: impl FnMut() -> O) -> O {
+    dispatched(Loops(work))
+}
+
+/// Loops in a closure. It is called by reference: called by value it goes through a function of its own, which the compiler
+/// makes without regard to vectors.
+struct Loops<F>(F);
+
+impl<O, F: FnMut() -> O> WithSimd for Loops<F> {
+    type Output = O;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _simd: S) -> O {
+        (self.0)()
+    }
+}
+
+/// Compiles work for the widest vectors that this processor turns out to have, and does it.
 #[cfg(not(target_arch = "wasm32"))]
-fn vectorised<W: WithSimd>(work: W) -> W::Output {
+fn dispatched<W: WithSimd>(work: W) -> W::Output {
     pulp::Arch::new().dispatch(work)
 }
 
 /// The same in the browser, where the whole module is compiled for the one kind there is.
 #[cfg(target_arch = "wasm32")]
-fn vectorised<W: WithSimd>(work: W) -> W::Output {
+fn dispatched<W: WithSimd>(work: W) -> W::Output {
     let simd = pulp::wasm::Simd128::try_new().expect("the page is built for browsers with vector instructions");
     pulp::Simd::vectorize(simd, work)
 }

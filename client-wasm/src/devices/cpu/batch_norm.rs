@@ -11,14 +11,22 @@ pub(super) fn stats(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut
     let (means, spreads) = stats[..2 * channels].split_at_mut(channels);
     means.fill(0.0);
     spreads.fill(0.0);
-    each_row(params, |row, own| {
-        let scale = row_scale[row] * share;
-        add_planes(params, means, &x[own], |x, _| scale * x, &[]);
-    });
-    each_row(params, |row, own| {
-        let scale = row_scale[row] * share;
-        add_planes(params, spreads, &x[own], |x, mean| scale * (x - mean) * (x - mean), means);
-    });
+    each_row(
+        params,
+        #[inline(always)]
+        |row, own| {
+            let scale = row_scale[row] * share;
+            add_planes(params, means, &x[own], |x, _| scale * x, &[]);
+        },
+    );
+    each_row(
+        params,
+        #[inline(always)]
+        |row, own| {
+            let scale = row_scale[row] * share;
+            add_planes(params, spreads, &x[own], |x, mean| scale * (x - mean) * (x - mean), means);
+        },
+    );
     let entries = row_scale[..params.rows as usize].iter().filter(|it| **it > 0.0).count() as f32 * inner as f32;
     if entries > 0.0 {
         let (mean, variance) = (mean as usize, variance as usize);
@@ -38,20 +46,26 @@ pub(super) fn forward(params: &Params, x: &[f32], stats: &[f32], weights: &[f32]
     let factors: Vec<f32> = (0..channels).map(|it| inverses[it] * gain(params, weights, it)).collect();
     let shift = |channel| if params.shift == NONE { 0.0 } else { weights[params.shift as usize + channel] };
     let shifts: Vec<f32> = (0..channels).map(shift).collect();
-    each_row(params, |_, own| {
-        let (x, y) = (&x[own.clone()], &mut y[own]);
-        let by = means.iter().zip(&factors).zip(&shifts);
-        if params.inner == 1 {
-            for ((y, x), ((mean, factor), shift)) in y.iter_mut().zip(x).zip(by) {
-                *y = (x - mean) * factor + shift;
+    each_row(
+        params,
+        #[inline(always)]
+        |_, own| {
+            let (x, y) = (&x[own.clone()], &mut y[own]);
+            let by = means.iter().zip(&factors).zip(&shifts);
+            if params.inner == 1 {
+                for ((y, x), ((mean, factor), shift)) in y.iter_mut().zip(x).zip(by) {
+                    *y = (x - mean) * factor + shift;
+                }
+            } else {
+                let inner = params.inner as usize;
+                for ((y, x), ((mean, factor), shift)) in y.chunks_exact_mut(inner).zip(x.chunks_exact(inner)).zip(by) {
+                    for (y, x) in y.iter_mut().zip(x) {
+                        *y = (x - mean) * factor + shift;
+                    }
+                }
             }
-        } else {
-            let inner = params.inner as usize;
-            for ((y, x), ((mean, factor), shift)) in y.chunks_exact_mut(inner).zip(x.chunks_exact(inner)).zip(by) {
-                y.iter_mut().zip(x).for_each(|(y, x)| *y = (x - mean) * factor + shift);
-            }
-        }
-    });
+        },
+    );
 }
 
 /// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
@@ -61,10 +75,14 @@ pub(super) fn sums(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: 
     let (plain, along) = sums[..2 * channels].split_at_mut(channels);
     plain.fill(0.0);
     along.fill(0.0);
-    each_row(params, |_, own| {
-        add_planes(params, plain, &dy[own.clone()], |dy, _| dy, &[]);
-        add_products(params, along, &x[own.clone()], &dy[own], means);
-    });
+    each_row(
+        params,
+        #[inline(always)]
+        |_, own| {
+            add_planes(params, plain, &dy[own.clone()], |dy, _| dy, &[]);
+            add_products(params, along, &x[own.clone()], &dy[own], means);
+        },
+    );
     along.iter_mut().zip(inverses).for_each(|(along, inverse)| *along *= inverse);
     for (offset, sums) in [(params.shift, plain), (params.gain, along)] {
         if offset != NONE {
@@ -90,25 +108,30 @@ pub(super) fn backward(
     let (plain, along) = sums.split_at(channels);
     let factors: Vec<f32> = (0..channels).map(|it| inverses[it] * gain(params, weights, it)).collect();
     let slopes: Vec<f32> = (0..channels).map(|it| along[it] * inverses[it]).collect();
-    each_row(params, |row, own| {
-        let share = row_scale[row] / params.inner as f32;
-        let (x, dy, dx) = (&x[own.clone()], &dy[own.clone()], &mut dx[own]);
-        if params.inner == 1 {
-            let by = factors.iter().zip(means).zip(plain).zip(&slopes);
-            for (((dx, dy), x), (((factor, mean), plain), slope)) in dx.iter_mut().zip(dy).zip(x).zip(by) {
-                *dx = factor * (dy - share * (plain + (x - mean) * slope));
-            }
-        } else {
-            let inner = params.inner as usize;
-            let planes = dx.chunks_exact_mut(inner).zip(dy.chunks_exact(inner)).zip(x.chunks_exact(inner));
-            for (channel, ((dx, dy), x)) in planes.enumerate() {
-                let [factor, mean, plain, slope] = [factors[channel], means[channel], plain[channel], slopes[channel]];
-                for ((dx, dy), x) in dx.iter_mut().zip(dy).zip(x) {
+    each_row(
+        params,
+        #[inline(always)]
+        |row, own| {
+            let share = row_scale[row] / params.inner as f32;
+            let (x, dy, dx) = (&x[own.clone()], &dy[own.clone()], &mut dx[own]);
+            if params.inner == 1 {
+                let by = factors.iter().zip(means).zip(plain).zip(&slopes);
+                for (((dx, dy), x), (((factor, mean), plain), slope)) in dx.iter_mut().zip(dy).zip(x).zip(by) {
                     *dx = factor * (dy - share * (plain + (x - mean) * slope));
                 }
+            } else {
+                let inner = params.inner as usize;
+                let planes = dx.chunks_exact_mut(inner).zip(dy.chunks_exact(inner)).zip(x.chunks_exact(inner));
+                for (channel, ((dx, dy), x)) in planes.enumerate() {
+                    let [factor, mean, plain, slope] =
+                        [factors[channel], means[channel], plain[channel], slopes[channel]];
+                    for ((dx, dy), x) in dx.iter_mut().zip(dy).zip(x) {
+                        *dx = factor * (dy - share * (plain + (x - mean) * slope));
+                    }
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// Calls `visit` with every row and where its entries lie.
@@ -117,7 +140,11 @@ fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>
     let len = (params.channels * params.inner) as usize;
     vectorised(
         #[inline(always)]
-        || (0..params.rows as usize).for_each(|row| visit(row, row * len..(row + 1) * len)),
+        || {
+            for row in 0..params.rows as usize {
+                visit(row, row * len..(row + 1) * len);
+            }
+        },
     );
 }
 
@@ -125,9 +152,13 @@ fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>
 #[inline(always)]
 fn add_planes(params: &Params, sums: &mut [f32], x: &[f32], term: impl Fn(f32, f32) -> f32, means: &[f32]) {
     if params.inner == 1 && means.is_empty() {
-        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += term(*x, 0.0));
+        for (sum, x) in sums.iter_mut().zip(x) {
+            *sum += term(*x, 0.0);
+        }
     } else if params.inner == 1 {
-        sums.iter_mut().zip(x).zip(means).for_each(|((sum, x), mean)| *sum += term(*x, *mean));
+        for ((sum, x), mean) in sums.iter_mut().zip(x).zip(means) {
+            *sum += term(*x, *mean);
+        }
     } else {
         for (channel, (sum, x)) in sums.iter_mut().zip(x.chunks_exact(params.inner as usize)).enumerate() {
             let mean = means.get(channel).copied().unwrap_or_default();
@@ -141,7 +172,9 @@ fn add_planes(params: &Params, sums: &mut [f32], x: &[f32], term: impl Fn(f32, f
 fn add_products(params: &Params, sums: &mut [f32], x: &[f32], dy: &[f32], means: &[f32]) {
     if params.inner == 1 {
         let pairs = x.iter().zip(dy).zip(means);
-        sums.iter_mut().zip(pairs).for_each(|(sum, ((x, dy), mean))| *sum += dy * (x - mean));
+        for (sum, ((x, dy), mean)) in sums.iter_mut().zip(pairs) {
+            *sum += dy * (x - mean);
+        }
     } else {
         let inner = params.inner as usize;
         let planes = x.chunks_exact(inner).zip(dy.chunks_exact(inner)).zip(means);

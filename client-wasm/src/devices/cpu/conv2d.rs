@@ -5,18 +5,24 @@ use std::ops::Range;
 
 use pulp::Simd;
 
+use super::gradient;
 use super::matmul::Rows;
 use super::patches::{ByPlace, ByTap, Patches, Sweep};
-use super::product::{Base, Lines, Strided, Target, product, put, put_some};
+use super::product::{Base, Lines, Target, product, put, put_some};
+use super::strided::Strided;
 use crate::kernels::conv2d::{NO_BIAS, Params};
 
 thread_local! {
     /// Kept, so that no step pays for fresh memory.
     static SCRATCH: RefCell<(Patches, Vec<f32>)> = RefCell::default();
+    static GRADIENT: RefCell<gradient::Scratch> = RefCell::default();
 }
 
 /// Places that make a product worth the packing of its weights.
 const WORTHWHILE: usize = 1024;
+
+/// Filters that do not make up for packing patches.
+const FEW: usize = 64;
 
 /// Whether all filters see all channels.
 pub(super) fn fits(params: &Params) -> bool {
@@ -62,14 +68,28 @@ pub(super) fn grad_x(params: &Params, dy: &[f32], weights: &[f32], dx: &mut [f32
 pub(super) fn grad_w(params: &Params, dy: &[f32], x: &[f32], gradients: &mut [f32]) {
     let (sweep, filters) = (sweep(params), params.filters as usize);
     let gradient = &mut gradients[params.offset as usize..][..params.weight_len()];
+    let is_unpacked = sweep.is_wide() && filters <= FEW;
     gradient.fill(0.0);
-    SCRATCH.with_borrow_mut(|(patches, _)| {
+    SCRATCH.with_borrow_mut(|(patches, turned)| {
+        if is_unpacked {
+            turned.clear();
+            turned.resize(gradient.len(), 0.0);
+        }
         for images in slabs(&sweep, params.rows as usize) {
             patches.fill(&sweep, &x[images.start * sweep.image()..images.end * sweep.image()]);
             let own = &dy[images.start * filters * sweep.places()..];
             let left = Maps { values: own, places: sweep.places(), filters };
-            let sides = [filters, sweep.taps(), images.len() * sweep.places()];
-            product(sides, &left, &ByTap(patches), &mut Sums(Rows { values: gradient, len: sweep.taps(), bias: None }));
+            let (taps, places) = (sweep.taps(), images.len() * sweep.places());
+            if is_unpacked {
+                GRADIENT.with_borrow_mut(|it| gradient::add(patches, places, &left, filters, turned, it));
+            } else {
+                let mut sums = Sums(Rows { values: gradient, len: taps, bias: None });
+                product([filters, taps, places], &left, &ByTap(patches), &mut sums);
+            }
+        }
+        if is_unpacked {
+            let turned = Strided { values: turned, line: filters, step: 1 };
+            turned.pack(0..sweep.taps(), 0..filters, sweep.taps(), gradient);
         }
     });
 }

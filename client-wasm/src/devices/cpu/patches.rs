@@ -44,6 +44,12 @@ impl Sweep {
         self.channels * self.height * self.width
     }
 
+    /// Whether places lie in rows long enough to be read where they are. Four lanes take so long to multiply that packing is
+    /// the smaller part, and then zeros of the other factor can be left out.
+    pub(super) fn is_wide(&self) -> bool {
+        !cfg!(target_arch = "wasm32") && self.stride == 1 && self.places_across >= 12
+    }
+
     /// Height and width with zeros around them, and no less than the windows reach.
     fn padded(&self) -> [usize; 2] {
         [(self.height, self.places_down), (self.width, self.places_across)]
@@ -91,6 +97,16 @@ impl Patches {
         self.starts.iter().zip(values).for_each(|(start, value)| self.padded[start + tap] += value);
     }
 
+    /// The images with zeros around them.
+    pub(super) fn padded(&self) -> &[f32] {
+        &self.padded
+    }
+
+    /// What lies between the first entry under a window and that under each tap.
+    pub(super) fn taps(&self) -> &[usize] {
+        &self.taps
+    }
+
     /// Gives the images back without what is around them.
     pub(super) fn empty_into(&self, sweep: &Sweep, x: &mut [f32]) {
         let [padded_height, padded_width] = sweep.padded();
@@ -104,7 +120,7 @@ impl Patches {
     }
 
     /// Places whose entries lie one after the other, as far as they go: the first of each run with its entry, and how many.
-    fn runs(&self, places: Range<usize>) -> impl Iterator<Item = (Range<usize>, usize)> {
+    pub(super) fn runs(&self, places: Range<usize>) -> impl Iterator<Item = (Range<usize>, usize)> {
         let mut start = places.start;
         std::iter::from_fn(move || {
             let own = &self.starts[start..places.end];

@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::vectorised;
+use super::dispatched;
+use super::sums::total_of;
+use super::thinned::Thinned;
 
 /// A factor as lines (rows of the left one, columns of the right one) along the depth that both share.
 pub(super) trait Lines {
@@ -74,16 +76,23 @@ pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
 /// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while rows go by.
 const PANEL: usize = 6144;
 
+/// Panels of the left factor for one part of the depth, and one of the right factor.
+#[derive(Debug, Default)]
+struct Panels {
+    left: Vec<f32>,
+    thinned: Thinned,
+    right: Vec<f32>,
+}
+
 thread_local! {
-    /// Panels of the left factor for one part of the depth, and one of the right factor: kept, so that no product pays
-    /// for fresh memory.
-    static PANELS: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    /// Kept, so that no product pays for fresh memory.
+    static PANELS: RefCell<Panels> = RefCell::default();
 }
 
 /// C [m, n] = A [m, k] · B [k, n].
 pub(super) fn product(sides: [usize; 3], a: &impl Lines, b: &impl Lines, c: &mut impl Target) {
     if sides[0] > 0 && sides[1] > 0 {
-        PANELS.with_borrow_mut(|panels| vectorised(Product { sides, a, b, c, panels }));
+        PANELS.with_borrow_mut(|panels| dispatched(Product { sides, a, b, c, panels }));
     }
 }
 
@@ -92,7 +101,7 @@ struct Product<'p, A, B, C> {
     a: &'p A,
     b: &'p B,
     c: &'p mut C,
-    panels: &'p mut [Vec<f32>; 2],
+    panels: &'p mut Panels,
 }
 
 impl<A: Lines, B: Lines, C: Target> WithSimd for Product<'_, A, B, C> {
@@ -114,7 +123,7 @@ impl<A: Lines, B: Lines, C: Target> WithSimd for Product<'_, A, B, C> {
 impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S) {
-        let Self { sides: [m, n, k], a, b, c, panels: [left, right] } = self;
+        let Self { sides: [m, n, k], a, b, c, panels: Panels { left, thinned, right } } = self;
         let most = VECTORS * S::F32_LANES;
         let parts = k.div_ceil(PANEL / most).max(1);
         let part = k.div_ceil(parts);
@@ -128,6 +137,7 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
                     a.pack(first..(first + ROWS).min(m), depth.clone(), ROWS, panel);
                 }
             }
+            let is_thin = thinned.fill::<ROWS>(&left[..m.next_multiple_of(ROWS) * steps], steps);
             for column in (0..n).step_by(most) {
                 let columns = column..(column + most).min(n);
                 let vectors = columns.len().div_ceil(S::F32_LANES);
@@ -136,12 +146,14 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
                 if steps > 0 {
                     b.pack(columns.clone(), depth.clone(), width, panel);
                 }
-                let strip = Strip { rows: m, left: &*left, right: &*panel, columns, begins: begin == 0 };
+                let is_finite = || total_of(panel, |it| it * 0.0) == 0.0;
+                let thinned = (is_thin && is_finite()).then_some(&*thinned);
+                let strip = Strip { rows: m, left: &*left, thinned, right: &*panel, columns, begins: begin == 0 };
                 match vectors {
-                    1 => strip.filled::<S, ROWS, 1>(simd, c),
-                    2 => strip.filled::<S, ROWS, 2>(simd, c),
-                    3 => strip.filled::<S, ROWS, 3>(simd, c),
-                    _ => strip.filled::<S, ROWS, VECTORS>(simd, c),
+                    1 => strip.tiled::<S, ROWS, 1>(simd, c),
+                    2 => strip.tiled::<S, ROWS, 2>(simd, c),
+                    3 => strip.tiled::<S, ROWS, 3>(simd, c),
+                    _ => strip.tiled::<S, ROWS, VECTORS>(simd, c),
                 }
             }
         }
@@ -152,22 +164,53 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
 struct Strip<'a> {
     rows: usize,
     left: &'a [f32],
+    /// The same without the zeros, where that pays.
+    thinned: Option<&'a Thinned>,
     right: &'a [f32],
     columns: Range<usize>,
     begins: bool,
 }
 
 impl Strip<'_> {
+    #[inline(always)]
+    fn tiled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
+        match self.thinned {
+            None => self.filled::<S, ROWS, VECTORS>(simd, c),
+            Some(thinned) => self.thinly_filled::<S, ROWS, VECTORS>(simd, thinned, c),
+        }
+    }
+
     /// Tile by tile. A function of its own in the browser, whose compiler keeps the sums in registers only while little else
     /// is going on; natively it must be part of what is compiled for this processor's vectors.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn filled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
-        let Self { rows, left, right, columns, begins } = self;
+        let Self { rows, left, right, columns, begins, .. } = self;
         let panel = right.len() / (VECTORS * S::F32_LANES) * ROWS;
         for (at, first) in (0..rows).step_by(ROWS).enumerate() {
             let left = &left[at * panel..][..panel];
             let sums = sums::<S, ROWS, VECTORS>(simd, left, right);
+            c.take(simd, first..(first + ROWS).min(rows), columns.clone(), &sums, begins);
+        }
+    }
+
+    /// The same, and nothing is done for what is left out.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    fn thinly_filled<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        self,
+        simd: S,
+        thinned: &Thinned,
+        c: &mut impl Target,
+    ) {
+        let Self { rows, right, columns, begins, .. } = self;
+        let right = S::as_simd_f32s(right).0.as_chunks::<VECTORS>().0;
+        for (at, first) in (0..rows).step_by(ROWS).enumerate() {
+            let (left, steps) = thinned.panel::<ROWS>(at);
+            let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+            for (left, &step) in left.iter().zip(steps) {
+                add::<S, ROWS, VECTORS>(simd, &mut sums, left, &right[step as usize]);
+            }
             c.take(simd, first..(first + ROWS).min(rows), columns.clone(), &sums, begins);
         }
     }
@@ -184,89 +227,23 @@ fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
     let right = S::as_simd_f32s(right).0.as_chunks::<VECTORS>().0;
     for (left, right) in left.as_chunks::<ROWS>().0.iter().zip(right) {
-        for (sums, left) in sums.iter_mut().zip(left) {
-            let left = simd.splat_f32s(*left);
-            for (sum, right) in sums.iter_mut().zip(right) {
-                *sum = simd.mul_add_e_f32s(left, *right, *sum);
-            }
-        }
+        add::<S, ROWS, VECTORS>(simd, &mut sums, left, right);
     }
     sums
 }
 
-/// A matrix as it lies in memory.
-#[derive(Clone, Copy)]
-pub(super) struct Strided<'a> {
-    /// From its first entry on.
-    pub(super) values: &'a [f32],
-    /// From one line to the next.
-    pub(super) line: usize,
-    /// From one step of the depth to the next.
-    pub(super) step: usize,
-}
-
-impl Lines for Strided<'_> {
-    #[inline(always)]
-    fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
-        let Self { values, line, step } = *self;
-        let values = &values[lines.start * line + depth.start * step..];
-        // Matrices of one line or one step may have strides of 1 both ways.
-        if line == 1 && step >= lines.len() {
-            beside(values, step, lines.len(), width, panel);
-        } else if step == 1 && line >= depth.len() {
-            across(values, line, lines.len(), width, depth.len(), panel);
-        } else {
-            for (at, panel) in panel.chunks_exact_mut(width).enumerate() {
-                panel.iter_mut().take(lines.len()).enumerate().for_each(|(it, to)| *to = values[it * line + at * step]);
-            }
+/// What one step of the depth adds to the sums.
+#[inline(always)]
+fn add<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; VECTORS]; ROWS],
+    left: &[f32; ROWS],
+    right: &[S::f32s; VECTORS],
+) {
+    for (sums, left) in sums.iter_mut().zip(left) {
+        let left = simd.splat_f32s(*left);
+        for (sum, right) in sums.iter_mut().zip(right) {
+            *sum = simd.mul_add_e_f32s(left, *right, *sum);
         }
-    }
-}
-
-/// Lines lie side by side: every step of the depth is a copy.
-fn beside(values: &[f32], step: usize, lines: usize, width: usize, panel: &mut [f32]) {
-    match (lines == width, width) {
-        (true, 2) => copied::<2>(values, step, panel),
-        (true, 8) => copied::<8>(values, step, panel),
-        (true, 16) => copied::<16>(values, step, panel),
-        (true, 48) => copied::<48>(values, step, panel),
-        _ => {
-            for (panel, values) in panel.chunks_exact_mut(width).zip(values.chunks(step)) {
-                panel.iter_mut().zip(&values[..lines]).for_each(|(to, from)| *to = *from);
-            }
-        }
-    }
-}
-
-/// A copy whose length the compiler knows: otherwise each would be a call.
-fn copied<const WIDTH: usize>(values: &[f32], step: usize, panel: &mut [f32]) {
-    for (panel, values) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(values.chunks(step)) {
-        panel.copy_from_slice(&values[..WIDTH]);
-    }
-}
-
-/// Every line lies along the depth: four steps of four lines at a time, turned over in registers.
-fn across(values: &[f32], line: usize, lines: usize, width: usize, depth: usize, panel: &mut [f32]) {
-    let at = |it: usize| &values[it * line..][..depth];
-    if (lines, width) == (2, 2) {
-        let pairs = at(0).iter().zip(at(1));
-        panel.as_chunks_mut::<2>().0.iter_mut().zip(pairs).for_each(|(panel, (a, b))| *panel = [*a, *b]);
-        return;
-    }
-    let whole = lines / 4 * 4;
-    for first in (0..whole).step_by(4) {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|it| at(first + it).as_chunks::<4>().0);
-        let steps = a.iter().zip(b).zip(c.iter().zip(d));
-        for (((a, b), (c, d)), panel) in steps.zip(panel.chunks_exact_mut(4 * width)) {
-            for step in 0..4 {
-                panel[step * width + first..][..4].copy_from_slice(&[a[step], b[step], c[step], d[step]]);
-            }
-        }
-        for (step, panel) in panel.chunks_exact_mut(width).enumerate().skip(depth / 4 * 4) {
-            (0..4).for_each(|it| panel[first + it] = values[(first + it) * line + step]);
-        }
-    }
-    for it in whole..lines {
-        at(it).iter().zip(panel.chunks_exact_mut(width)).for_each(|(value, panel)| panel[it] = *value);
     }
 }

@@ -1,7 +1,7 @@
 //! Losses and activations of topic models, whose exponentials take longer than their matrix products.
 
 use super::curves::{exp, ln};
-use super::sums::total;
+use super::sums::{total, total_of_pairs};
 use super::vectorised;
 use crate::kernels::{reconstruction, softplus, softplus_grad};
 
@@ -41,50 +41,82 @@ pub(super) fn reconstruction(
     marks: &mut [f32],
     d_logits: &mut [f32],
 ) {
-    let (rows, words) = (params.rows as usize, params.words as usize);
-    let mut seen = Vec::new();
-    for row in 0..rows {
-        let own = row * words..(row + 1) * words;
-        let (counts, scale, shares) = (&counts[own.clone()], row_scale[row], &mut d_logits[own.clone()]);
-        let inverse = 1.0 / exponentials(&logits[own], shares);
-        let (mut loss, mut explained) = (0.0, 0.0);
-        seen.clear();
-        each_word(counts, |word, count| {
-            let share = shares[word] * inverse;
-            let known = count * share / (share + reconstruction::LEAST);
-            loss -= count * ln(share + reconstruction::LEAST);
-            explained += known;
-            seen.push((word, known));
-        });
-        marks[2 * row] = loss;
-        marks[2 * row + 1] = 0.0;
-        let factor = inverse * explained * scale;
-        shares.iter_mut().for_each(|it| *it *= factor);
-        seen.iter().for_each(|&(word, known)| shares[word] -= known * scale);
-    }
+    let words = params.words as usize;
+    let mut document = Document::default();
+    vectorised(
+        #[inline(always)]
+        || {
+            for (row, &scale) in row_scale[..params.rows as usize].iter().enumerate() {
+                let own = row * words..(row + 1) * words;
+                let shares = &mut d_logits[own.clone()];
+                let inverse = 1.0 / exponentials(&logits[own.clone()], shares);
+                document.read(&counts[own], shares, inverse);
+                let (loss, explained) = document.explain();
+                marks[2 * row] = loss;
+                marks[2 * row + 1] = 0.0;
+                let factor = inverse * explained * scale;
+                for share in shares.iter_mut() {
+                    *share *= factor;
+                }
+                for (&word, known) in document.words.iter().zip(&document.counts) {
+                    shares[word as usize] -= known * scale;
+                }
+            }
+        },
+    );
 }
 
-/// Calls `visit` with every word that a document has, and how often. Most stretches of sixteen have none.
-#[inline(always)]
-fn each_word(counts: &[f32], mut visit: impl FnMut(usize, f32)) {
-    for (stretch, counts) in counts.chunks(16).enumerate() {
-        if counts.iter().fold(0, |bits, it| bits | it.to_bits()) != 0 {
-            let words = counts.iter().enumerate().filter(|it| *it.1 != 0.0);
-            words.for_each(|(at, count)| visit(16 * stretch + at, *count));
+/// Words of which it is found out at once whether a document has them.
+const STRETCH: usize = 32;
+
+/// The words that a document has, one after the other.
+#[derive(Default)]
+struct Document {
+    words: Vec<u32>,
+    counts: Vec<f32>,
+    shares: Vec<f32>,
+}
+
+impl Document {
+    /// Takes a document with the shares of its words, which are still to be multiplied.
+    #[inline(always)]
+    fn read(&mut self, counts: &[f32], shares: &[f32], factor: f32) {
+        self.words.clear();
+        for (at, counts) in counts.chunks(STRETCH).enumerate() {
+            // A bit for every word that is there.
+            let bit = |(at, count): (usize, &f32)| u32::from(*count != 0.0) << at;
+            let mut left = counts.iter().enumerate().map(bit).fold(0, |bits, it| bits | it);
+            while left != 0 {
+                self.words.push((STRETCH * at) as u32 + left.trailing_zeros());
+                left &= left - 1;
+            }
         }
+        self.counts.clear();
+        self.counts.extend(self.words.iter().map(|&word| counts[word as usize]));
+        self.shares.clear();
+        self.shares.extend(self.words.iter().map(|&word| shares[word as usize] * factor));
+    }
+
+    /// What the document costs, and how much of it is explained: every count becomes the part of it that is.
+    #[inline(always)]
+    fn explain(&mut self) -> (f32, f32) {
+        let loss =
+            total_of_pairs(&self.counts, &self.shares, |count, share| -count * ln(share + reconstruction::LEAST));
+        for (count, share) in self.counts.iter_mut().zip(&self.shares) {
+            *count *= share / (share + reconstruction::LEAST);
+        }
+        (loss, total(&self.counts))
     }
 }
 
 /// Fills `shares` with exp(logit − the largest), and gives their sum.
+#[inline(always)]
 fn exponentials(logits: &[f32], shares: &mut [f32]) -> f32 {
-    vectorised(
-        #[inline(always)]
-        || {
-            let most = largest(logits);
-            shares.iter_mut().zip(logits).for_each(|(share, logit)| *share = exp(logit - most));
-            total(shares)
-        },
-    )
+    let most = largest(logits);
+    for (share, logit) in shares.iter_mut().zip(logits) {
+        *share = exp(logit - most);
+    }
+    total(shares)
 }
 
 /// The largest of some numbers, in sixteen lanes.
