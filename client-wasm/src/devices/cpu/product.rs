@@ -76,6 +76,9 @@ pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
 /// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while rows go by.
 const PANEL: usize = 6144;
 
+/// Whether zeros are left out of panels of one width only, if need be with columns that nobody asked for: a page weighs.
+const ONE_WIDTH: bool = cfg!(target_arch = "wasm32");
+
 /// Panels of the left factor for one part of the depth, and one of the right factor.
 #[derive(Debug, Default)]
 struct Panels {
@@ -140,7 +143,7 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
             let is_thin = thinned.fill::<ROWS>(&left[..m.next_multiple_of(ROWS) * steps], steps);
             for column in (0..n).step_by(most) {
                 let columns = column..(column + most).min(n);
-                let vectors = columns.len().div_ceil(S::F32_LANES);
+                let vectors = if is_thin && ONE_WIDTH { VECTORS } else { columns.len().div_ceil(S::F32_LANES) };
                 let width = vectors * S::F32_LANES;
                 let panel = &mut right[..width * steps];
                 if steps > 0 {
@@ -150,9 +153,9 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
                 let thinned = (is_thin && is_finite()).then_some(&*thinned);
                 let strip = Strip { rows: m, left: &*left, thinned, right: &*panel, columns, begins: begin == 0 };
                 match vectors {
-                    1 => strip.tiled::<S, ROWS, 1>(simd, c),
-                    2 => strip.tiled::<S, ROWS, 2>(simd, c),
-                    3 => strip.tiled::<S, ROWS, 3>(simd, c),
+                    1 => strip.narrow::<S, ROWS, 1>(simd, c),
+                    2 => strip.narrow::<S, ROWS, 2>(simd, c),
+                    3 => strip.narrow::<S, ROWS, 3>(simd, c),
                     _ => strip.tiled::<S, ROWS, VECTORS>(simd, c),
                 }
             }
@@ -172,6 +175,12 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
+    /// Columns that a panel need not be as wide for as it can be.
+    #[inline(always)]
+    fn narrow<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
+        if ONE_WIDTH { self.filled::<S, ROWS, VECTORS>(simd, c) } else { self.tiled::<S, ROWS, VECTORS>(simd, c) }
+    }
+
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
         match self.thinned {
