@@ -2,28 +2,21 @@
 
 #[path = "work/central.rs"]
 mod central;
+#[path = "work/left_out.rs"]
+mod left_out;
 #[path = "work/mnist.rs"]
 mod mnist;
 
 use client_wasm::devices::{Device, DeviceError, DeviceKind};
-use protocol::shard::Shard;
 
 /// PyTorch after 8 epochs: 0.9840 and 0.9844 with two seeds.
 const REFERENCE: f64 = 0.9842;
 /// Four deviations of a share of 10,000 images that all but 1.6 % of are right: 4 · √(0.984 · 0.016 / 10,000).
 const SPREAD: f64 = 0.005;
 
-fn data() -> Option<(Shard, Shard)> {
-    let mnist = mnist::load();
-    if mnist.is_none() {
-        eprintln!("left out: no MNIST at ../shared/data/mnist or $PLEACH_DATA/mnist");
-    }
-    mnist
-}
-
 #[test]
 fn lenet_300_100_learns_mnist_as_in_pytorch() {
-    let Some(mnist) = data() else { return };
+    let Some(mnist) = mnist::load() else { return };
     let central::Learned { accuracies, millis } = central::learn(Device::cpu(), "lenet-300-100", 8, 1, mnist);
     eprintln!("LeNet-300-100 on MNIST by epoch: {accuracies:?}, {millis:.3} ms per step of 100");
     let last = accuracies[7];
@@ -34,9 +27,9 @@ fn lenet_300_100_learns_mnist_as_in_pytorch() {
 fn narrow_activations_learn_as_well() {
     // Four deviations of a difference between two shares that all but 4 % are right of.
     const APART: f64 = 0.011;
-    let Some(mnist) = data() else { return };
+    let Some(mnist) = mnist::load() else { return };
     let half = match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
-        Err(error @ DeviceError::Wide { .. }) => return eprintln!("left out: {error}"),
+        Err(error @ DeviceError::Wide { .. }) => return left_out::left_out(error),
         opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
     };
     let [by_half, by_single] =

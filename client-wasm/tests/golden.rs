@@ -1,6 +1,8 @@
 //! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
 //! `golden` have them; `golden/make.py` made those.
 
+#[path = "work/left_out.rs"]
+mod left_out;
 #[path = "golden/machine.rs"]
 mod machine;
 #[path = "golden/runner.rs"]
@@ -159,7 +161,7 @@ fn narrow_activations_are_those_of_twins_that_round() {
     // and then rounds to the other side: it may stray as far from twins that round as they stray from PyTorch.
     const SEVERAL: f64 = 3.0;
     let half = match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
-        Err(error @ DeviceError::Wide { .. }) => return eprintln!("left out: {error}"),
+        Err(error @ DeviceError::Wide { .. }) => return left_out::left_out(error),
         opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
     };
     for name in ["lenet-300-100", "lenet-5-caffe", "prodlda", "every-layer"] {

@@ -9,6 +9,8 @@ mod compare;
 mod differences;
 #[path = "pairs/halves.rs"]
 mod halves;
+#[path = "work/left_out.rs"]
+mod left_out;
 #[path = "pairs/shaders.rs"]
 mod shaders;
 

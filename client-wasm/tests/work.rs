@@ -10,6 +10,8 @@ use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
 use protocol::wire::{Contribution, Floats, Plan, Weights};
 
+#[path = "work/left_out.rs"]
+mod left_out;
 #[path = "work/mnist.rs"]
 mod mnist;
 
@@ -156,10 +158,7 @@ fn ticks_count_up_to_the_last_step() {
 
 /// Test accuracy after one epoch on the first `samples` of MNIST; nothing where MNIST is not.
 fn accuracy_on_mnist(model: &str, samples: u32) -> Option<f64> {
-    let Some((train, test)) = mnist::load() else {
-        eprintln!("left out: no MNIST at ../shared/data/mnist or $PLEACH_DATA/mnist");
-        return None;
-    };
+    let (train, test) = mnist::load()?;
     let recipe = recipe(&format!(r#"{{"name":"{model}"}}"#), 50);
     let mask = Mask::full(recipe.model().graph().n_units());
     let plan = Plan { epochs: 1, quotas: vec![], ..plan(&mask) };

@@ -5,8 +5,18 @@ use std::path::{Path, PathBuf};
 
 use protocol::shard::Shard;
 
-/// Training and test set; `None` where the files are not.
+use super::left_out::left_out;
+
+/// Training and test set; `None`, said aloud, where the files are not.
 pub(crate) fn load() -> Option<(Shard, Shard)> {
+    let found = read_both();
+    if found.is_none() {
+        left_out("no MNIST at ../shared/data/mnist or $PLEACH_DATA/mnist");
+    }
+    found
+}
+
+fn read_both() -> Option<(Shard, Shard)> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let folder = std::env::var_os("PLEACH_DATA").map_or_else(beside, PathBuf::from).join("mnist");
     Some((read(&folder, "train")?, read(&folder, "t10k")?))
