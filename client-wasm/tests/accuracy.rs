@@ -25,15 +25,18 @@ fn lenet_300_100_learns_mnist_as_in_pytorch() {
 
 #[test]
 fn narrow_activations_learn_as_well() {
-    // Four deviations of a difference between two shares that all but 4 % are right of.
-    const APART: f64 = 0.011;
-    let Some(mnist) = mnist::load() else { return };
+    // Four deviations of a difference between two shares that all but 7 % are right of.
+    const APART: f64 = 0.014;
+    let Some((train, test)) = mnist::load() else { return };
+    let mnist = (train.select(&(0..20_000).collect::<Vec<_>>()), test);
     let half = match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
         Err(error @ DeviceError::Wide { .. }) => return left_out::left_out(error),
         opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
     };
     let [by_half, by_single] =
         [half, Device::cpu()].map(|it| central::learn(it, "lenet-300-100", 1, 1, mnist.clone()).accuracies[0]);
-    eprintln!("LeNet-300-100 after an epoch of MNIST: {by_half} with 16-bit activations, {by_single} with 32 bits");
-    assert!((by_half - by_single).abs() <= APART && by_single > 0.95, "{by_half}, {by_single}");
+    eprintln!(
+        "LeNet-300-100 after a third of an epoch of MNIST: {by_half} with 16-bit activations, {by_single} with 32 bits"
+    );
+    assert!((by_half - by_single).abs() <= APART && by_single > 0.9, "{by_half}, {by_single}");
 }
