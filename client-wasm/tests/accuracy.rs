@@ -2,7 +2,7 @@
 
 #[path = "work/central.rs"]
 mod central;
-#[path = "work/left_out.rs"]
+#[path = "harness/left_out.rs"]
 mod left_out;
 #[path = "work/mnist.rs"]
 mod mnist;

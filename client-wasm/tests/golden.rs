@@ -1,7 +1,7 @@
 //! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
 //! `golden` have them; `golden/make.py` made those.
 
-#[path = "work/left_out.rs"]
+#[path = "harness/left_out.rs"]
 mod left_out;
 #[path = "golden/machine.rs"]
 mod machine;

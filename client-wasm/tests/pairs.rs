@@ -9,7 +9,7 @@ mod compare;
 mod differences;
 #[path = "pairs/halves.rs"]
 mod halves;
-#[path = "work/left_out.rs"]
+#[path = "harness/left_out.rs"]
 mod left_out;
 #[path = "pairs/shaders.rs"]
 mod shaders;

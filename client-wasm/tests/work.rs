@@ -10,7 +10,7 @@ use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
 use protocol::wire::{Contribution, Floats, Plan, Weights};
 
-#[path = "work/left_out.rs"]
+#[path = "harness/left_out.rs"]
 mod left_out;
 #[path = "work/mnist.rs"]
 mod mnist;

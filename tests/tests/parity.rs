@@ -1,6 +1,6 @@
 //! FedAvg as others run it: LeNet-300-100 on MNIST, ten clients, one epoch of batch 50, SGD 0.1.
 
-#[path = "../../client-wasm/tests/work/left_out.rs"]
+#[path = "../../client-wasm/tests/harness/left_out.rs"]
 mod left_out;
 
 use coordinator::data::Dataset;

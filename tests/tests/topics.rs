@@ -1,7 +1,7 @@
 //! ProdLDA learns 20 Newsgroups as fast as in PyTorch, by the recipe that the command carries; `cargo xtask quality` does
 //! the same to the end.
 
-#[path = "../../client-wasm/tests/work/left_out.rs"]
+#[path = "../../client-wasm/tests/harness/left_out.rs"]
 mod left_out;
 
 use client_wasm::devices::Device;
