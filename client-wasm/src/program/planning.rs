@@ -44,12 +44,12 @@ fn sections_share_buffers() {
 
 #[test]
 fn halves_take_less() {
-    // An evaluation batch of one, so that training is what counts. Of a convolutional network nearly all words are
-    // activations; their gradients, of which few are alive at once, stay as wide as they are.
-    for (name, batch, most) in [("conv-2-512", 32, 0.8), ("vgg-11", 8, 0.7), ("resnet-18", 8, 0.65)] {
+    // An evaluation batch of one, so that training is what counts: nearly all of its words are activations and their
+    // gradients.
+    for (name, batch) in [("conv-2-512", 32), ("vgg-11", 8), ("resnet-18", 8)] {
         let [single, half] = [Precision::Single, Precision::Half].map(|it| planned_and_needed(name, batch, 1, it).1);
         let share = half as f64 / single as f64;
         eprintln!("{name}: {share:.2} of the words at the hungriest moment");
-        assert!(share < most, "{name}: {half} words instead of {single}");
+        assert!(share < 0.55, "{name}: {half} words instead of {single}");
     }
 }
