@@ -9,10 +9,7 @@ use pulp::{Simd, WithSimd};
 
 use super::dispatched;
 use super::patches::Patches;
-use super::product::{Base, Lines, put};
-
-/// Entries of a panel that stay in the nearest cache while taps go by.
-const PANEL: usize = 6144;
+use super::product::{Base, Lines, PANEL, put};
 
 /// Buffers that are kept, so that no step pays for fresh memory.
 #[derive(Debug, Default)]

@@ -74,7 +74,7 @@ pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
 }
 
 /// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while rows go by.
-const PANEL: usize = 6144;
+pub(super) const PANEL: usize = 6144;
 
 /// Whether zeros are left out of panels of one width only, if need be with columns that nobody asked for: a page weighs.
 const ONE_WIDTH: bool = cfg!(target_arch = "wasm32");
