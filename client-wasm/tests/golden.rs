@@ -165,6 +165,8 @@ fn narrow_activations_are_those_of_twins_that_round() {
         opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
     };
     for name in ["lenet-300-100", "prodlda", "every-layer"] {
+        // Without norms to amplify it, the first step shows whether the device rounds at all: if not, it is at 1.
+        let first = if name == "lenet-300-100" { 0.5 } else { SEVERAL };
         let golden = Golden::named(name);
         let rounded = runner::run_on(&mut Rounding::default(), Precision::Half, &golden, false);
         let strays = golden.runs[0].apart(&rounded);
@@ -176,7 +178,7 @@ fn narrow_activations_are_those_of_twins_that_round() {
                     "{name} in {forms:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
                 );
                 assert!(
-                    apart <= SEVERAL * usual,
+                    apart <= if what == "loss" { SEVERAL } else { first } * usual,
                     "{name} in {forms:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
                 );
             }
