@@ -158,6 +158,30 @@ mod tests {
         }
     }
 
+    /// FNV-1a over the bits of w0.
+    fn digest_of_w0(stack: &Stack) -> u64 {
+        let w0 = stack.check().expect("the shapes fit").w0(7);
+        w0.iter().fold(0xCBF2_9CE4_8422_2325, |hash: u64, it| {
+            (hash ^ u64::from(it.to_bits())).wrapping_mul(0x0000_0100_0000_01B3)
+        })
+    }
+
+    #[test]
+    fn the_initial_weights_of_a_seed_are_the_same_for_ever() {
+        // Golden: a change here changes every session and every replay.
+        for (name, digest) in [
+            ("lenet-300-100", 0x0047_85C8_26A5_521E),
+            ("audio-cnn", 0xE2DE_A1CB_F66F_1492),
+            ("vgg-11-bn", 0x13AB_3412_209A_AC09),
+            ("prodlda", 0xF362_342E_BC35_A34B),
+        ] {
+            assert_eq!(digest_of_w0(&named(name).expect("registered")), digest, "{name}");
+        }
+        let layers = r#"[{"kind": "depthwise", "kernel": 3}, {"kind": "flatten"}, {"kind": "linear", "units": 2}]"#;
+        let layers = serde_json::from_str(layers).expect("layers");
+        assert_eq!(digest_of_w0(&Stack { input: vec![5, 6, 7], layers }), 0x5475_57DA_ED79_7041, "depthwise");
+    }
+
     #[test]
     fn names_and_widths_that_are_not_there_are_refused_in_words() {
         let refusal = |name: &str, width| chosen(name, width).expect_err("refused");
