@@ -19,6 +19,7 @@ pub mod dynamics;
 pub mod afterwards;
 pub mod deciders;
 pub mod aggregations;
+pub mod codecs;
 pub mod rates;
 pub mod optimizers;
 pub mod partitions;

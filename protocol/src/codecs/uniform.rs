@@ -1,0 +1,218 @@
+//! Uniform: every value becomes one of the evenly spaced levels around it, at random, so that the mean is right.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, n_values};
+use crate::random;
+
+/// Probabilistic quantisation (Konečný et al. 2016, §3.2; the downlink of Federated Dropout, Caldas et al. 2018): a block's
+/// least and greatest value (8 bytes), then `bits` a value, from the lowest bit of every byte, for one of 2^bits levels
+/// between them. The level below or above is drawn so that the expectation is the value. An empty block takes no bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    /// Bits of a value, 1 to 8.
+    pub bits: u8,
+}
+
+/// Bytes of a block's least and greatest value.
+const HEAD: usize = 8;
+
+impl Code for Uniform {
+    fn pack(&self, values: &[f32], blocks: &[Range<usize>], seed: u64) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.packed_len(blocks));
+        for (stream, block) in blocks.iter().enumerate().filter(|it| !it.1.is_empty()) {
+            let values = &values[block.clone()];
+            let span = Span::of(values);
+            bytes.extend([span.low, span.high].iter().flat_map(|it| it.to_le_bytes()));
+            let draw = |at: usize| random::unit_f64(seed, stream as u64, at as u64);
+            let levels = values.iter().enumerate().map(|(at, it)| span.level(*it, self.n_steps(), draw(at)));
+            self.put(levels, &mut bytes);
+        }
+        bytes
+    }
+
+    fn unpack(&self, bytes: &[u8], blocks: &[Range<usize>]) -> Option<Vec<f32>> {
+        if bytes.len() != self.packed_len(blocks) {
+            return None;
+        }
+        let mut values = Vec::with_capacity(n_values(blocks));
+        let mut rest = bytes;
+        for block in blocks.iter().filter(|it| !it.is_empty()) {
+            let (packed, others) = rest.split_at(self.block_len(block));
+            let (head, levels) = packed.split_at(HEAD);
+            let span = Span::read(head)?;
+            let n_bits = block.len() * usize::from(self.bits);
+            let is_blank = n_bits % 8 == 0 || levels.last().is_none_or(|it| it >> (n_bits % 8) == 0);
+            values.extend((0..block.len()).map(|at| span.value(self.take(levels, at), self.n_steps())));
+            rest = is_blank.then_some(others)?;
+        }
+        Some(values)
+    }
+
+    fn packed_len(&self, blocks: &[Range<usize>]) -> usize {
+        blocks.iter().map(|it| self.block_len(it)).sum()
+    }
+
+    /// A step, (high − low) / (2^bits − 1), and the rounding of the level itself to 32 bits.
+    fn worst_error(&self, low: f32, high: f32) -> f32 {
+        let step = (f64::from(high) - f64::from(low)) / f64::from(self.n_steps());
+        let rounding = f64::from(low.abs().max(high.abs())) / 8_388_608.0;
+        ((step + rounding) as f32).next_up()
+    }
+
+    fn problem(&self) -> Option<String> {
+        let bits = self.bits;
+        (!(1..=8).contains(&bits)).then(|| format!("bits = {bits} must be from 1 to 8"))
+    }
+}
+
+impl Uniform {
+    /// Steps from the least value to the greatest.
+    fn n_steps(&self) -> u32 {
+        (1 << self.bits) - 1
+    }
+
+    /// Bytes of one block.
+    fn block_len(&self, block: &Range<usize>) -> usize {
+        match block.len() {
+            0 => 0,
+            len => HEAD + (len * usize::from(self.bits)).div_ceil(8),
+        }
+    }
+
+    fn put(&self, levels: impl Iterator<Item = u32>, bytes: &mut Vec<u8>) {
+        let (mut word, mut n_bits) = (0, 0);
+        for level in levels {
+            word |= level << n_bits;
+            n_bits += u32::from(self.bits);
+            if n_bits >= 8 {
+                bytes.push(word as u8);
+                (word, n_bits) = (word >> 8, n_bits - 8);
+            }
+        }
+        if n_bits > 0 {
+            bytes.push(word as u8);
+        }
+    }
+
+    /// The level of the value at this place of a block.
+    fn take(&self, levels: &[u8], at: usize) -> u32 {
+        let first = at * usize::from(self.bits);
+        let byte = |it: usize| u32::from(levels.get(it).copied().unwrap_or(0));
+        (byte(first / 8) | byte(first / 8 + 1) << 8) >> (first % 8) & self.n_steps()
+    }
+}
+
+/// Where a block's values lie.
+struct Span {
+    low: f32,
+    high: f32,
+}
+
+impl Span {
+    /// NaN for a block with a value that is not finite, so that nobody takes the others for good.
+    fn of(values: &[f32]) -> Self {
+        let span = values.iter().fold(Self { low: f32::INFINITY, high: f32::NEG_INFINITY }, |span, &it| Self {
+            low: span.low.min(it),
+            high: span.high.max(it),
+        });
+        let is_finite = values.iter().all(|it| it.is_finite());
+        if is_finite { span } else { Self { low: f32::NAN, high: f32::NAN } }
+    }
+
+    fn read(head: &[u8]) -> Option<Self> {
+        let (bounds, _) = head.as_chunks();
+        let [low, high] = <[_; 2]>::try_from(bounds).ok()?.map(f32::from_le_bytes);
+        (low.is_finite() && high.is_finite() && low <= high).then_some(Self { low, high })
+    }
+
+    /// The level below, or the one above when `draw`, uniform in [0, 1), is below what is left.
+    fn level(&self, value: f32, n_steps: u32, draw: f64) -> u32 {
+        let [low, high] = [self.low, self.high].map(f64::from);
+        // One value everywhere is its own lowest level; what is not finite has none.
+        if high.partial_cmp(&low) != Some(std::cmp::Ordering::Greater) {
+            return 0;
+        }
+        let place = (f64::from(value) - low) * f64::from(n_steps) / (high - low);
+        let level = place.floor();
+        (level as u32 + u32::from(draw < place - level)).min(n_steps)
+    }
+
+    /// Exact at both ends: the products are, and so are their quotients.
+    fn value(&self, level: u32, n_steps: u32) -> f32 {
+        let [low, high] = [self.low, self.high].map(f64::from);
+        let sum = low * f64::from(n_steps - level) + high * f64::from(level);
+        (sum / f64::from(n_steps)) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_bits_as_a_reader_can_check_by_hand() {
+        // From −1 to 2 in three steps: every value is a level, whatever is drawn. 0, 3, 1, 2, 0 from the lowest bit.
+        let (codec, values) = (Uniform { bits: 2 }, [-1.0, 2.0, 0.0, 1.0, -1.0]);
+        let bytes = codec.pack(&values, &[0..5], 9);
+        let head = [(-1f32).to_le_bytes(), 2f32.to_le_bytes()].concat();
+        assert_eq!(bytes, [&head[..], &[0b10_01_11_00, 0b00]].concat());
+        assert_eq!(codec.unpack(&bytes, &[0..5]), Some(values.to_vec()));
+    }
+
+    #[test]
+    fn a_quarter_in_one_bit_is_a_quarter_on_average() {
+        let (codec, blocks) = (Uniform { bits: 1 }, [0..3]);
+        let quarter = |seed| codec.unpack(&codec.pack(&[0.0, 0.25, 1.0], &blocks, seed), &blocks).expect("packed")[1];
+        let all: Vec<f32> = (0..4096).map(quarter).collect();
+        assert!(all.iter().all(|it| [0.0, 1.0].contains(it)));
+        let mean = all.iter().sum::<f32>() / 4096.0;
+        assert!((mean - 0.25).abs() < 0.02, "{mean}");
+    }
+
+    #[test]
+    fn another_seed_draws_other_levels() {
+        let values: Vec<f32> = (0..64).map(|it| it as f32 * 0.37 % 1.0).collect();
+        let packed = |seed| Uniform { bits: 1 }.pack(&values, &[0..32, 32..64], seed);
+        assert_eq!(packed(1), packed(1));
+        assert_ne!(packed(1), packed(2));
+        let twice = Uniform { bits: 1 }.pack(&values[..32].repeat(2), &[0..32, 32..64], 1);
+        assert_ne!(twice[..12], twice[12..], "equal tensors draw for themselves");
+    }
+
+    #[test]
+    fn one_value_everywhere_comes_back_exactly() {
+        for value in [0.0, -0.1, f32::MAX, f32::MIN_POSITIVE] {
+            for bits in 1..=8 {
+                let bytes = Uniform { bits }.pack(&[value; 3], &[0..1, 1..1, 1..3], 5);
+                assert_eq!(Uniform { bits }.unpack(&bytes, &[0..1, 1..1, 1..3]), Some(vec![value; 3]));
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_that_is_not_finite_is_refused() {
+        let (codec, blocks) = (Uniform { bits: 4 }, [0..2, 2..4]);
+        let good = codec.pack(&[1.0, 2.0, 3.0, 4.0], &blocks, 0);
+        assert!(codec.unpack(&good, &blocks).is_some());
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!(codec.unpack(&codec.pack(&[1.0, 2.0, 3.0, bad], &blocks, 0), &blocks), None);
+            let mut forged = good.clone();
+            forged[..4].copy_from_slice(&bad.to_le_bytes());
+            assert_eq!(codec.unpack(&forged, &blocks), None);
+        }
+    }
+
+    #[test]
+    fn spare_bits_and_a_span_upside_down_are_refused() {
+        let codec = Uniform { bits: 3 };
+        let mut spare = codec.pack(&[0.0, 1.0], &[0..2], 0);
+        spare[8] |= 1 << 6;
+        assert_eq!(codec.unpack(&spare, &[0..2]), None);
+        let head = [1f32.to_le_bytes(), 0f32.to_le_bytes()].concat();
+        assert_eq!(codec.unpack(&[&head[..], &[0]].concat(), &[0..2]), None);
+    }
+}
