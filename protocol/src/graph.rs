@@ -3,10 +3,12 @@
 //! Every axis of every tensor either has a fixed size or belongs to a *space*: a row of units that live and die
 //! together. That one fact is all that pruning needs: a dead unit takes its entries along every axis of its space.
 
+mod init;
 mod op;
 
 use serde::{Deserialize, Serialize};
 
+pub use init::Init;
 pub use op::Op;
 
 /// Index of a parameter in [`Graph::params`].
@@ -37,21 +39,6 @@ pub struct Space {
     pub name: String,
     /// Units alive in this graph.
     pub size: usize,
-}
-
-/// How a parameter starts.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Init {
-    /// Uniform in [-bound, bound).
-    Uniform {
-        /// Largest magnitude.
-        bound: f32,
-    },
-    /// The same value everywhere.
-    Constant {
-        /// The value.
-        value: f32,
-    },
 }
 
 /// A tensor of the model that training changes, row-major.

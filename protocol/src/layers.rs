@@ -20,6 +20,7 @@ pub mod avitm;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{Axis, Graph, Init, Op, Param, Space, SpaceId, TensorId, Window};
+use crate::inits::Initial;
 use crate::registry;
 
 registry! {
@@ -76,13 +77,19 @@ impl ShapeError {
 #[derive(Debug)]
 pub struct Builder {
     graph: Graph,
+    initial: Initial,
 }
 
 impl Builder {
-    /// An empty graph over an input of this shape (without the batch).
-    pub fn new(input: &[usize]) -> Self {
+    /// An empty graph over an input of this shape (without the batch), whose layers start as chosen.
+    pub fn new(input: &[usize], initial: Initial) -> Self {
         let tensors = vec![input.iter().map(|&it| Axis::Fixed(it)).collect()];
-        Self { graph: Graph { spaces: vec![], params: vec![], tensors, ops: vec![] } }
+        Self { graph: Graph { spaces: vec![], params: vec![], tensors, ops: vec![] }, initial }
+    }
+
+    /// How linear layers and convolutions start.
+    pub fn initial(&self) -> &Initial {
+        &self.initial
     }
 
     /// The graph so far.

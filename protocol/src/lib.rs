@@ -7,6 +7,7 @@ pub mod registry;
 pub mod random;
 pub mod mask;
 pub mod graph;
+pub mod inits;
 pub mod layers;
 pub mod model;
 pub mod models;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Axis, Graph, Init, Op};
+use crate::graph::{Axis, Graph, Op};
+use crate::inits::Initial;
 use crate::layers::{Builder, Layer, ShapeError};
 use crate::mask::Mask;
-use crate::random;
 
 /// A stack of layers whose shapes fit, ending in a loss.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +25,20 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Lowers the layers in order.
+    /// Lowers the layers in order, which start as in PyTorch.
     ///
     /// # Errors
     /// Names the first layer that does not fit.
     pub fn check(&self) -> Result<Model, ShapeError> {
-        let mut builder = Builder::new(&self.input);
+        self.check_with(&Initial::default())
+    }
+
+    /// Lowers the layers in order, which start as chosen.
+    ///
+    /// # Errors
+    /// Names the first layer that does not fit.
+    pub fn check_with(&self, initial: &Initial) -> Result<Model, ShapeError> {
+        let mut builder = Builder::new(&self.input, initial.clone());
         let mut output = 0;
         for (at, layer) in self.layers.iter().enumerate() {
             let name = format!("{}{}", layer.name(), at + 1);
@@ -131,14 +139,7 @@ impl Model {
     pub fn w0(&self, seed: u64) -> Vec<f32> {
         let mut weights = Vec::with_capacity(self.graph.n_params());
         for (at, param) in self.graph.params.iter().enumerate() {
-            let len = self.graph.param_len(at) as u64;
-            match param.init {
-                Init::Uniform { bound } => {
-                    let entry = |it| (random::unit_f32(seed, at as u64, it) - 0.5) * (2.0 * bound);
-                    weights.extend((0..len).map(entry));
-                }
-                Init::Constant { value } => weights.extend((0..len).map(|_| value)),
-            }
+            param.init.draw(seed, at as u64, self.graph.param_len(at), &mut weights);
         }
         weights
     }

@@ -7,7 +7,7 @@ use crate::graph::{Axis, Init, Op, ParamId, SpaceId, Spoken, TensorId};
 
 /// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
 /// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
-/// it stays positive.
+/// it stays positive. All of it starts as in that reference, whatever init a recipe chooses for the layers before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Avitm {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Builder, Lower, ShapeError};
-use crate::graph::{Axis, Init, Op, TensorId, Window};
+use crate::graph::{Axis, Op, TensorId, Window};
 
-/// `filters` outputs over an image. Weights and biases start uniform in ±1/√(in · kernel²), as in PyTorch.
+/// `filters` outputs over an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conv2d {
@@ -42,10 +42,10 @@ impl Lower for Conv2d {
             (Window { size: self.kernel, stride: self.stride, padding: self.padding }, Axis::Fixed(self.kernel));
         let output = Axis::Units { space: graph.space(name, self.filters), block: 1 };
         let y = graph.slid(x, output, window)?;
-        let fan_in = graph.graph().axis_len(input) * self.kernel * self.kernel;
-        let init = Init::Uniform { bound: 1.0 / (fan_in as f32).sqrt() };
-        let weight = graph.param(format!("{name}.weight"), vec![output, input, side, side], init);
-        let bias = self.bias.then(|| graph.param(format!("{name}.bias"), vec![output], init));
+        let [fan_in, fan_out] = [graph.graph().axis_len(input), self.filters].map(|it| it * self.kernel * self.kernel);
+        let (weights, biases) = (graph.initial().weight(fan_in, fan_out), graph.initial().bias(fan_in));
+        let weight = graph.param(format!("{name}.weight"), vec![output, input, side, side], weights);
+        let bias = self.bias.then(|| graph.param(format!("{name}.bias"), vec![output], biases));
         graph.op(Op::Conv2d { x, weight, bias, y, window });
         Ok(y)
     }

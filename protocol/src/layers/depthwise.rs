@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::conv2d::{one, yes};
 use super::{Builder, Lower, ShapeError};
-use crate::graph::{Axis, Init, Op, TensorId, Window};
+use crate::graph::{Axis, Op, TensorId, Window};
 
-/// One filter per input channel (a convolution with as many groups as channels). Starts uniform in ±1/kernel.
+/// One filter per input channel (a convolution with as many groups as channels).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Depthwise {
@@ -29,9 +29,10 @@ impl Lower for Depthwise {
         let (window, side) =
             (Window { size: self.kernel, stride: self.stride, padding: self.padding }, Axis::Fixed(self.kernel));
         let y = graph.slid(x, channels, window)?;
-        let init = Init::Uniform { bound: 1.0 / self.kernel as f32 };
-        let weight = graph.param(format!("{name}.weight"), vec![channels, Axis::Fixed(1), side, side], init);
-        let bias = self.bias.then(|| graph.param(format!("{name}.bias"), vec![channels], init));
+        let fan = self.kernel * self.kernel;
+        let (weights, biases) = (graph.initial().weight(fan, fan), graph.initial().bias(fan));
+        let weight = graph.param(format!("{name}.weight"), vec![channels, Axis::Fixed(1), side, side], weights);
+        let bias = self.bias.then(|| graph.param(format!("{name}.bias"), vec![channels], biases));
         graph.op(Op::Depthwise { x, weight, bias, y, window });
         Ok(y)
     }

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Builder, Lower, ShapeError};
-use crate::graph::{Axis, Init, Op, TensorId};
+use crate::graph::{Axis, Op, TensorId};
 
-/// `units` outputs over a flat input. Weights and biases start uniform in ±1/√in (He et al. 2015 with a = √5, the
-/// default of PyTorch, so that runs compare).
+/// `units` outputs over a flat input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Linear {
@@ -23,10 +22,11 @@ impl Lower for Linear {
         if self.units == 0 {
             return Err(ShapeError::new("units must be at least 1"));
         }
-        let bound = 1.0 / (graph.graph().axis_len(input) as f32).sqrt();
+        let fan_in = graph.graph().axis_len(input);
+        let (weights, biases) = (graph.initial().weight(fan_in, self.units), graph.initial().bias(fan_in));
         let output = Axis::Units { space: graph.space(name, self.units), block: 1 };
-        let weight = graph.param(format!("{name}.weight"), vec![output, input], Init::Uniform { bound });
-        let bias = graph.param(format!("{name}.bias"), vec![output], Init::Uniform { bound });
+        let weight = graph.param(format!("{name}.weight"), vec![output, input], weights);
+        let bias = graph.param(format!("{name}.bias"), vec![output], biases);
         let y = graph.tensor(vec![output]);
         graph.op(Op::Linear { x, weight, bias: Some(bias), y });
         Ok(y)

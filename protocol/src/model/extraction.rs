@@ -15,6 +15,7 @@ use crate::layers::linear::Linear;
 use crate::layers::max_pool::MaxPool;
 use crate::layers::relu::Relu;
 use crate::layers::residual::Residual;
+use crate::random;
 
 fn conv(filters: usize, bias: bool) -> Layer {
     Layer::Conv2d(Conv2d { filters, kernel: 3, stride: 1, padding: 1, bias })

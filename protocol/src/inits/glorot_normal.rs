@@ -1,0 +1,26 @@
+//! Glorot normal: σ² = 2 / (in + out), so that neither activations nor gradients grow.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bias, Start};
+use crate::graph::Init;
+
+/// Glorot & Bengio 2010 with a normal draw, the "Gaussian Glorot" of Frankle & Carbin 2019. Not truncated, unlike
+/// TensorFlow's initializer of this name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GlorotNormal {
+    /// How biases start, `uniform` or `zero`; default `zero`.
+    #[serde(default = "Bias::zero")]
+    pub bias: Bias,
+}
+
+impl Start for GlorotNormal {
+    fn weight(&self, fan_in: usize, fan_out: usize) -> Init {
+        Init::Normal { deviation: (2.0 / (fan_in + fan_out) as f32).sqrt() }
+    }
+
+    fn bias(&self, fan_in: usize) -> Init {
+        self.bias.init(fan_in)
+    }
+}

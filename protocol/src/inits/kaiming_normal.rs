@@ -1,0 +1,26 @@
+//! Kaiming normal: σ² = 2 / in, so that activations keep their size through ReLUs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bias, Start};
+use crate::graph::Init;
+
+/// He et al. 2015, eq. 10, as `torch.nn.init.kaiming_normal_` without arguments has it (open_lth starts so, with PyTorch's
+/// biases: `bias = "uniform"`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KaimingNormal {
+    /// How biases start, `uniform` or `zero`; default `zero`.
+    #[serde(default = "Bias::zero")]
+    pub bias: Bias,
+}
+
+impl Start for KaimingNormal {
+    fn weight(&self, fan_in: usize, _fan_out: usize) -> Init {
+        Init::Normal { deviation: (2.0 / fan_in as f32).sqrt() }
+    }
+
+    fn bias(&self, fan_in: usize) -> Init {
+        self.bias.init(fan_in)
+    }
+}
