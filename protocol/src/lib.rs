@@ -21,6 +21,8 @@ pub mod afterwards;
 pub mod deciders;
 pub mod aggregations;
 pub mod codecs;
+pub mod cohorts;
+pub mod untils;
 pub mod rates;
 pub mod optimizers;
 pub mod partitions;

@@ -1,0 +1,95 @@
+//! Cohorts: which of those present an attempt asks.
+
+pub mod all;
+pub mod sample;
+pub mod one;
+pub mod centre;
+
+use crate::registry;
+
+registry! {
+    /// Who is asked.
+    pub enum Cohort: Choose {
+        "all" => all::All,
+        "sample" => sample::Sample,
+        "one" => one::One,
+        "centre" => centre::Centre,
+    }
+}
+
+/// How a cohort is chosen.
+pub trait Choose {
+    /// Some of the clients present, in ascending order; the same for the same clients and seed, in whatever order they came.
+    fn choose(&self, present: &[u32], seed: u64) -> Vec<u32>;
+
+    /// Whether the one to ask is the client that holds all data pooled, which only a host has.
+    fn is_centre(&self) -> bool {
+        false
+    }
+
+    /// What is out of range: key, value and what is allowed.
+    fn problem(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Clients in ascending order.
+fn sorted(present: &[u32]) -> Vec<u32> {
+    let mut clients = present.to_vec();
+    clients.sort_unstable();
+    clients
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Cohort {
+        serde_json::from_str(text).expect("a cohort")
+    }
+
+    fn every() -> [Cohort; 4] {
+        [
+            r#"{"kind": "all"}"#,
+            r#"{"kind": "sample", "n": 3}"#,
+            r#"{"kind": "one", "client": 4}"#,
+            r#"{"kind": "centre"}"#,
+        ]
+        .map(read)
+    }
+
+    #[test]
+    fn every_entry_is_held_to_the_contract() {
+        assert_eq!(every().map(|it| it.name()), Cohort::NAMES);
+    }
+
+    #[test]
+    fn whoever_is_chosen_is_present_and_comes_once_in_order() {
+        for cohort in every() {
+            for present in [&[][..], &[4], &[7, 4, 1, 9, 2]] {
+                for seed in 0..20 {
+                    let chosen = cohort.choose(present, seed);
+                    assert!(chosen.is_sorted_by(|a, b| a < b), "{cohort:?}: {chosen:?}");
+                    assert!(chosen.iter().all(|it| present.contains(it)), "{cohort:?}: {chosen:?}");
+                    let turned: Vec<u32> = present.iter().rev().copied().collect();
+                    assert_eq!(chosen, cohort.choose(&turned, seed), "{cohort:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_centre_asks_for_pooled_data() {
+        assert_eq!(every().map(|it| it.is_centre()), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_cohort_of_nobody_is_refused() {
+        assert!(every().iter().all(|it| it.problem().is_none()));
+        let problem = |n| sample::Sample { n }.problem();
+        assert_eq!(problem(0).as_deref(), Some("n = 0 must be from 1 to 1000000"));
+        assert_eq!(problem(1_000_001).as_deref(), Some("n = 1000001 must be from 1 to 1000000"));
+        assert!(serde_json::from_str::<Cohort>(r#"{"kind": "sample"}"#).is_err());
+        assert!(serde_json::from_str::<Cohort>(r#"{"kind": "all", "n": 3}"#).is_err());
+    }
+}

@@ -1,0 +1,26 @@
+//! All: everyone present is asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Choose, sorted};
+
+/// Cross-silo training, and classrooms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct All {}
+
+impl Choose for All {
+    fn choose(&self, present: &[u32], _seed: u64) -> Vec<u32> {
+        sorted(present)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_is_asked() {
+        assert_eq!(All {}.choose(&[3, 1, 2], 0), [1, 2, 3]);
+    }
+}

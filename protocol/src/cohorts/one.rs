@@ -1,0 +1,30 @@
+//! One: a single client, by its number.
+
+use serde::{Deserialize, Serialize};
+
+use super::Choose;
+
+/// The client that prunes first and alone (Jiang et al. 2022, PruneFL's initial pruning).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct One {
+    /// The client's number, from 0; nobody is asked while it is away.
+    pub client: u32,
+}
+
+impl Choose for One {
+    fn choose(&self, present: &[u32], _seed: u64) -> Vec<u32> {
+        present.iter().find(|it| **it == self.client).copied().into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_stands_in_for_the_one() {
+        assert_eq!(One { client: 2 }.choose(&[0, 2, 3], 7), [2]);
+        assert_eq!(One { client: 2 }.choose(&[0, 3], 7), [0; 0]);
+    }
+}

@@ -1,0 +1,27 @@
+//! Never: a stage has all its rounds.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Seen, Stop};
+
+/// Only the number of rounds ends the stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Never {}
+
+impl Stop for Never {
+    fn is_reached(&self, _past: &[Seen]) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_it() {
+        let perfect = Seen { density: 0.0, change: 0.0, is_event: true, accuracy: Some(1.0) };
+        assert!(!Never {}.is_reached(&[perfect; 1000]));
+    }
+}
