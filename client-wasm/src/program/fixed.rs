@@ -1,0 +1,79 @@
+//! Fixed buffers: what every program has, by name, wherever its other buffers lie.
+
+use protocol::graph::Graph;
+use protocol::optimizers::Optimizer;
+
+use super::{BufferId, Sizes, descent};
+
+/// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixed {
+    /// The shard's features, a byte each.
+    Features,
+    /// The shard's labels.
+    Answers,
+    /// Which samples come in which order.
+    Order,
+    /// [position in the order, end of the order, steps taken, seed of the noise].
+    Cursor,
+    /// [step size, and for Adam the weights of its two means].
+    Knobs,
+    /// The alive weights, in the order in which they travel.
+    Weights,
+    /// Which weights are alive, a bit each, 32 to a word; only a masked program has it.
+    Alive,
+    /// Their gradients, also those of weights that a mask holds at 0.
+    Gradients,
+    /// The optimizer's running sum or mean of gradients, if it keeps one.
+    Moments,
+    /// Its running mean of squared gradients, if it keeps one.
+    Squares,
+    /// [Σ loss, Σ right answers, samples] since somebody looked.
+    Totals,
+    /// Squared norm of every alive unit.
+    Energies,
+    /// How many units of each space to vote out.
+    Quotas,
+    /// 1 for every alive unit that is voted out.
+    Drops,
+    /// For every unit of the full model its place among the alive, or [`crate::kernels::pack::DEAD`].
+    Places,
+    /// The ballot's bits.
+    Ballot,
+}
+
+impl Fixed {
+    /// How many there are.
+    pub const COUNT: usize = Self::Ballot as usize + 1;
+
+    /// Its place in [`Program::buffers`].
+    pub fn id(self) -> BufferId {
+        self as usize
+    }
+}
+
+/// How many words each of them takes; [`Fixed::Alive`] takes none until a program is masked.
+pub(super) fn words(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usize> {
+    let mut words = vec![0; Fixed::COUNT];
+    let (moments, squares) = descent::memory(optimizer, graph);
+    for (buffer, len) in [
+        (Fixed::Features, (sizes.samples * graph.tensor_len(0)).div_ceil(4)),
+        (Fixed::Answers, sizes.samples),
+        (Fixed::Order, sizes.samples),
+        (Fixed::Cursor, 4),
+        (Fixed::Knobs, 3),
+        (Fixed::Weights, graph.n_params()),
+        (Fixed::Gradients, graph.n_trained()),
+        (Fixed::Moments, moments),
+        (Fixed::Squares, squares),
+        (Fixed::Totals, 3),
+        (Fixed::Energies, graph.n_units()),
+        (Fixed::Quotas, graph.spaces.len()),
+        (Fixed::Drops, graph.n_units()),
+        (Fixed::Places, sizes.full_units),
+        (Fixed::Ballot, sizes.full_units.div_ceil(32)),
+    ] {
+        words[buffer.id()] = len;
+    }
+    words
+}
