@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, cpu};
-use client_wasm::program::{Fixed, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Fixed, Precision, Program, Section, Sizes};
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
@@ -41,10 +41,10 @@ fn share(model: &Model, density: f64) -> Mask {
 }
 
 fn contents(model: &Model, mask: &Mask, batch: usize, precision: Precision) -> (Program, Vec<(Fixed, Vec<u32>)>) {
-    let full_units = model.graph().n_units();
     let (samples, evaluation_batch, scale, shift) = (batch, batch, 1.0 / 255.0, 0.0);
-    let sizes = Sizes { samples, batch, evaluation_batch, full_units, scale, shift, precision };
-    let program = Program::new(&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)), &sizes);
+    let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
+    let (graph, optimizer) = (&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)));
+    let program = Program::new(&Blueprint { graph, optimizer, ballot: &Ballot::none(), sizes });
     let features = program.buffers[Fixed::Features.id()] as u64;
     let weights = gathered(&model.w0(1), &model.alive_weights(mask));
     let filled = vec![

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError, Engine};
-use crate::program::{Fixed, Program, Section, Sizes};
+use crate::program::{Ballot, Blueprint, Fixed, Program, Section, Sizes};
 use workload::{N_BATCHES, Workload};
 
 /// A clock that a browser blurs tells nothing about less than this, so quick steps are timed in groups.
@@ -42,14 +42,14 @@ impl Bench {
             samples,
             batch,
             evaluation_batch: samples.min(256),
-            full_units: workload.graph.n_units(),
             scale: workload.scale,
             shift: 0.0,
             precision: device.precision(),
         };
         let mut engine = device.engine();
         let make = if workload.alive.is_some() { Program::masked } else { Program::new };
-        engine.load(make(&workload.graph, &workload.optimizer, &sizes)).await?;
+        let Workload { graph, optimizer, .. } = workload;
+        engine.load(make(&Blueprint { graph, optimizer, ballot: &Ballot::none(), sizes })).await?;
         if let Some(alive) = &workload.alive {
             engine.write(Fixed::Alive.id(), alive.words());
         }

@@ -68,7 +68,8 @@ pub mod momentum;
 pub mod warm;
 pub mod adam;
 pub mod mask;
-pub mod energy;
+pub mod reduce;
+pub mod exclude;
 pub mod lowest;
 pub mod pack;
 
@@ -138,7 +139,8 @@ kernels! {
     Warm => warm,
     Adam => adam,
     Mask => mask,
-    Energy => energy,
+    Reduce => reduce,
+    Exclude => exclude,
     Lowest => lowest,
     Pack => pack,
 }

@@ -10,6 +10,7 @@ mod norm;
 mod topics;
 mod mixture;
 mod descent;
+pub mod stripes;
 mod vote;
 #[cfg(test)]
 mod planning;
@@ -26,6 +27,7 @@ use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};
 use mixture::Mixture;
 use norm::BatchNorm;
+pub use vote::{Ballot, BallotRow, Norm};
 
 /// Index of a buffer in [`Program::buffers`].
 pub type BufferId = usize;
@@ -51,23 +53,38 @@ pub enum Precision {
     Half,
 }
 
-/// The three things a program can do.
+/// The four things a program can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// One training step on the batch at the cursor.
     Train,
     /// Marks the batch at the cursor.
     Evaluate,
-    /// Scores units, selects and packs the ballot.
+    /// Scores groups, selects and packs the ballot.
     Vote,
+    /// Scores groups and no more: [`Fixed::Scores`] is there to be read.
+    Score,
 }
 
 impl Section {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Train, Self::Evaluate, Self::Vote];
+    pub const ALL: [Self; 4] = [Self::Train, Self::Evaluate, Self::Vote, Self::Score];
 }
 
-/// What a program needs to know besides the graph.
+/// What a program is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Blueprint<'a> {
+    /// The model, as far as it is alive.
+    pub graph: &'a Graph,
+    /// What moves its weights.
+    pub optimizer: &'a Optimizer,
+    /// What is scored and voted on.
+    pub ballot: &'a Ballot,
+    /// How much at once, and how samples and activations are kept.
+    pub sizes: Sizes,
+}
+
+/// How much a program takes at once, and how it keeps samples and activations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
     /// Samples of the shard.
@@ -76,8 +93,6 @@ pub struct Sizes {
     pub batch: usize,
     /// Samples per evaluation step.
     pub evaluation_batch: usize,
-    /// Units of the full model, dead ones included.
-    pub full_units: usize,
     /// What a feature byte is multiplied by.
     pub scale: f32,
     /// What is added to it then.
@@ -102,29 +117,32 @@ pub struct Program {
     train: Vec<Step>,
     evaluate: Vec<Step>,
     vote: Vec<Step>,
+    score: Vec<Step>,
 }
 
 impl Program {
     /// Lowers a graph of which every weight trains.
-    pub fn new(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
-        Self::lowered(graph, optimizer, sizes, Trained::All)
+    pub fn new(blueprint: &Blueprint<'_>) -> Self {
+        Self::lowered(blueprint, Trained::All)
     }
 
     /// Lowers a graph of which the weights train whose bit is set in [`Fixed::Alive`]; the others come as 0 and stay 0,
     /// whatever the optimizer remembers of them. A mask without structure saves bytes, not time: every product is taken
     /// as if all weights were there, and the gradients of dead weights are there to be read.
-    pub fn masked(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Self {
-        Self::lowered(graph, optimizer, sizes, Trained::Masked)
+    ///
+    /// Scores are of all groups, and group g has place g. A dead group scores what its weights do, so 0 where the mask holds
+    /// them; a vote leaves out the groups whose place is [`crate::kernels::pack::DEAD`].
+    pub fn masked(blueprint: &Blueprint<'_>) -> Self {
+        Self::lowered(blueprint, Trained::Masked)
     }
 
-    fn lowered(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Trained) -> Self {
-        let tapes = [training(graph, optimizer, sizes, trained), evaluation(graph, sizes), vote::tape(graph, sizes)];
-        let mut buffers = fixed::words(graph, optimizer, sizes);
+    fn lowered(blueprint: &Blueprint<'_>, trained: Trained) -> Self {
+        let mut buffers = fixed::words(blueprint);
         if trained == Trained::Masked {
-            buffers[Fixed::Alive.id()] = graph.n_trained().div_ceil(32);
+            buffers[Fixed::Alive.id()] = blueprint.graph.n_trained().div_ceil(32);
         }
-        let [train, evaluate, vote] = lifetimes::placed(tapes, &mut buffers);
-        Self { buffers, train, evaluate, vote }
+        let [train, evaluate, vote, score] = lifetimes::placed(tapes(blueprint, trained), &mut buffers);
+        Self { buffers, train, evaluate, vote, score }
     }
 
     /// The steps of a section.
@@ -133,8 +151,16 @@ impl Program {
             Section::Train => &self.train,
             Section::Evaluate => &self.evaluate,
             Section::Vote => &self.vote,
+            Section::Score => &self.score,
         }
     }
+}
+
+/// In the order of [`Section::ALL`].
+fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> [Tape; 4] {
+    let Blueprint { graph, optimizer, ballot, sizes } = blueprint;
+    let (train, evaluate) = (training(graph, optimizer, sizes, trained), evaluation(graph, sizes));
+    [train, evaluate, vote::tape(ballot, trained), vote::scores(ballot)]
 }
 
 fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Trained) -> Tape {

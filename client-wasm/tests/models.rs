@@ -3,6 +3,8 @@
 
 #[path = "models/bench.rs"]
 mod bench;
+#[path = "models/votes.rs"]
+mod votes;
 
 use bench::{Bench, digits, stack};
 use client_wasm::devices::Device;

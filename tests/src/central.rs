@@ -5,7 +5,7 @@
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, DeviceError, Engine};
-use client_wasm::program::{Fixed, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Fixed, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::model::Model;
 use protocol::optimizers::Optimizer;
@@ -43,10 +43,10 @@ impl Central {
         let (optimizer, samples) = (recipe.local().optimizer.clone(), train.len());
         let batch = usize::from(recipe.local().batch).min(samples);
         let (scale, shift, precision) = (train.scale, train.shift, device.precision());
-        let full_units = model.graph().n_units();
-        let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, full_units, scale, shift, precision };
+        let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, scale, shift, precision };
         let mut engine = device.engine();
-        block_on(engine.load(Program::new(model.graph(), &optimizer, &sizes)))?;
+        let (graph, ballot) = (model.graph(), &Ballot::none());
+        block_on(engine.load(Program::new(&Blueprint { graph, optimizer: &optimizer, ballot, sizes })))?;
         let mut bytes = train.features.clone();
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         let labels: Vec<u32> = train.labels.iter().map(|&it| it.into()).collect();

@@ -129,7 +129,8 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         | Call::Tally(_)
         | Call::Scale(_)
         | Call::Warm(_)
-        | Call::Energy(_)
+        | Call::Reduce(_)
+        | Call::Exclude(_)
         | Call::Lowest(_)
         | Call::Pack(_) => call.twin(buffers),
     }

@@ -1,44 +1,47 @@
-//! Lowest: marks the units of a space with the smallest energies, exactly as many as the quota.
+//! Lowest: marks the groups of a row with the smallest scores, exactly as many as the quota.
+//!
+//! Every group is compared with every other, so a row takes time that grows with its square: it is meant for rows of up to
+//! 65,536 groups, and longer ones are selected from on the host.
 
 use super::{Call, Case, grid};
 
 kernel! {
     "lowest"
     params {
-        /// Where the space begins.
+        /// Where the row begins.
         first: u32,
-        /// Units in it.
-        units: u32,
+        /// Groups in it; at most 65,536 in reasonable time.
+        groups: u32,
         /// Which quota is its own.
-        space: u32,
+        row: u32,
     }
     buffers {
-        energies: reads u32,
+        scores: reads u32,
         quotas: reads u32,
         drops: writes u32,
     }
 }
 
-/// One invocation per unit: each counts who goes before it, which needs no barrier and no sorting.
+/// One invocation per group: each counts who goes before it, which needs no barrier and no sorting.
 pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.units, 64)
+    grid(params.groups, 64)
 }
 
-/// drops[u] = 1 for the `quota` units of the space with the lowest energies, ties to the lower index, else 0. `energies`
-/// are the bits of floats that are not negative: they are ordered as the floats are, and NaN comes last.
-pub fn twin(params: &Params, energies: &[u32], quotas: &[u32], drops: &mut [u32]) {
+/// drops[g] = 1 for the `quota` groups of the row with the lowest scores, ties to the lower index, else 0. `scores` are the
+/// bits of floats that are not negative: they are ordered as the floats are, and NaN comes last.
+pub fn twin(params: &Params, scores: &[u32], quotas: &[u32], drops: &mut [u32]) {
     let first = params.first as usize;
-    let space = first..first + params.units as usize;
-    for unit in space.clone() {
-        let goes_before = |other: &usize| (energies[*other], *other) < (energies[unit], unit);
-        let rank = space.clone().filter(goes_before).count() as u32;
-        drops[unit] = u32::from(rank < quotas[params.space as usize]);
+    let row = first..first + params.groups as usize;
+    for group in row.clone() {
+        let goes_before = |other: &usize| (scores[*other], *other) < (scores[group], group);
+        let rank = row.clone().filter(goes_before).count() as u32;
+        drops[group] = u32::from(rank < quotas[params.row as usize]);
     }
 }
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let call = |first, units, space| Call::Lowest(Params { first, units, space });
+    let call = |first, groups, row| Call::Lowest(Params { first, groups, row });
     let squares = |len: usize| (0..len).map(|it| ((it * 7 % 10) as f32).powi(2)).collect::<Vec<_>>();
     vec![
         Case::new("one element", call(0, 1, 0)).floats([1.0]).integers([1]).integers([9]).gives_integers(2, [1]),
@@ -47,7 +50,7 @@ pub fn cases() -> Vec<Case> {
             .integers([2])
             .integers([9; 4])
             .gives_integers(2, [0, 1, 1, 0]),
-        Case::new("only its own space and quota, NaN goes last", call(1, 3, 1))
+        Case::new("only its own row and quota, NaN goes last", call(1, 3, 1))
             .floats([0.0, f32::NAN, 5.0, 4.0])
             .integers([7, 2])
             .integers([9; 4])

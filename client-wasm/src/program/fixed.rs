@@ -1,9 +1,6 @@
 //! Fixed buffers: what every program has, by name, wherever its other buffers lie.
 
-use protocol::graph::Graph;
-use protocol::optimizers::Optimizer;
-
-use super::{BufferId, Sizes, descent};
+use super::{Blueprint, BufferId, descent};
 
 /// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +27,13 @@ pub enum Fixed {
     Squares,
     /// [Σ loss, Σ right answers, samples] since somebody looked.
     Totals,
-    /// Squared norm of every alive unit.
-    Energies,
-    /// How many units of each space to vote out.
+    /// What every group scores that has a place.
+    Scores,
+    /// How many groups of each row to vote out.
     Quotas,
-    /// 1 for every alive unit that is voted out.
+    /// 1 for every place whose group is voted out.
     Drops,
-    /// For every unit of the full model its place among the alive, or [`crate::kernels::pack::DEAD`].
+    /// For every group of the full model its place among the scores, or [`crate::kernels::pack::DEAD`].
     Places,
     /// The ballot's bits.
     Ballot,
@@ -46,14 +43,16 @@ impl Fixed {
     /// How many there are.
     pub const COUNT: usize = Self::Ballot as usize + 1;
 
-    /// Its place in [`Program::buffers`].
+    /// Its place in [`super::Program::buffers`].
     pub fn id(self) -> BufferId {
         self as usize
     }
 }
 
 /// How many words each of them takes; [`Fixed::Alive`] takes none until a program is masked.
-pub(super) fn words(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<usize> {
+pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
+    let Blueprint { graph, optimizer, ballot, sizes } = blueprint;
+    let full_groups = ballot.full_groups as usize;
     let mut words = vec![0; Fixed::COUNT];
     let (moments, squares) = descent::memory(optimizer, graph);
     for (buffer, len) in [
@@ -67,11 +66,11 @@ pub(super) fn words(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes) -> Vec<
         (Fixed::Moments, moments),
         (Fixed::Squares, squares),
         (Fixed::Totals, 3),
-        (Fixed::Energies, graph.n_units()),
-        (Fixed::Quotas, graph.spaces.len()),
-        (Fixed::Drops, graph.n_units()),
-        (Fixed::Places, sizes.full_units),
-        (Fixed::Ballot, sizes.full_units.div_ceil(32)),
+        (Fixed::Scores, ballot.n_scores() as usize),
+        (Fixed::Quotas, ballot.rows.len()),
+        (Fixed::Drops, ballot.n_scores() as usize),
+        (Fixed::Places, full_groups),
+        (Fixed::Ballot, full_groups.div_ceil(32)),
     ] {
         words[buffer.id()] = len;
     }

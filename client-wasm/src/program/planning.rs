@@ -9,11 +9,11 @@ use super::*;
 fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize, precision: Precision) -> (usize, usize) {
     let model = models::named(name).expect("a named model").check().expect("its shapes fit");
     let (graph, optimizer) = (model.graph(), Optimizer::Sgd(Sgd::plain(0.1)));
-    let sizes =
-        Sizes { samples: 512, batch, evaluation_batch, full_units: graph.n_units(), scale: 1.0, shift: 0.0, precision };
-    let program = Program::new(graph, &optimizer, &sizes);
-    let tapes =
-        [training(graph, &optimizer, &sizes, Trained::All), evaluation(graph, &sizes), vote::tape(graph, &sizes)];
+    let sizes = Sizes { samples: 512, batch, evaluation_batch, scale: 1.0, shift: 0.0, precision };
+    let ballot = Ballot::of_units(graph, graph.n_units(), Norm::L2);
+    let blueprint = Blueprint { graph, optimizer: &optimizer, ballot: &ballot, sizes };
+    let program = Program::new(&blueprint);
+    let tapes = tapes(&blueprint, Trained::All);
     let needed = tapes.iter().map(Tape::most_alive).max().unwrap_or_default();
     (program.buffers[Fixed::COUNT..].iter().sum(), needed)
 }

@@ -4,7 +4,7 @@ use protocol::recipe::Recipe;
 
 use super::workbench::evaluation_batch;
 use crate::devices::Device;
-use crate::program::{Program, Sizes};
+use crate::program::{Ballot, Blueprint, Norm, Program, Sizes};
 
 /// Compiles what training by a recipe needs on a device; `progress` hears how much is done, and of how much. What a pruned
 /// model or a very small shard needs besides is compiled when it comes.
@@ -15,10 +15,11 @@ pub async fn foresee(device: &Device, recipe: &Recipe, progress: impl FnMut(usiz
         samples: batch.max(evaluation_batch),
         batch,
         evaluation_batch,
-        full_units: graph.n_units(),
         scale: 1.0,
         shift: 0.0,
         precision: device.precision(),
     };
-    device.compile(&Program::new(graph, &local.optimizer, &sizes), progress).await;
+    let ballot = Ballot::of_units(graph, graph.n_units(), Norm::L2);
+    let blueprint = Blueprint { graph, optimizer: &local.optimizer, ballot: &ballot, sizes };
+    device.compile(&Program::new(&blueprint), progress).await;
 }

@@ -12,7 +12,7 @@ use protocol::wire::Evaluation;
 use super::{TrainError, checked};
 use crate::devices::{Device, Engine};
 use crate::kernels::pack::DEAD;
-use crate::program::{Fixed, Program, Section, Sizes};
+use crate::program::{Ballot, Blueprint, Fixed, Norm, Program, Section, Sizes};
 
 /// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
 const EVALUATION_BATCH: usize = 256;
@@ -80,8 +80,7 @@ impl Workbench {
         let optimizer = local.map_or(Optimizer::Sgd(Sgd::plain(1.0)), |it| it.optimizer.clone());
         let evaluation_batch = evaluation_batch(model.graph()).min(samples);
         let (scale, shift, precision) = (shard.scale, shard.shift, device.precision());
-        let full_units = model.graph().n_units();
-        let sizes = Sizes { samples, batch, evaluation_batch, full_units, scale, shift, precision };
+        let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
         let engine = device.engine();
         Ok(Self { device, engine, model, optimizer, sizes, shard, mask: None, has_data: false })
     }
@@ -101,7 +100,9 @@ impl Workbench {
         }
         self.mask = None;
         let graph = self.model.pruned(mask);
-        self.engine.load(Program::new(&graph, &self.optimizer, &self.sizes)).await?;
+        let ballot = Ballot::of_units(&graph, mask.len(), Norm::L2);
+        let (optimizer, sizes) = (&self.optimizer, self.sizes);
+        self.engine.load(Program::new(&Blueprint { graph: &graph, optimizer, ballot: &ballot, sizes })).await?;
         if !self.has_data {
             self.send_data();
         }

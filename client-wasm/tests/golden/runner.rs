@@ -1,7 +1,7 @@
 //! The same run on a device of ours: weights, samples, masks and order as `make.py` has them.
 
 use client_wasm::devices::Device;
-use client_wasm::program::{Fixed, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Fixed, Precision, Program, Section, Sizes};
 use protocol::graph::Graph;
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
@@ -27,13 +27,13 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
         batch: recipe.local().batch.into(),
         // Of no batch in the vectors, and ragged.
         evaluation_batch: 16.min(golden.samples),
-        full_units: mask.len(),
         scale: 1.0 / 64.0,
         shift: golden.shift,
         precision,
     };
     let make = if golden.density.is_some() { Program::masked } else { Program::new };
-    machine.load(make(&graph, &recipe.local().optimizer, &sizes));
+    let (optimizer, ballot) = (&recipe.local().optimizer, &Ballot::none());
+    machine.load(make(&Blueprint { graph: &graph, optimizer, ballot, sizes }));
     let mut weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
     let alive = golden.density.map_or_else(|| Mask::full(graph.n_trained()), |it| scattered(&graph, it));
     if golden.density.is_some() {

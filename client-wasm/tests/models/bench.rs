@@ -2,7 +2,7 @@
 
 use client_wasm::devices::{Device, Engine};
 use client_wasm::kernels::pack::DEAD;
-use client_wasm::program::{Fixed, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Fixed, Norm, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack, gathered};
@@ -52,9 +52,11 @@ impl Bench {
     ) -> Self {
         let (samples, full_units) = (shard.len(), model.graph().n_units());
         let (scale, shift, precision) = (1.0 / 255.0, 0.0, device.precision());
-        let sizes = Sizes { samples, batch, evaluation_batch: 16, full_units, scale, shift, precision };
+        let sizes = Sizes { samples, batch, evaluation_batch: 16, scale, shift, precision };
         let mut engine = device.engine();
-        block_on(engine.load(Program::new(&model.pruned(mask), optimizer, &sizes))).expect("it fits");
+        let graph = &model.pruned(mask);
+        let ballot = &Ballot::of_units(graph, full_units, Norm::L2);
+        block_on(engine.load(Program::new(&Blueprint { graph, optimizer, ballot, sizes }))).expect("it fits");
         let mut bytes = shard.features;
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         let mut places = vec![DEAD; full_units];

@@ -12,7 +12,7 @@ use crate::program::{BufferId, Fixed, Program, Section, Step};
 pub struct Engine {
     gpu: Gpu,
     buffers: Vec<wgpu::Buffer>,
-    sections: [Vec<Dispatch>; 3],
+    sections: [Vec<Dispatch>; Section::ALL.len()],
 }
 
 #[derive(Debug)]
