@@ -145,6 +145,11 @@ impl Program {
         Self { buffers, train, evaluate, vote, score }
     }
 
+    /// Bytes of all buffers: what a device holds of it, shaders and parameters of calls aside.
+    pub fn bytes(&self) -> u64 {
+        self.buffers.iter().map(|&words| 4 * words as u64).sum()
+    }
+
     /// The steps of a section.
     pub fn steps(&self, section: Section) -> &[Step] {
         match section {

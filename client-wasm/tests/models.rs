@@ -3,6 +3,8 @@
 
 #[path = "models/bench.rs"]
 mod bench;
+#[path = "models/bytes.rs"]
+mod bytes;
 #[path = "models/votes.rs"]
 mod votes;
 
