@@ -7,7 +7,7 @@ mod speech;
 
 use std::path::Path;
 
-use protocol::partitions::Partition;
+use protocol::partitions::{Partition, Samples};
 use protocol::shard::Shard;
 
 use crate::error::Error;
@@ -20,6 +20,8 @@ pub struct Dataset {
     pub about: String,
     /// Dealt out to clients.
     pub train: Shard,
+    /// Who made each training sample, such as its speaker, by number; `None` when unknown.
+    pub origins: Option<Vec<u32>>,
     /// Stays with the host.
     pub test: Shard,
 }
@@ -55,7 +57,7 @@ impl Dataset {
             n => format!(", counts above 255 taken as 255: {n}"),
         };
         let about = format!("documents in {} over {} words{beyond}", name(folder), corpus.vocabulary.len());
-        Ok(Self { about, train: corpus.shard(&corpus.train), test: corpus.shard(&corpus.test) })
+        Ok(Self { about, train: corpus.shard(&corpus.train), origins: None, test: corpus.shard(&corpus.test) })
     }
 
     /// Reads recordings of spoken digits, in a folder or an archive, as log-mel spectrograms of a second.
@@ -63,9 +65,9 @@ impl Dataset {
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it.
     pub fn spoken_digits(path: &Path) -> Result<Self, Error> {
-        let [train, test] = speech::read(path)?;
+        let speech::Recorded { train, speakers, test } = speech::read(path)?;
         // Every clip is standardised by itself already.
-        Ok(Self { about: format!("spoken digits in {}", name(path)), train, test })
+        Ok(Self { about: format!("spoken digits in {}", name(path)), train, origins: Some(speakers), test })
     }
 
     /// Reads a folder with MNIST's four IDX files, gzipped or not.
@@ -94,12 +96,17 @@ impl Dataset {
     /// Test data is scaled as the training data is.
     fn standardised(about: String, train: Shard, test: Shard) -> Self {
         let (scale, shift) = train.standardisation();
-        Self { about, train: Shard { scale, shift, ..train }, test: Shard { scale, shift, ..test } }
+        Self { about, train: Shard { scale, shift, ..train }, origins: None, test: Shard { scale, shift, ..test } }
     }
 
     /// The training samples, dealt into `n` parts.
-    pub fn parts(&self, partition: &Partition, n: usize, seed: u64) -> Vec<Shard> {
-        partition.deal(&self.train.labels, n, seed).iter().map(|it| self.train.select(it)).collect()
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when they cannot be dealt like this.
+    pub fn parts(&self, partition: &Partition, n: usize, seed: u64) -> Result<Vec<Shard>, Error> {
+        let samples = Samples { labels: &self.train.labels, origins: self.origins.as_deref() };
+        let dealt = partition.deal(&samples, n, seed).map_err(|it| Error::Setup(it.to_string()))?;
+        Ok(dealt.iter().map(|it| self.train.select(it)).collect())
     }
 }
 
@@ -151,6 +158,10 @@ mod tests {
         );
         assert_eq!((spoken.train.problem(3920, Some(10)), spoken.test.problem(3920, Some(10))), (None, None));
         assert!((0..10).all(|digit| spoken.test.labels.iter().filter(|it| **it == digit).count() == 30));
+        let natural = "natural".parse().expect("a partition");
+        let speakers = spoken.parts(&natural, 6, 1).expect("six people spoke");
+        assert!(speakers.iter().all(|it| it.len() == 450), "45 recordings of ten digits each");
+        assert!(spoken.parts(&natural, 7, 1).expect_err("six").to_string().contains("6 people made these"));
         // Few values are beyond what a byte stands for.
         let cut = spoken.train.features.iter().filter(|it| **it == 0 || **it == 255).count();
         assert!(cut * 1000 < spoken.train.features.len(), "{cut} of {}", spoken.train.features.len());
@@ -172,7 +183,7 @@ mod tests {
             (60_000, 10_000, "MNIST files in mnist")
         );
         assert_eq!((mnist.train.problem(784, Some(10)), mnist.test.problem(784, Some(10))), (None, None));
-        let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1);
+        let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1).expect("enough samples");
         assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);
     }
 }

@@ -60,7 +60,9 @@ pub struct Host {
     /// Seconds until a round closes with those who answered.
     #[arg(long, value_name = "SECS", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub deadline: u32,
-    /// How the data is dealt out: iid, or dirichlet:ALPHA (0.1 is very skewed, 100 nearly even).
+    /// How the data is dealt out: iid; dirichlet:ALPHA (each label by shares, 0.1 is very skewed, 100 nearly even); shards:N
+    /// (N pieces of the samples sorted by label to each client); pathological:N (N labels to each client); quantity:ALPHA
+    /// (unlike sizes); or natural (each speaker's recordings to one client).
     #[arg(long, value_name = "KIND", default_value = "iid")]
     pub partition: Partition,
     /// Shards to deal; client n gets shard n modulo this [default: --min-clients, at least 8 for generated digits].

@@ -61,8 +61,11 @@ impl Description {
     }
 
     /// The shards to hand out.
-    pub fn parts(&self, dataset: &Dataset) -> Vec<Shard> {
-        dataset.parts(&self.partition, self.parts as usize, self.seed)
+    ///
+    /// # Errors
+    /// When the data cannot be dealt like this.
+    pub fn parts(&self, dataset: &Dataset) -> anyhow::Result<Vec<Shard>> {
+        Ok(dataset.parts(&self.partition, self.parts as usize, self.seed)?)
     }
 
     /// As a checkpoint stores it.

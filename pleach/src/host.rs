@@ -46,7 +46,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
     let sample_len = dataset.train.sample_len as usize;
     let recipe = raw_recipe.over(sample_len).check().with_context(|| format!("in the recipe {}", args.recipe))?;
     dataset::fits(&dataset, recipe.model())?;
-    let parts = description.parts(&dataset);
+    let parts = description.parts(&dataset)?;
     let longest = parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1) as u32;
     let settings = Settings {
         seed: args.seed,
@@ -89,7 +89,7 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let description = Description::from_json(&resumed.checkpoint.dataset)?;
     let dataset = description.load()?;
     dataset::fits(&dataset, &model)?;
-    let parts = description.parts(&dataset);
+    let parts = description.parts(&dataset)?;
     let evaluator = NativeEvaluator::new(model, dataset.test)?;
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;

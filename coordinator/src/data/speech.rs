@@ -1,6 +1,6 @@
 //! Speech: WAV recordings of spoken digits, in a folder or a packed archive, as log-mel pictures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -22,8 +22,19 @@ pub(super) fn is_at(path: &Path) -> bool {
     is_packed(path) || !waves(path).is_empty() || archive(path).is_some()
 }
 
-/// Recordings to train on and recordings to test with.
-pub(super) fn read(path: &Path) -> Result<[Shard; 2], Error> {
+/// Recordings in two parts.
+#[derive(Debug, PartialEq)]
+pub(super) struct Recorded {
+    /// To train on.
+    pub(super) train: Shard,
+    /// Who speaks in each of these: numbers in the order of names.
+    pub(super) speakers: Vec<u32>,
+    /// To test with.
+    pub(super) test: Shard,
+}
+
+/// Reads an archive or a folder.
+pub(super) fn read(path: &Path) -> Result<Recorded, Error> {
     let recordings = match (is_packed(path), waves(path), archive(path)) {
         (true, _, _) => unpacked(path)?,
         (false, files, Some(archive)) if files.is_empty() => unpacked(&archive)?,
@@ -35,18 +46,25 @@ pub(super) fn read(path: &Path) -> Result<[Shard; 2], Error> {
         ..Shard::new((FRAMES * BANDS) as u32, DIGITS.into(), vec![], vec![])
     };
     let [mut train, mut test] = [empty(), empty()];
+    let mut names = Vec::new();
     for (file, bytes) in recordings {
-        let (digit, number) = parsed(&file)?;
+        let Name { digit, speaker, number } = parsed(&file)?;
         let shard = if number < FIRST_TRAINED { &mut test } else { &mut train };
         shard.features.extend(log_mel::bytes(&samples(&file, bytes)?));
         shard.labels.push(digit);
+        if number >= FIRST_TRAINED {
+            names.push(speaker);
+        }
     }
     if train.is_empty() || test.is_empty() {
         let problem =
             format!("{} recordings to train on and {} to test with; both are needed", train.len(), test.len());
         return Err(Error::Data { path: path.into(), problem });
     }
-    Ok([train, test])
+    let all: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let number = |it: &String| all.binary_search(&it).expect("collected from all names") as u32;
+    let speakers = names.iter().map(number).collect();
+    Ok(Recorded { train, speakers, test })
 }
 
 /// Bytes by file, in the order of their names, whatever the order on the disk.
@@ -100,12 +118,22 @@ fn unpacked(archive: &Path) -> Result<Recordings, Error> {
     Ok(recordings)
 }
 
-/// Digit and number of `7_nicolas_12.wav`.
-fn parsed(file: &Path) -> Result<(u8, u32), Error> {
+/// What the name of a recording says.
+struct Name {
+    digit: u8,
+    speaker: String,
+    number: u32,
+}
+
+/// The parts of `7_nicolas_12.wav`.
+fn parsed(file: &Path) -> Result<Name, Error> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let parts = stem.split_once('_').zip(stem.rsplit_once('_'));
-    let numbers = parts.and_then(|((digit, _), (_, number))| Some((digit.parse().ok()?, number.parse().ok()?)));
-    numbers.filter(|it| it.0 < DIGITS).ok_or_else(|| Error::Data {
+    let name = || {
+        let (digit, rest) = stem.split_once('_')?;
+        let (speaker, number) = rest.rsplit_once('_')?;
+        Some(Name { digit: digit.parse().ok()?, speaker: speaker.into(), number: number.parse().ok()? })
+    };
+    name().filter(|it| it.digit < DIGITS).ok_or_else(|| Error::Data {
         path: file.into(),
         problem: "a recording is called DIGIT_SPEAKER_NUMBER.wav, such as 7_nicolas_12.wav".into(),
     })
@@ -169,14 +197,16 @@ mod tests {
             ("recordings/0_ben_a_5.wav", wave(1, RATE, 0)),
         ];
         let plain = folder(&files);
-        let [train, test] = read(plain.path()).expect("read");
+        let Recorded { train, speakers, test } = read(plain.path()).expect("read");
+        assert_eq!(speakers, [1, 0], "ben_a before ann, as digits go");
         assert_eq!((train.labels.as_slice(), test.labels.as_slice()), (&[0, 3][..], &[3][..]));
         assert_eq!((train.problem(3920, Some(10)), test.problem(3920, Some(10))), (None, None));
         assert_eq!(train.features[3920..], test.features[..], "the same sound");
         let one = folder(&[("speech.tar.gz", packed(&files))]);
         for path in [plain.path().join("recordings"), one.path().into(), one.path().join("speech.tar.gz")] {
             assert!(is_at(&path));
-            assert_eq!(read(&path).expect("read"), [train.clone(), test.clone()], "{}", path.display());
+            let again = read(&path).expect("read");
+            assert_eq!((&again.train, &again.speakers, &again.test), (&train, &speakers, &test), "{}", path.display());
         }
         assert!(!is_at(folder(&[]).path()));
     }

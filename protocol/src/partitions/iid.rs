@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Deal;
+use super::{Deal, Samples, Undealable};
 use crate::random;
 
 /// Shard sizes differ by at most one.
@@ -11,8 +11,8 @@ use crate::random;
 pub struct Iid {}
 
 impl Deal for Iid {
-    fn deal(&self, labels: &[u8], parts: usize, seed: u64) -> Vec<Vec<u32>> {
-        let order = random::permutation(seed, 0, labels.len());
-        (0..parts).map(|part| order.iter().skip(part).step_by(parts).copied().collect()).collect()
+    fn deal(&self, samples: &Samples<'_>, parts: usize, seed: u64) -> Result<Vec<Vec<u32>>, Undealable> {
+        let order = random::permutation(seed, 0, samples.labels.len());
+        Ok((0..parts).map(|part| order.iter().skip(part).step_by(parts).copied().collect()).collect())
     }
 }

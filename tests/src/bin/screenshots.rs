@@ -66,7 +66,7 @@ fn session(stage: &Stage) -> Result<Handle> {
         data: dataset.about.clone(),
     };
     let partition = "dirichlet:1".parse().map_err(|it| anyhow::anyhow!("{it}"))?;
-    let parts = dataset.parts(&partition, NAMES.len(), 1);
+    let parts = dataset.parts(&partition, NAMES.len(), 1)?;
     let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
     let setup = Setup {
         recipe,

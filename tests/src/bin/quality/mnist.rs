@@ -63,8 +63,6 @@ fn seen(dataset: &Dataset, pixels: Pixels) -> Dataset {
     let plain = |it: &Shard| Shard { scale: 1.0 / 255.0, shift: 0.0, ..it.clone() };
     match pixels {
         Pixels::Standardised => dataset.clone(),
-        Pixels::Plain => {
-            Dataset { about: dataset.about.clone(), train: plain(&dataset.train), test: plain(&dataset.test) }
-        }
+        Pixels::Plain => Dataset { train: plain(&dataset.train), test: plain(&dataset.test), ..dataset.clone() },
     }
 }
