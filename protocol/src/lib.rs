@@ -28,5 +28,6 @@ pub mod optimizers;
 pub mod partitions;
 pub mod log_mel;
 pub mod shard;
+pub mod corruptions;
 pub mod recipe;
 pub mod wire;
