@@ -7,23 +7,49 @@ mod speech;
 
 use std::path::Path;
 
+use protocol::corruptions::Corrupt;
+use protocol::partitions::iid::Iid;
 use protocol::partitions::{Partition, Samples};
+use protocol::random;
 use protocol::shard::Shard;
 
 use crate::error::Error;
 use corpus::Corpus;
+use protocol::log_mel::{BANDS, FRAMES};
 
 /// Samples to train on and to test with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Where it comes from, as people should read it.
     pub about: String,
+    /// Sizes of one sample; of images channels, height and width.
+    pub shape: Vec<usize>,
     /// Dealt out to clients.
     pub train: Shard,
     /// Who made each training sample, such as its speaker, by number; `None` when unknown.
     pub origins: Option<Vec<u32>>,
     /// Stays with the host.
     pub test: Shard,
+}
+
+/// How a data set is dealt out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dealing {
+    /// Who gets which samples.
+    pub partition: Partition,
+    /// Shards to deal, at least 1.
+    pub parts: u32,
+    /// What is wrong with whose shards, one after another.
+    pub corrupt: Vec<Corrupt>,
+    /// Everything random of it.
+    pub seed: u64,
+}
+
+impl Dealing {
+    /// Shards that all look like the whole.
+    pub fn iid(parts: u32, seed: u64) -> Self {
+        Self { partition: Partition::Iid(Iid {}), parts, corrupt: vec![], seed }
+    }
 }
 
 impl Dataset {
@@ -35,15 +61,19 @@ impl Dataset {
         if path.join(corpus::FILE).is_file() {
             return Self::corpus(path);
         }
-        if idx::is_at(path) {
-            return Self::mnist(path);
+        if let Some(files) = idx::Files::at(path)? {
+            return Self::images(&files);
         }
         if speech::is_at(path) {
             return Self::spoken_digits(path);
         }
-        let problem = "neither images (MNIST's four IDX files, such as `train-images-idx3-ubyte`), nor documents (OCTIS's \
-                       `corpus.tsv`), nor recordings (`7_nicolas_12.wav`, also in a folder `recordings` or a `.tar.gz`)";
-        Err(Error::Data { path: path.into(), problem: problem.into() })
+        let problem = format!(
+            "neither images (MNIST's four IDX files, such as `train-images-idx3-ubyte`, also up to two folders down), nor \
+             documents (OCTIS's `corpus.tsv`), nor recordings (`7_nicolas_12.wav`, also in a folder `recordings` or a \
+             `.tar.gz`); {}",
+            inventory(path)
+        );
+        Err(Error::Data { path: path.into(), problem })
     }
 
     /// Reads a folder with documents as OCTIS writes them. Those to choose by stay aside.
@@ -57,7 +87,8 @@ impl Dataset {
             n => format!(", counts above 255 taken as 255: {n}"),
         };
         let about = format!("documents in {} over {} words{beyond}", name(folder), corpus.vocabulary.len());
-        Ok(Self { about, train: corpus.shard(&corpus.train), origins: None, test: corpus.shard(&corpus.test) })
+        let (train, test) = (corpus.shard(&corpus.train), corpus.shard(&corpus.test));
+        Ok(Self { about, shape: vec![corpus.vocabulary.len()], train, origins: None, test })
     }
 
     /// Reads recordings of spoken digits, in a folder or an archive, as log-mel spectrograms of a second.
@@ -67,52 +98,85 @@ impl Dataset {
     pub fn spoken_digits(path: &Path) -> Result<Self, Error> {
         let speech::Recorded { train, speakers, test } = speech::read(path)?;
         // Every clip is standardised by itself already.
-        Ok(Self { about: format!("spoken digits in {}", name(path)), train, origins: Some(speakers), test })
+        let (about, shape) = (format!("spoken digits in {}", name(path)), vec![1, FRAMES, BANDS]);
+        Ok(Self { about, shape, train, origins: Some(speakers), test })
     }
 
-    /// Reads a folder with MNIST's four IDX files, gzipped or not.
+    /// Reads images from four IDX files as MNIST has them, gzipped or not, in a folder or up to two below it.
     ///
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it.
     pub fn mnist(folder: &Path) -> Result<Self, Error> {
-        let about = format!("MNIST files in {}", name(folder));
-        let (train, test) = (idx::read(folder, "train")?, idx::read(folder, "t10k")?);
-        if train.sample_len != test.sample_len {
-            let problem =
-                format!("training images have {} pixels and test images {}", train.sample_len, test.sample_len);
-            return Err(Error::Data { path: folder.into(), problem });
+        let files = idx::Files::at(folder)?;
+        Self::images(&files.ok_or_else(|| Error::Data { path: folder.into(), problem: inventory(folder) })?)
+    }
+
+    fn images(files: &idx::Files) -> Result<Self, Error> {
+        let (train, test) = (files.train()?, files.test()?);
+        if train.sides != test.sides {
+            let [train, test] = [train.sides, test.sides].map(|it| it.map(|it| it.to_string()).join(" x "));
+            let problem = format!("training images are of {train} pixels and test images of {test}");
+            return Err(Error::Data { path: files.folder.clone(), problem });
         }
-        let n_classes = train.n_classes.max(test.n_classes);
-        Ok(Self::standardised(about, Shard { n_classes, ..train }, Shard { n_classes, ..test }))
+        let n_classes = train.shard.n_classes.max(test.shard.n_classes);
+        let [train_shard, test_shard] = [train.shard, test.shard].map(|it| Shard { n_classes, ..it });
+        let shape = [1].into_iter().chain(train.sides).collect();
+        Ok(Self::standardised(files.about(), shape, train_shard, test_shard))
     }
 
     /// Draws digits of 28 × 28 pixels with strokes: the same ones for the same seed.
     pub fn digits(n_train: usize, n_test: usize, seed: u64) -> Self {
         let all = digits::draw(n_train + n_test, seed);
         let range = |from: usize, to: usize| all.select(&(from as u32..to as u32).collect::<Vec<_>>());
-        Self::standardised("generated digits".into(), range(0, n_train), range(n_train, n_train + n_test))
+        let shape = vec![1, digits::SIDE, digits::SIDE];
+        Self::standardised("generated digits".into(), shape, range(0, n_train), range(n_train, n_train + n_test))
     }
 
     /// Test data is scaled as the training data is.
-    fn standardised(about: String, train: Shard, test: Shard) -> Self {
+    fn standardised(about: String, shape: Vec<usize>, train: Shard, test: Shard) -> Self {
         let (scale, shift) = train.standardisation();
-        Self { about, train: Shard { scale, shift, ..train }, origins: None, test: Shard { scale, shift, ..test } }
+        let [train, test] = [train, test].map(|it| Shard { scale, shift, ..it });
+        Self { about, shape, train, origins: None, test }
     }
 
-    /// The training samples, dealt into `n` parts.
+    /// The training samples, dealt into parts, those of corrupt clients spoilt.
     ///
     /// # Errors
     /// [`Error::Setup`] when they cannot be dealt like this.
-    pub fn parts(&self, partition: &Partition, n: usize, seed: u64) -> Result<Vec<Shard>, Error> {
+    pub fn parts(&self, dealing: &Dealing) -> Result<Vec<Shard>, Error> {
         let samples = Samples { labels: &self.train.labels, origins: self.origins.as_deref() };
-        let dealt = partition.deal(&samples, n, seed).map_err(|it| Error::Setup(it.to_string()))?;
-        Ok(dealt.iter().map(|it| self.train.select(it)).collect())
+        let dealt = dealing.partition.deal(&samples, dealing.parts as usize, dealing.seed);
+        let dealt = dealt.map_err(|it| Error::Setup(it.to_string()))?;
+        let mut shards: Vec<Shard> = dealt.iter().map(|it| self.train.select(it)).collect();
+        for corrupt in &dealing.corrupt {
+            corrupt.apply(&mut shards, &self.shape, dealing.seed).map_err(Error::Setup)?;
+        }
+        Ok(shards)
+    }
+
+    /// Tells data sets apart by their samples and labels, whatever they are called.
+    pub fn digest(&self) -> u64 {
+        random::word(self.train.digest(), 0, self.test.digest())
     }
 }
 
 /// The last part of a path.
 fn name(path: &Path) -> String {
     path.file_name().map_or(path.display().to_string(), |it| it.to_string_lossy().into())
+}
+
+/// What a path holds, for people who expected something else there.
+fn inventory(path: &Path) -> String {
+    const SHOWN: usize = 5;
+    let Ok(entries) = path.read_dir() else { return "it is no folder".into() };
+    let mut names: Vec<String> = entries.flatten().map(|it| it.file_name().to_string_lossy().into()).collect();
+    names.sort();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    names.truncate(SHOWN);
+    if names.is_empty() { "the folder is empty".into() } else { format!("it holds {}{more}", names.join(", ")) }
 }
 
 #[cfg(test)]
@@ -158,10 +222,10 @@ mod tests {
         );
         assert_eq!((spoken.train.problem(3920, Some(10)), spoken.test.problem(3920, Some(10))), (None, None));
         assert!((0..10).all(|digit| spoken.test.labels.iter().filter(|it| **it == digit).count() == 30));
-        let natural = "natural".parse().expect("a partition");
-        let speakers = spoken.parts(&natural, 6, 1).expect("six people spoke");
+        let natural = |parts| Dealing { partition: "natural".parse().expect("legal"), ..Dealing::iid(parts, 1) };
+        let speakers = spoken.parts(&natural(6)).expect("six people spoke");
         assert!(speakers.iter().all(|it| it.len() == 450), "45 recordings of ten digits each");
-        assert!(spoken.parts(&natural, 7, 1).expect_err("six").to_string().contains("6 people made these"));
+        assert!(spoken.parts(&natural(7)).expect_err("six").to_string().contains("6 people made these"));
         // Few values are beyond what a byte stands for.
         let cut = spoken.train.features.iter().filter(|it| **it == 0 || **it == 255).count();
         assert!(cut * 1000 < spoken.train.features.len(), "{cut} of {}", spoken.train.features.len());
@@ -172,18 +236,51 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let error = Dataset::read(folder.path()).expect_err("empty").to_string();
         assert!(error.contains("train-images-idx3-ubyte") && error.contains("7_nicolas_12.wav"), "{error}");
+        assert!(error.ends_with("the folder is empty"), "{error}");
+        ["a.csv", "b", "c", "d", "e", "f", "g"]
+            .iter()
+            .for_each(|it| std::fs::write(folder.path().join(it), "").unwrap());
+        let error = Dataset::read(folder.path()).expect_err("a table").to_string();
+        assert!(error.ends_with("it holds a.csv, b, c, d, e and 2 more"), "{error}");
+    }
+
+    #[test]
+    fn a_partition_that_needs_speakers_is_refused_without_them() {
+        let natural = Dealing { partition: "natural".parse().expect("legal"), ..Dealing::iid(2, 1) };
+        let error = Dataset::digits(20, 10, 1).parts(&natural).expect_err("nobody wrote them").to_string();
+        assert!(error.contains("does not say who made a sample"), "{error}");
+    }
+
+    #[test]
+    fn corrupt_clients_alone_get_spoilt_samples() {
+        let digits = Dataset::digits(40, 10, 1);
+        let clean = digits.parts(&Dealing::iid(4, 1)).expect("enough");
+        let corrupt = |text: &str| vec![text.parse().expect("a corruption")];
+        let dealing = Dealing { corrupt: corrupt("labels@1,3"), ..Dealing::iid(4, 1) };
+        let spoilt = digits.parts(&dealing).expect("enough");
+        let is_clean: Vec<bool> = clean.iter().zip(&spoilt).map(|(clean, spoilt)| clean == spoilt).collect();
+        assert_eq!(is_clean, [true, false, true, false]);
+        assert!(clean.iter().zip(&spoilt).all(|(clean, spoilt)| clean.features == spoilt.features));
+        let beyond = Dealing { corrupt: corrupt("pixels@4"), ..Dealing::iid(4, 1) };
+        let error = digits.parts(&beyond).expect_err("four clients").to_string();
+        assert_eq!(error, "`pixels` names client 4 of 4: use 0 to 3");
+    }
+
+    #[test]
+    fn other_data_has_another_digest() {
+        let digits = Dataset::digits(20, 10, 1);
+        assert_eq!(digits.digest(), Dataset { about: "other words".into(), ..digits.clone() }.digest());
+        let swapped = Dataset { train: digits.test.clone(), test: digits.train.clone(), ..digits.clone() };
+        assert!(digits.digest() != Dataset::digits(20, 10, 2).digest() && digits.digest() != swapped.digest());
     }
 
     #[test]
     fn mnist_has_its_published_sizes() {
         let Some(folder) = found("mnist") else { return };
         let mnist = Dataset::read(&folder).expect("readable");
-        assert_eq!(
-            (mnist.train.len(), mnist.test.len(), mnist.about.as_str()),
-            (60_000, 10_000, "MNIST files in mnist")
-        );
+        assert_eq!((mnist.train.len(), mnist.test.len(), mnist.about.as_str()), (60_000, 10_000, "images in mnist"));
         assert_eq!((mnist.train.problem(784, Some(10)), mnist.test.problem(784, Some(10))), (None, None));
-        let parts = mnist.parts(&"iid".parse().expect("a partition"), 7, 1).expect("enough samples");
+        let parts = mnist.parts(&Dealing::iid(7, 1)).expect("enough samples");
         assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);
     }
 }

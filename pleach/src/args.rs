@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use client_wasm::devices::DeviceKind;
+use protocol::corruptions::Corrupt;
 use protocol::partitions::Partition;
 
 /// Federated pruning in the browser.
@@ -41,7 +42,7 @@ pub enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Host {
-    /// Folder of MNIST IDX files, gzipped or not, of documents as OCTIS writes them (corpus.tsv, vocabulary.txt), or of
+    /// Folder of images in IDX files as MNIST, Fashion-MNIST and EMNIST have them, gzipped or not, of documents as OCTIS writes them (corpus.tsv, vocabulary.txt), or of
     /// recordings of spoken digits (WAV files or their .tar.gz); without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
@@ -65,6 +66,10 @@ pub struct Host {
     /// (unlike sizes); or natural (each speaker's recordings to one client).
     #[arg(long, value_name = "KIND", default_value = "iid")]
     pub partition: Partition,
+    /// Spoils the shards of these clients, to see what it does: pixels@CLIENTS (in another order), labels@CLIENTS (under
+    /// other names) or noise:STRENGTH@CLIENTS (0.1 is a tenth of the range), CLIENTS as in 0,3-5; may be given several times.
+    #[arg(long, value_name = "KIND@CLIENTS")]
+    pub corrupt: Vec<Corrupt>,
     /// Shards to deal; client n gets shard n modulo this [default: --min-clients, at least 8 for generated digits].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub parts: Option<u32>,

@@ -40,6 +40,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         folder: folder.transpose()?,
         partition: args.partition,
         parts: args.parts.unwrap_or(default_parts),
+        corrupt: args.corrupt,
         seed: args.seed,
     };
     let dataset = description.load()?;

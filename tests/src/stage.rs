@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
-use coordinator::data::Dataset;
+use coordinator::data::{Dataset, Dealing};
 use coordinator::host::{Coordinator, Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
 use pleach::evaluator::NativeEvaluator;
@@ -51,8 +51,7 @@ impl Stage {
 
     /// Opens a session whose host owns the data and measures on its test part.
     pub fn host(&self, recipe: Recipe, dataset: Dataset, n_clients: u32, rounds: u32) -> Handle {
-        let parts = dataset.parts(&"iid".parse().expect("a partition"), n_clients as usize, 1);
-        let parts = parts.expect("enough samples for everyone");
+        let parts = dataset.parts(&Dealing::iid(n_clients, 1)).expect("enough samples for everyone");
         let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test).expect("the data fits the model");
         let settings = Settings {
             seed: 1,

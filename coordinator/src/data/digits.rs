@@ -6,7 +6,7 @@ use protocol::random;
 use protocol::shard::Shard;
 
 /// Pixels on a side.
-const SIDE: usize = 28;
+pub(super) const SIDE: usize = 28;
 
 /// A point in the unit square, y downwards.
 type Point = [f32; 2];

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use protocol::log_mel::{self, BANDS, FRAMES, RATE};
 use protocol::shard::Shard;
 
@@ -106,7 +106,7 @@ fn unpacked(archive: &Path) -> Result<Recordings, Error> {
     let damaged =
         |error| Error::Data { path: archive.into(), problem: format!("damaged or truncated archive: {error}") };
     let mut recordings = Recordings::new();
-    for entry in tar::Archive::new(GzDecoder::new(file).take(SIZE_LIMIT)).entries().map_err(damaged)? {
+    for entry in tar::Archive::new(MultiGzDecoder::new(file).take(SIZE_LIMIT)).entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let path = entry.path().map_err(damaged)?.into_owned();
         if is_wave(&path) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use coordinator::data::Dataset;
+use coordinator::data::{Dataset, Dealing};
 use coordinator::host::{Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
 use e2e::chromium::{Chromium, Screen, Tab};
@@ -66,7 +66,7 @@ fn session(stage: &Stage) -> Result<Handle> {
         data: dataset.about.clone(),
     };
     let partition = "dirichlet:1".parse().map_err(|it| anyhow::anyhow!("{it}"))?;
-    let parts = dataset.parts(&partition, NAMES.len(), 1)?;
+    let parts = dataset.parts(&Dealing { partition, ..Dealing::iid(NAMES.len() as u32, 1) })?;
     let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
     let setup = Setup {
         recipe,

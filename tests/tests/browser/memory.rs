@@ -21,7 +21,8 @@ fn noise(sample_len: usize, samples: usize) -> Dataset {
         let features = (0..sample_len * samples).map(|it| random::word(1, stream, it as u64) as u8).collect();
         Shard::new(sample_len as u32, 10, features, (0..samples).map(|it| (it % 10) as u8).collect())
     };
-    Dataset { about: "noise".into(), train: shard(1, samples), origins: None, test: shard(2, 10) }
+    let (train, test) = (shard(1, samples), shard(2, 10));
+    Dataset { about: "noise".into(), shape: vec![sample_len], train, origins: None, test }
 }
 
 /// Plays a session in one tab on the CPU and weighs its worker after every round that it sees.
