@@ -1,11 +1,14 @@
 //! The duet: both hearts in one thread under virtual time, with seeded delays, cuts, duplicates, stale and corrupt
 //! contributions between them. Everything that crosses goes through the real wire encoding.
 
+mod outcome;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use client_wasm::session as client;
 use coordinator::session::{self as host, Alarm, Introduction, Session, State};
+pub use outcome::{Committed, Outcome};
 use protocol::ballot;
 use protocol::mask::{Mask, PackedMask};
 use protocol::random;
@@ -29,32 +32,6 @@ pub enum Manner {
 
 /// What a schedule is drawn from.
 const MANNERS: [Manner; 5] = [Manner::Honest, Manner::Late, Manner::Twice, Manner::Stale, Manner::Corrupt];
-
-/// A committed round with all that counted in it, to be replayed in another order.
-#[derive(Debug)]
-pub struct Committed {
-    /// The state it started from.
-    pub before: Arc<State>,
-    /// The state it ended in.
-    pub after: Arc<State>,
-    /// What counted, by client.
-    pub counted: Vec<(u32, Contribution)>,
-}
-
-/// What a run came to.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Committed rounds.
-    pub rounds: Vec<Committed>,
-    /// Attempts opened.
-    pub n_attempts: u32,
-    /// Attempts still open after their deadline: must stay empty.
-    pub overdue: Vec<u32>,
-    /// Refusals by kind.
-    pub refusals: BTreeMap<&'static str, u64>,
-    /// Whether the session ended by itself.
-    pub is_done: bool,
-}
 
 /// Something that will happen.
 enum Item {
@@ -92,6 +69,15 @@ struct Player {
     last: Option<Contribution>,
 }
 
+/// What becomes of the alarms that end attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deadlines {
+    /// The host is woken.
+    Kept,
+    /// The host sleeps on: a planted fault.
+    Forgotten,
+}
+
 /// Both sides and what lies between them.
 struct Duet {
     seed: u64,
@@ -104,15 +90,25 @@ struct Duet {
     committed: Arc<State>,
     counted: Vec<(u32, Contribution)>,
     outcome: Outcome,
+    deadlines: Deadlines,
 }
 
 /// Plays one seeded schedule of this many clients until the session is done or `horizon_secs` have passed.
 pub fn play(host: Session, n_clients: usize, seed: u64, horizon_secs: u64) -> Outcome {
+    played(host, n_clients, seed, horizon_secs, Deadlines::Kept)
+}
+
+/// Plays the same schedule to a host that forgets every deadline: the planted fault that [`Outcome::overdue`] must show.
+pub fn play_without_deadlines(host: Session, n_clients: usize, seed: u64, horizon_secs: u64) -> Outcome {
+    played(host, n_clients, seed, horizon_secs, Deadlines::Forgotten)
+}
+
+fn played(host: Session, n_clients: usize, seed: u64, horizon_secs: u64, deadlines: Deadlines) -> Outcome {
     let committed = Arc::new(host.state().clone());
     let outcome = Outcome::default();
     let players = Vec::new();
-    let mut duet =
-        Duet { seed, draws: 0, now: 0, queue: BTreeMap::new(), host, players, committed, counted: vec![], outcome };
+    let (queue, counted) = (BTreeMap::new(), vec![]);
+    let mut duet = Duet { seed, draws: 0, now: 0, queue, host, players, committed, counted, outcome, deadlines };
     for client in 0..n_clients {
         duet.enter(client);
     }
@@ -170,7 +166,9 @@ impl Duet {
                 }
             }
             Item::Alarm(alarm) => {
-                self.host(host::Event::Woke(alarm));
+                if self.deadlines == Deadlines::Kept || matches!(alarm, Alarm::Grace { .. }) {
+                    self.host(host::Event::Woke(alarm));
+                }
                 if let Alarm::Deadline { attempt } = alarm
                     && self.host.open_attempt() == Some(attempt)
                 {
