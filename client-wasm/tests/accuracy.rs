@@ -2,12 +2,12 @@
 
 #[path = "work/central.rs"]
 mod central;
-#[path = "harness/left_out.rs"]
-mod left_out;
+#[path = "harness/half.rs"]
+mod half;
 #[path = "work/mnist.rs"]
 mod mnist;
 
-use client_wasm::devices::{Device, DeviceError, DeviceKind};
+use client_wasm::devices::Device;
 
 /// PyTorch after 8 epochs: 0.9840 and 0.9844 with two seeds.
 const REFERENCE: f64 = 0.9842;
@@ -29,10 +29,7 @@ fn narrow_activations_learn_as_well() {
     const APART: f64 = 0.014;
     let Some((train, test)) = mnist::load() else { return };
     let mnist = (train.select(&(0..20_000).collect::<Vec<_>>()), test);
-    let half = match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
-        Err(error @ DeviceError::Wide { .. }) => return left_out::left_out(error),
-        opened => opened.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe"),
-    };
+    let Some(half) = half::half() else { return };
     let [by_half, by_single] =
         [half, Device::cpu()].map(|it| central::learn(it, "lenet-300-100", 1, 1, mnist.clone()).accuracies[0]);
     eprintln!(

@@ -9,8 +9,6 @@ mod compare;
 mod differences;
 #[path = "pairs/halves.rs"]
 mod halves;
-#[path = "harness/left_out.rs"]
-mod left_out;
 #[path = "pairs/shaders.rs"]
 mod shaders;
 

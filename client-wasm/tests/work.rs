@@ -10,8 +10,6 @@ use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
 use protocol::wire::{Contribution, Floats, Plan, Weights};
 
-#[path = "harness/left_out.rs"]
-mod left_out;
 #[path = "work/mnist.rs"]
 mod mnist;
 

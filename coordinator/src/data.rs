@@ -181,20 +181,9 @@ fn inventory(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use test_data::found;
 
     use super::*;
-
-    /// A folder of data that lies beside the repository; `None`, said aloud, where it does not.
-    fn found(name: &str) -> Option<PathBuf> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-        let folder = std::env::var_os("PLEACH_DATA").map_or(root, Into::into).join(name);
-        if !folder.is_dir() {
-            eprintln!("left out: no {}; set PLEACH_DATA to the folder that holds `{name}`", folder.display());
-            return None;
-        }
-        Some(folder)
-    }
 
     #[test]
     fn corpora_have_their_published_sizes() {

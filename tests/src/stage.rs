@@ -1,7 +1,6 @@
 //! A stage: the real coordinator on a loopback socket and real native clients, in one process.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,13 +13,6 @@ use pleach::evaluator::NativeEvaluator;
 use protocol::recipe::Recipe;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-
-/// The shared data sets, when they are there: `PLEACH_DATA`, else `../shared/data` beside the repository.
-pub fn data_folder(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let base = std::env::var_os("PLEACH_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
-    Some(base.join(name)).filter(|it| it.is_dir())
-}
 
 /// A coordinator that serves on a port the system picked, until dropped.
 #[derive(Debug)]

@@ -1,11 +1,7 @@
 //! FedAvg as others run it: LeNet-300-100 on MNIST, ten clients, one epoch of batch 50, SGD 0.1.
 
-#[path = "../../client-wasm/tests/harness/left_out.rs"]
-mod left_out;
-
 use coordinator::data::Dataset;
-use e2e::stage::{Stage, data_folder};
-use left_out::left_out;
+use e2e::stage::Stage;
 use pleach::recipes;
 use protocol::recipe::RawRecipe;
 
@@ -14,9 +10,7 @@ const REFERENCE: [(f64, usize, usize); 2] = [(0.95, 4, 1), (0.97, 10, 3)];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fedavg_reaches_95_and_97_percent_when_pytorch_does() {
-    let Some(folder) = data_folder("mnist") else {
-        return left_out("no MNIST at PLEACH_DATA or ../shared/data, so FedAvg was not compared with PyTorch");
-    };
+    let Some(folder) = test_data::found("mnist") else { return };
     // The reference trains on all 60,000 images and holds none out.
     let text = recipes::CARRIED[0].1.replace("batch = 50", "batch = 50\nheld_out = 0.0");
     let recipe = RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("legal");

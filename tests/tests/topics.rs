@@ -1,15 +1,10 @@
 //! ProdLDA learns 20 Newsgroups as fast as in PyTorch, by the recipe that the command carries; `cargo xtask quality` does
 //! the same to the end.
 
-#[path = "../../client-wasm/tests/harness/left_out.rs"]
-mod left_out;
-
 use client_wasm::devices::Device;
 use coordinator::data::corpus::Corpus;
 use coordinator::topics::{coherence, diversity, top_words};
 use e2e::central::Central;
-use e2e::stage::data_folder;
-use left_out::left_out;
 use pleach::recipes;
 
 /// Mean training losses of a document by OCTIS's AVITM in PyTorch, by the epochs for which they are known, and how far ours
@@ -18,9 +13,7 @@ const REFERENCE: [(u32, f64, f64); 3] = [(1, 391.35, 0.025), (2, 373.60, 0.01), 
 
 #[test]
 fn prodlda_learns_20_newsgroups_as_in_pytorch() {
-    let Some(folder) = data_folder("20newsgroup") else {
-        return left_out("no `20newsgroup` in ../shared/data or $PLEACH_DATA");
-    };
+    let Some(folder) = test_data::found("20newsgroup") else { return };
     let corpus = Corpus::read(&folder).expect("a corpus in OCTIS's format");
     let recipe = recipes::raw("topics").expect("carried").over(corpus.vocabulary.len()).check().expect("legal");
     let mut central = Central::new(&Device::cpu(), &recipe, &corpus.shard(&corpus.train), 1).expect("it fits");

@@ -1,7 +1,7 @@
 //! Everything that must hold before a change is merged, in the order in which it fails fastest.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -25,13 +25,17 @@ const SLOW: [&str; 2] = ["browser", "crash"];
 /// Runs the checks and says what each took, up to the first that fails.
 pub(crate) fn run(depth: Depth) -> Result<()> {
     let mut steps = Steps::begin();
+    let _ = std::fs::remove_file(left_out());
     let outcome = match depth {
         Depth::Everything => everything(&mut steps),
         Depth::Fast => fast(&mut steps),
     };
     steps.summary();
+    // Where nothing was left out, there is no list.
+    let left_out = std::fs::read_to_string(left_out()).unwrap_or_default();
+    eprint!("{left_out}");
     outcome?;
-    eprintln!("all good");
+    eprintln!("{}", if left_out.is_empty() { "all good" } else { "all good, but for what was left out" });
     Ok(())
 }
 
@@ -90,8 +94,13 @@ fn formatted_and_clean(steps: &mut Steps) -> Result<()> {
 /// The workspace's tests, with their compute shaders on this driver.
 fn tests(driver: &Path) -> Command {
     let mut cargo = workspace::cargo();
-    cargo.args(["test", "--workspace"]).env("VK_DRIVER_FILES", driver);
+    cargo.args(["test", "--workspace"]).env("VK_DRIVER_FILES", driver).env(test_data::LEFT_OUT, left_out());
     cargo
+}
+
+/// The list of what tests left out.
+fn left_out() -> PathBuf {
+    workspace::target_dir().join("left-out.txt")
 }
 
 /// The names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.

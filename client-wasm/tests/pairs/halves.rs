@@ -7,7 +7,6 @@ use half::f16;
 
 use super::adapter::Adapter;
 use super::compare::{compare, with_tails};
-use super::left_out::left_out;
 use super::shaders;
 
 /// A sum that is written, read and written again is rounded twice, each time by up to 2⁻¹¹.
@@ -85,7 +84,7 @@ fn narrow_shaders_compute_what_their_twins_define() {
     let adapter = Adapter::open();
     if !adapter.has_halves() {
         assert!(!adapter.name().contains("llvmpipe"), "lavapipe has shader-f16");
-        return left_out(format!("{} has no 16-bit floats in shaders", adapter.name()));
+        return test_data::left_out(format!("{} has no 16-bit floats in shaders", adapter.name()));
     }
     let problems: Vec<String> = cases().iter().filter_map(|it| disagreement(&adapter, it)).collect();
     assert!(problems.is_empty(), "on {}:\n{}", adapter.name(), problems.join("\n"));

@@ -4,13 +4,16 @@ use crate::repository::{Edges, Files};
 use crate::source;
 
 /// Crate → the crates it may use. A new edge is argued for where this table changes.
-pub const MAY_USE: [(&str, &[&str]); 6] = [
+///
+/// `test-data` is seen by tests alone, and by `xtask`, which says again what they left out.
+pub const MAY_USE: [(&str, &[&str]); 7] = [
     ("protocol", &[]),
-    ("client-wasm", &["protocol"]),
-    ("coordinator", &["protocol"]),
+    ("test-data", &[]),
+    ("client-wasm", &["protocol", "test-data"]),
+    ("coordinator", &["protocol", "test-data"]),
     ("pleach", &["client-wasm", "coordinator", "protocol"]),
-    ("e2e", &["client-wasm", "coordinator", "pleach", "protocol"]),
-    ("xtask", &[]),
+    ("e2e", &["client-wasm", "coordinator", "pleach", "protocol", "test-data"]),
+    ("xtask", &["test-data"]),
 ];
 
 /// Edges that the table does not have, and crates that it does not know.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use e2e::stage::data_folder;
 
 /// One question with its answer.
 pub(crate) struct Study {
@@ -17,6 +16,5 @@ pub(crate) struct Study {
 
 /// A data set's folder, or the sentence that says what is left out without it.
 pub(crate) fn data(name: &str) -> Result<PathBuf, Vec<String>> {
-    let absent = || vec![format!("Left out: there is no `{name}` in `PLEACH_DATA` or `../shared/data`.")];
-    data_folder(name).ok_or_else(absent)
+    test_data::folder(name).map_err(|absent| vec![format!("Left out: {absent}.")])
 }
