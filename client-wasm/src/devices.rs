@@ -72,9 +72,18 @@ impl Device {
         Self { kind: DeviceKind::Cpu, name: name.into(), backend: Backend::Host(cpu::execute) }
     }
 
-    /// The twins: slow, and right by definition.
+    /// The twins: slow, and right by definition. A page has only those that its probe asks.
     pub fn oracle() -> Self {
-        Self { kind: DeviceKind::Cpu, name: "oracle (twins)".into(), backend: Backend::Host(Call::twin) }
+        Self::twins(if cfg!(target_arch = "wasm32") { cpu::as_defined } else { Call::twin })
+    }
+
+    /// What a page takes for the oracle, also natively, so that it can be held to the oracle.
+    pub fn oracle_of_a_page() -> Self {
+        Self::twins(cpu::as_defined)
+    }
+
+    fn twins(execute: fn(&Call, &mut [Words])) -> Self {
+        Self { kind: DeviceKind::Cpu, name: "oracle (twins)".into(), backend: Backend::Host(execute) }
     }
 
     /// The system's GPU, or a software one that poses as it.

@@ -275,6 +275,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_page_takes_for_the_oracle_runs_the_probe_by_twins() {
+        let task = Task { model: &stacked(&[21, 19, 13, 7]), batch: 10 };
+        let gradient = |device: Device| pollster::block_on(task.gradient(&device)).expect("memory does not fail");
+        let bits = |device| gradient(device).into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(Device::oracle_of_a_page()), bits(Device::oracle()));
+        assert_ne!(bits(Device::cpu()), bits(Device::oracle()), "sums in another order would be seen");
+    }
+
+    #[test]
     fn the_cpu_is_right() {
         assert_eq!(pollster::block_on(gradient_problem(&Device::cpu())), Ok(None));
     }

@@ -21,11 +21,22 @@ use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
-/// Runs one call. Twins that take little time serve as they are.
+/// Runs a kernel as its twin defines it. Not by `Call::twin`, which knows all twins: a page has only those that run there.
+macro_rules! by_twin {
+    ($kernel:ident, $params:ident, $buffers:ident) => {
+        kernels::$kernel::bind($params, $buffers, kernels::$kernel::twin)
+    };
+}
+
+/// Runs one call. Twins that take little time, or whose shapes are rare, serve as they are.
 pub fn execute(call: &Call, buffers: &mut [Words]) {
     match call {
-        Call::Matmul(params) | Call::MatmulTiled(params) => kernels::matmul::bind(params, buffers, matmul::multiply),
-        Call::ChannelSum(params) => kernels::channel_sum::bind(params, buffers, channel_sum),
+        Call::Matmul(params) | Call::MatmulTiled(params) | Call::MatmulSliced(params) => {
+            kernels::matmul::bind(params, buffers, matmul::multiply)
+        }
+        Call::ChannelSum(params) | Call::ChannelSumTiled(params) => {
+            kernels::channel_sum::bind(params, buffers, channel_sum)
+        }
         Call::Conv2d(params) if conv2d::fits(params) => kernels::conv2d::bind(params, buffers, conv2d::forward),
         Call::Conv2dGradX(params) if conv2d::fits(params) => {
             kernels::conv2d_grad_x::bind(params, buffers, conv2d::grad_x);
@@ -33,13 +44,19 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Conv2dGradW(params) if conv2d::fits(params) => {
             kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
         }
-        Call::BatchNormStats(params) => kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats),
-        Call::BatchNormSums(params) => kernels::batch_norm_sums::bind(params, buffers, batch_norm::sums),
+        Call::BatchNormStats(params) | Call::BatchNormStatsTiled(params) => {
+            kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats)
+        }
+        Call::BatchNormSums(params) | Call::BatchNormSumsTiled(params) => {
+            kernels::batch_norm_sums::bind(params, buffers, batch_norm::sums)
+        }
         Call::BatchNorm(params) => kernels::batch_norm::bind(params, buffers, batch_norm::forward),
         Call::BatchNormGrad(params) => kernels::batch_norm_grad::bind(params, buffers, batch_norm::backward),
         Call::Softplus(params) => kernels::softplus::bind(params, buffers, topics::softplus),
         Call::SoftplusGrad(params) => kernels::softplus_grad::bind(params, buffers, topics::softplus_grad),
-        Call::Reconstruction(params) => kernels::reconstruction::bind(params, buffers, topics::reconstruction),
+        Call::Reconstruction(params) | Call::ReconstructionTiled(params) => {
+            kernels::reconstruction::bind(params, buffers, topics::reconstruction)
+        }
         Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
         Call::MaxPoolGrad(params) if halve::fits(params) => {
             kernels::max_pool_grad::bind(params, buffers, halve::backward);
@@ -82,57 +99,59 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
             )
         }),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
-        // The forms of other devices.
-        Call::MatmulSliced(_)
-        | Call::Conv2dWide(_)
-        | Call::MaxPoolGradApart(_)
-        | Call::Conv2dTiled(_)
-        | Call::Conv2dGradXWide(_)
-        | Call::Conv2dGradXTiled(_)
-        | Call::Conv2dGradWWide(_)
-        | Call::Conv2dGradWTiled(_)
-        | Call::ChannelSumTiled(_)
-        | Call::BatchNormStatsTiled(_)
-        | Call::BatchNormSumsTiled(_)
-        | Call::SoftmaxTiled(_)
-        | Call::SoftmaxGradTiled(_)
-        | Call::ReconstructionTiled(_)
-        | Call::Conv2d(_)
-        | Call::Conv2dGradX(_)
-        | Call::Conv2dGradW(_)
-        | Call::MaxPool(_)
-        | Call::MaxPoolGrad(_)
-        | Call::AveragePool(_)
-        | Call::AveragePoolGrad(_)
-        | Call::GlobalPool(_)
-        | Call::GlobalPoolGrad(_)
-        | Call::Gather(_)
-        | Call::Advance(_)
-        | Call::Swish(_)
-        | Call::SwishGrad(_)
-        | Call::Dropout(_)
-        | Call::BatchNormFrozen(_)
-        | Call::LayerNorm(_)
-        | Call::LayerNormGrad(_)
-        | Call::LayerNormGradW(_)
-        | Call::CrossEntropy(_)
-        | Call::BinaryCrossEntropy(_)
-        | Call::Lift(_)
-        | Call::LiftGrad(_)
-        | Call::Gaussian(_)
-        | Call::GaussianGrad(_)
-        | Call::Softmax(_)
-        | Call::SoftmaxGrad(_)
-        | Call::Likelihood(_)
-        | Call::Divergence(_)
-        | Call::DivergencePrior(_)
-        | Call::Tally(_)
-        | Call::Scale(_)
-        | Call::Warm(_)
-        | Call::Reduce(_)
-        | Call::Exclude(_)
-        | Call::Lowest(_)
-        | Call::Pack(_) => call.twin(buffers),
+        Call::Conv2d(it) | Call::Conv2dWide(it) | Call::Conv2dTiled(it) => by_twin!(conv2d, it, buffers),
+        Call::Conv2dGradX(it) | Call::Conv2dGradXWide(it) | Call::Conv2dGradXTiled(it) => {
+            by_twin!(conv2d_grad_x, it, buffers)
+        }
+        Call::Conv2dGradW(it) | Call::Conv2dGradWWide(it) | Call::Conv2dGradWTiled(it) => {
+            by_twin!(conv2d_grad_w, it, buffers)
+        }
+        Call::MaxPool(it) => by_twin!(max_pool, it, buffers),
+        Call::MaxPoolGrad(it) | Call::MaxPoolGradApart(it) => by_twin!(max_pool_grad, it, buffers),
+        Call::AveragePool(it) => by_twin!(average_pool, it, buffers),
+        Call::AveragePoolGrad(it) => by_twin!(average_pool_grad, it, buffers),
+        Call::GlobalPool(it) => by_twin!(global_pool, it, buffers),
+        Call::GlobalPoolGrad(it) => by_twin!(global_pool_grad, it, buffers),
+        Call::Gather(it) => by_twin!(gather, it, buffers),
+        Call::Advance(it) => by_twin!(advance, it, buffers),
+        Call::Swish(it) => by_twin!(swish, it, buffers),
+        Call::SwishGrad(it) => by_twin!(swish_grad, it, buffers),
+        Call::Dropout(it) => by_twin!(dropout, it, buffers),
+        Call::BatchNormFrozen(it) => by_twin!(batch_norm_frozen, it, buffers),
+        Call::LayerNorm(it) => by_twin!(layer_norm, it, buffers),
+        Call::LayerNormGrad(it) => by_twin!(layer_norm_grad, it, buffers),
+        Call::LayerNormGradW(it) => by_twin!(layer_norm_grad_w, it, buffers),
+        Call::CrossEntropy(it) => by_twin!(cross_entropy, it, buffers),
+        Call::BinaryCrossEntropy(it) => by_twin!(binary_cross_entropy, it, buffers),
+        Call::Lift(it) => by_twin!(lift, it, buffers),
+        Call::LiftGrad(it) => by_twin!(lift_grad, it, buffers),
+        Call::Gaussian(it) => by_twin!(gaussian, it, buffers),
+        Call::GaussianGrad(it) => by_twin!(gaussian_grad, it, buffers),
+        Call::Softmax(it) | Call::SoftmaxTiled(it) => by_twin!(softmax, it, buffers),
+        Call::SoftmaxGrad(it) | Call::SoftmaxGradTiled(it) => by_twin!(softmax_grad, it, buffers),
+        Call::Likelihood(it) => by_twin!(likelihood, it, buffers),
+        Call::Divergence(it) => by_twin!(divergence, it, buffers),
+        Call::DivergencePrior(it) => by_twin!(divergence_prior, it, buffers),
+        Call::Tally(it) => by_twin!(tally, it, buffers),
+        Call::Scale(it) => by_twin!(scale, it, buffers),
+        Call::Warm(it) => by_twin!(warm, it, buffers),
+        Call::Reduce(it) => by_twin!(reduce, it, buffers),
+        Call::Exclude(it) => by_twin!(exclude, it, buffers),
+        Call::Lowest(it) => by_twin!(lowest, it, buffers),
+        Call::Pack(it) => by_twin!(pack, it, buffers),
+    }
+}
+
+/// Runs one call as its twin defines it if the probe's step has such calls, else as [`execute`] does: the page's oracle.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the probe's step is a small one")]
+pub fn as_defined(call: &Call, buffers: &mut [Words]) {
+    match call {
+        Call::Matmul(it) => by_twin!(matmul, it, buffers),
+        Call::ChannelSum(it) => by_twin!(channel_sum, it, buffers),
+        Call::Relu(it) => by_twin!(relu, it, buffers),
+        Call::ReluGrad(it) => by_twin!(relu_grad, it, buffers),
+        Call::Sgd(it) => by_twin!(sgd, it, buffers),
+        call => execute(call, buffers),
     }
 }
 
