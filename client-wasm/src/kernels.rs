@@ -73,7 +73,7 @@ pub mod exclude;
 pub mod lowest;
 pub mod pack;
 
-pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Words, by_entries, grid};
+pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
 
 kernels! {
     Gather => gather,

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod shaders;
 mod socket;
 
 use std::cell::RefCell;

@@ -87,14 +87,14 @@ fn twins_touch_only_what_they_may_write() {
 fn shaders_compute_what_their_twins_define() {
     let adapter = Adapter::open();
     let problems: Vec<String> =
-        cases().iter().filter_map(|it| disagreement(&adapter, it.call.kernel().wgsl, it)).collect();
+        cases().iter().filter_map(|it| disagreement(&adapter, it.call.kernel().wgsl.text, it)).collect();
     assert!(problems.is_empty(), "on {}:\n{}", adapter.name(), problems.join("\n"));
 }
 
 /// The shader with one thing changed.
 fn broken(kernel: &Kernel, right: &str, wrong: &str) -> String {
-    let broken = kernel.wgsl.replacen(right, wrong, 1);
-    assert_ne!(broken, kernel.wgsl, "{right} is in {}", kernel.name);
+    let broken = kernel.wgsl.text.replacen(right, wrong, 1);
+    assert_ne!(broken, kernel.wgsl.text, "{right} is in {}", kernel.name);
     broken
 }
 

@@ -26,7 +26,7 @@ Usage: cargo xtask COMMAND
                     cargo xtask bench -- --help
   quality [ARGS]  train the models on real data and print how well they learn, beside PyTorch's figures
                     cargo xtask quality -- --help
-  weight          print what the page weighs, and fail above the limit
+  weight          print what a CPU tab and a GPU tab load until they train, and fail above the limit
   test [--fast]   check everything: format, lints, page, weight, tests, real browsers
                     --fast leaves out the page and the browsers
   screenshots     photograph a session in real tabs, into docs

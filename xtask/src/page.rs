@@ -1,10 +1,11 @@
 //! The page: the client as wasm with its bindings, and every file compressed, under `www/pkg`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::stamp::Stamp;
@@ -12,7 +13,10 @@ use crate::steps::Steps;
 use crate::{needs, workspace};
 
 /// What is worth compressing; other formats are compressed already.
-const COMPRESSED: [&str; 6] = ["css", "html", "js", "json", "svg", "wasm"];
+const COMPRESSED: [&str; 7] = ["css", "html", "js", "json", "svg", "txt", "wasm"];
+
+/// What a tab loads when it opens a GPU.
+pub(crate) const SHADER_TEXTS: &str = "pkg/shaders.txt";
 
 /// The folder that the coordinator embeds.
 pub(crate) fn folder() -> PathBuf {
@@ -40,7 +44,27 @@ pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
         steps.run("writing its bindings", || bind(&wasm))?;
         stamp.note(&module, &input)?;
     }
+    let (file, texts) = (folder().join(SHADER_TEXTS), shaders(&workspace::root().join("client-wasm/src"))?);
+    if !fs::read(&file).is_ok_and(|it| it == texts.as_bytes()) {
+        write(&file, texts.as_bytes())?;
+    }
     compress(steps, &mut stamp)
+}
+
+/// All shader files below this folder in one text, each after a line with `#` and the file's stem. The page's program knows
+/// what to expect of each and takes no other.
+fn shaders(source: &Path) -> Result<String> {
+    let mut texts = String::new();
+    for file in [workspace::files(&source.join("kernels"))?, workspace::files(&source.join("wgsl"))?].concat() {
+        if file.extension().is_some_and(|it| it == "wgsl") {
+            let text = fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+            let mark = format!("#{}\n", file.file_stem().unwrap_or_default().display());
+            ensure!(!text.contains('#'), "{} has a `#`, which begins the next shader", file.display());
+            ensure!(!texts.contains(&mark), "{} is called like another shader", file.display());
+            texts.extend([mark, text]);
+        }
+    }
+    Ok(texts)
 }
 
 /// The file to read instead of this one when the browser takes brotli: beside it for generated files, mirrored under
@@ -83,7 +107,7 @@ fn bind(wasm: &Path) -> Result<()> {
     if pkg.is_dir() {
         fs::remove_dir_all(&pkg).with_context(|| format!("could not clear {}", pkg.display()))?;
     }
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .web(true)?
         .typescript(false)
         // The library's default is true, with which `await init()` would have no address to load from.
@@ -91,7 +115,28 @@ fn bind(wasm: &Path) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .input_path(wasm)
-        .generate(&pkg)
+        .generate_output()?;
+    let mut renamed = BTreeMap::new();
+    for import in output.wasm_mut().imports.iter_mut() {
+        let short = format!("i{}", renamed.len());
+        renamed.insert(std::mem::replace(&mut import.name, short.clone()), short);
+    }
+    output.emit(&pkg)?;
+    let bindings = pkg.join("client_wasm.js");
+    let text = fs::read_to_string(&bindings).with_context(|| format!("could not read {}", bindings.display()))?;
+    write(&bindings, shortened(&text, &renamed)?.as_bytes())
+}
+
+/// The bindings with new names for what the module imports. The generator's end in hashes, which no compression shortens: they
+/// weigh 2.5 kB here and as much in the module.
+fn shortened(bindings: &str, renamed: &BTreeMap<String, String>) -> Result<String> {
+    let mut text = bindings.to_owned();
+    for (name, short) in renamed {
+        let entry = format!(" {name}: function(");
+        ensure!(text.matches(&entry).count() == 1, "the bindings do not say once what `{name}` is");
+        text = text.replace(&entry, &format!(" {short}: function("));
+    }
+    Ok(text)
 }
 
 /// Compresses every file that changed, and removes what no longer has a source.
@@ -150,6 +195,30 @@ mod tests {
         let mut back = Vec::new();
         brotli::BrotliDecompress(&mut packed.as_slice(), &mut back).expect("it was just packed");
         assert_eq!(back, page.as_bytes());
+    }
+
+    #[test]
+    fn imports_get_their_short_names_once_or_the_build_fails() {
+        let renamed = BTreeMap::from([("__wbg_now_0a1b".to_owned(), "i0".to_owned())]);
+        let bindings = "const a = { __wbg_now_0a1b: function() { return now(); } };";
+        let short = "const a = { i0: function() { return now(); } };";
+        assert_eq!(shortened(bindings, &renamed).expect("it is there once"), short);
+        assert!(shortened("const a = {};", &renamed).is_err_and(|it| it.to_string().contains("__wbg_now_0a1b")));
+        assert!(shortened(&bindings.repeat(2), &renamed).is_err());
+    }
+
+    #[test]
+    fn shaders_are_joined_after_their_stems_and_nothing_else_is() {
+        let source = tempfile::tempdir().expect("there is room for a folder");
+        let put = |path: &str, text: &str| write(&source.path().join(path), text.as_bytes()).expect("a new file");
+        put("kernels/relu.wgsl", "fn main() {}\n");
+        put("kernels/relu.rs", "//! Relu.\n");
+        put("wgsl/total.wgsl", "const A = 1;\n");
+        assert_eq!(shaders(source.path()).expect("both can be read"), "#relu\nfn main() {}\n#total\nconst A = 1;\n");
+        put("wgsl/relu.wgsl", "const B = 2;\n");
+        assert!(shaders(source.path()).is_err_and(|it| it.to_string().contains("like another")));
+        put("wgsl/relu.wgsl", "# a mark\n");
+        assert!(shaders(source.path()).is_err_and(|it| it.to_string().contains("a `#`")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod engine;
 mod forms;
 pub mod narrow;
 mod pipelines;
+pub mod texts;
 
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +32,7 @@ impl Gpu {
     /// Opens the adapter that the system prefers, with WebGPU's default limits, so that what runs here runs on phones.
     ///
     /// # Errors
-    /// When there is none, or it does not give itself, or has no shaders for this precision.
+    /// When there is none, or it does not give itself, or has no shaders for this precision, or a tab cannot load any.
     pub async fn open(precision: Precision) -> Result<Self, DeviceError> {
         let absent = |reason: String| DeviceError::Absent { reason };
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
@@ -53,6 +54,7 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor { required_features, required_limits, ..Default::default() };
         let opened = adapter.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|error| absent(error.to_string()))?;
+        texts::ready().await.map_err(absent)?;
         let trouble = Arc::new(Mutex::new(None));
         let note = Arc::clone(&trouble);
         device.set_device_lost_callback(move |reason, message| {

@@ -10,14 +10,51 @@ pub type Words = Vec<u32>;
 pub struct Kernel {
     /// Stem of its two files.
     pub name: &'static str,
-    /// The shader's source.
-    pub wgsl: &'static str,
-    /// Name and byte offset of each field of `Params`.
+    /// The shader.
+    pub wgsl: Wgsl,
+    /// Name and byte offset of each field of `Params`; a page checks no shader.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fields: &'static [(&'static str, usize)],
     /// Bytes of `Params`.
     pub params_len: usize,
     /// Its buffers, from binding 1 on.
     pub bindings: &'static [Binding],
+}
+
+/// A shader: its text in a native program. A page only knows what to recognise the text by: most tabs open no GPU and
+/// need not load any.
+#[derive(Clone, Copy, Debug)]
+pub struct Wgsl {
+    /// Stem of the file of `client-wasm/src/wgsl` in front of the kernel's own, if there is one.
+    pub shared: Option<&'static str>,
+    /// Of the whole text, by [`digest`].
+    pub digest: u32,
+    /// The text.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub text: &'static str,
+}
+
+impl Wgsl {
+    /// A text. Only for constants: then it stays out of the page, where nothing points to it.
+    pub const fn new(shared: Option<&'static str>, text: &'static str) -> Self {
+        Self {
+            shared,
+            digest: digest(text),
+            #[cfg(not(target_arch = "wasm32"))]
+            text,
+        }
+    }
+}
+
+/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice.
+pub const fn digest(text: &str) -> u32 {
+    let (bytes, mut digest, mut at) = (text.as_bytes(), 0x811c_9dc5, 0);
+    // Iterators do not run in constants.
+    while at < bytes.len() {
+        digest = (digest ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    digest
 }
 
 /// A buffer of a kernel.
@@ -176,6 +213,7 @@ macro_rules! kernel {
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
             wgsl: wgsl!($name $(with $shared)?),
+            #[cfg(not(target_arch = "wasm32"))]
             fields: $fields,
             params_len: size_of::<Params>(),
             bindings: &[$($crate::kernels::Binding {
@@ -208,14 +246,17 @@ macro_rules! kernel {
     (@view writes $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
 }
 
-/// The source of a shader, with a file of `client-wasm/src/wgsl` in front of it if one is named.
+/// The shader of this name, with a file of `client-wasm/src/wgsl` in front of it if one is named.
 macro_rules! wgsl {
-    ($name:literal) => {
-        include_str!(concat!($name, ".wgsl"))
-    };
-    ($name:literal with $shared:literal) => {
-        concat!(include_str!(concat!("../wgsl/", $shared, ".wgsl")), "\n", include_str!(concat!($name, ".wgsl")))
-    };
+    ($name:literal) => {{
+        const TEXT: &str = include_str!(concat!($name, ".wgsl"));
+        $crate::kernels::Wgsl::new(None, TEXT)
+    }};
+    ($name:literal with $shared:literal) => {{
+        const TEXT: &str =
+            concat!(include_str!(concat!("../wgsl/", $shared, ".wgsl")), include_str!(concat!($name, ".wgsl")));
+        $crate::kernels::Wgsl::new(Some($shared), TEXT)
+    }};
 }
 
 /// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs.

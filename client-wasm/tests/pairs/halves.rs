@@ -36,6 +36,10 @@ fn unpacked(words: &[u32], entries: usize) -> (Vec<u32>, bool) {
     (own.iter().map(|&it| f16::from_bits(it).to_f32().to_bits()).collect(), beside.iter().all(|&it| it == BESIDE))
 }
 
+fn source(kernel: &Kernel, halves: Halves) -> String {
+    narrow::source(kernel, kernel.wgsl.text.into(), halves).into_owned()
+}
+
 fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
     let kernel = case.call.kernel();
     let wide: Vec<Vec<u32>> = are_floats(kernel)
@@ -46,7 +50,7 @@ fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
         are_floats(kernel).zip(&wide).map(|(it, words)| if it { packed(words) } else { words.clone() }).collect();
     let mut defined = wide.clone();
     case.call.twin(&mut defined);
-    let found = adapter.run(&narrow::source(kernel, Halves::of(are_floats(kernel))), &case.call, &with_tails(&narrow));
+    let found = adapter.run(&source(kernel, Halves::of(are_floats(kernel))), &case.call, &with_tails(&narrow));
     for (binding, (defined, (found, narrow))) in
         kernel.bindings.iter().zip(defined.iter().zip(found.iter().zip(&narrow)))
     {
@@ -73,7 +77,7 @@ fn every_binding_of_floats_may_be_narrow() {
         let single = |at: usize| Halves::of((0..which.len()).map(|it| it == at));
         let alone = (0..which.len()).filter(|&it| which[it]).map(single);
         for halves in alone.chain([Halves::of(which.iter().copied())]).filter(|it| !it.is_empty()) {
-            let wgsl = narrow::source(kernel, halves);
+            let wgsl = source(kernel, halves);
             shaders::validated(&wgsl).unwrap_or_else(|problem| panic!("{} with {halves:?}: {problem}", kernel.name));
         }
     }
@@ -92,7 +96,7 @@ fn narrow_shaders_compute_what_their_twins_define() {
 
 #[test]
 fn a_wide_write_is_a_type_error() {
-    let wgsl = narrow::source(&relu::KERNEL, Halves::of([true, true]));
+    let wgsl = source(&relu::KERNEL, Halves::of([true, true]));
     assert!(shaders::validated(&wgsl).is_ok());
     assert!(shaders::validated(&wgsl.replace("f16(", "(")).is_err());
 }

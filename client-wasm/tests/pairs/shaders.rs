@@ -6,7 +6,7 @@ use naga::{AddressSpace, GlobalVariable, Module, Scalar, StorageAccess, TypeInne
 
 /// What is wrong with the pair's declarations, if anything.
 pub(crate) fn check(kernel: &Kernel) -> Result<(), String> {
-    let module = validated(kernel.wgsl)?;
+    let module = validated(kernel.wgsl.text)?;
     let entry = module.entry_points.first().ok_or("no entry point")?;
     if entry.name != "main" || module.entry_points.len() != 1 {
         return Err("the one entry point must be called main".into());

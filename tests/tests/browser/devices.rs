@@ -20,7 +20,7 @@ const N_ROUNDS: u32 = 3;
 const TOLERANCE: f32 = 1e-5;
 
 /// Small enough for a GPU that the processor imitates.
-fn recipe() -> Result<Recipe> {
+pub(super) fn recipe() -> Result<Recipe> {
     let text = r#"
         name = "small"
         about = "twenty-four units in two layers"

@@ -7,5 +7,6 @@ mod devices;
 mod alike;
 mod lost;
 mod memory;
+mod loads;
 mod network;
 mod screen;

@@ -7,14 +7,14 @@ use std::borrow::Cow;
 
 use crate::kernels::{Halves, Kernel};
 
-/// The source of a kernel when these of its bindings hold halves.
-pub fn source(kernel: &Kernel, halves: Halves) -> Cow<'static, str> {
+/// The text of a kernel's shader when these of its bindings hold halves.
+pub fn source<'a>(kernel: &Kernel, text: Cow<'a, str>, halves: Halves) -> Cow<'a, str> {
     if halves.is_empty() {
-        return kernel.wgsl.into();
+        return text;
     }
     let bindings = kernel.bindings.iter().enumerate();
     let narrow: Vec<&str> = bindings.filter(|it| halves.has(it.0)).map(|it| it.1.name).collect();
-    format!("enable f16;\n{}", rewritten(kernel.wgsl, &narrow)).into()
+    format!("enable f16;\n{}", rewritten(&text, &narrow)).into()
 }
 
 /// With declarations and accesses of these buffers as `f16` has them.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::narrow;
+use super::{narrow, texts};
 use crate::kernels::{Access, Halves, Kernel};
 
 /// A compiled shader with the layout of what it binds.
@@ -42,11 +42,16 @@ impl Pipelines {
         self.made().len()
     }
 
-    /// Those that have not been compiled.
+    /// Those that have not been compiled, each once.
     pub(super) fn missing(&self, sources: impl Iterator<Item = Source>) -> Vec<Source> {
         let made = self.made();
-        let keyed: BTreeMap<Key, Source> = sources.map(|it| (key(it), it)).collect();
-        keyed.into_iter().filter(|it| !made.contains_key(&it.0)).map(|it| it.1).collect()
+        let mut missing: Vec<Source> = vec![];
+        for source in sources {
+            if !made.contains_key(&key(source)) && !missing.iter().any(|&it| key(it) == key(source)) {
+                missing.push(source);
+            }
+        }
+        missing
     }
 
     /// Compiles kernels on all processors and tells how many are done.
@@ -93,7 +98,7 @@ impl Pipelines {
 fn compile(device: &wgpu::Device, (kernel, halves): Source) -> Pipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(narrow::source(kernel, halves)),
+        source: wgpu::ShaderSource::Wgsl(narrow::source(kernel, texts::of(kernel), halves)),
     });
     let entry = |binding, ty, size: usize| wgpu::BindGroupLayoutEntry {
         binding,
