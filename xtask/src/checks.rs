@@ -1,35 +1,60 @@
 //! Everything that must hold before a change is merged, in the order in which it fails fastest.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::steps::Steps;
+use crate::suites::Suites;
 use crate::workspace::{self, succeed};
 use crate::{needs, page, weight};
 
 /// How much is checked.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
-    /// All there is.
-    Everything,
-    /// What needs neither the page nor a browser nor patience.
+    /// What needs neither the page nor a browser nor patience: two minutes once built.
     Fast,
+    /// What every change must pass: 45 minutes.
+    Everything,
+    /// That and what takes hours, three at most.
+    Long,
 }
 
-/// Test programs whose name begins so open browsers, or kill and restart processes for a minute.
-const SLOW: [&str; 2] = ["browser", "crash"];
+/// From which depth on a test program runs, by how its name begins; all others are fast. Those of depth `Long` are built for
+/// release and run one test at a time, so that the figures that they print are not each other's noise.
+const DEPTHS: &[(&str, Depth)] = &[
+    ("browser", Depth::Everything),
+    ("crash", Depth::Everything),
+    ("simulate", Depth::Everything),
+    ("version1", Depth::Everything),
+    ("long", Depth::Long),
+];
 
-/// Runs the checks and says what each took, up to the first that fails.
-pub(crate) fn run(depth: Depth) -> Result<()> {
-    let mut steps = Steps::begin();
+/// Programs of the tests' package that are long tests too, with their arguments: exit status 0 says that all is well.
+const LONG_PROGRAMS: &[(&str, &[&str])] = &[("quality", &[])];
+
+/// Whether what the long tests print becomes `docs/long.md`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// Only printed.
+    Printed,
+    /// Written as well.
+    Written,
+}
+
+/// Runs the checks and says what each took and which suites were slowest, up to the first that fails.
+pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
+    let (mut steps, mut suites) = (Steps::begin(), Suites::default());
     let _ = std::fs::remove_file(left_out());
     let outcome = match depth {
-        Depth::Everything => everything(&mut steps),
-        Depth::Fast => fast(&mut steps),
+        Depth::Fast => fast(&mut steps, &mut suites),
+        Depth::Everything => everything(&mut steps, &mut suites).map(drop),
+        Depth::Long => everything(&mut steps, &mut suites).and_then(|it| long(&mut steps, &mut suites, &it, record)),
     };
+    eprint!("{}", suites.summary());
     steps.summary();
     // Where nothing was left out, there is no list.
     let left_out = std::fs::read_to_string(left_out()).unwrap_or_default();
@@ -39,20 +64,25 @@ pub(crate) fn run(depth: Depth) -> Result<()> {
     Ok(())
 }
 
-fn fast(steps: &mut Steps) -> Result<()> {
+/// What the tests need that cargo cannot get.
+struct Met {
+    driver: PathBuf,
+    chromium: PathBuf,
+}
+
+fn fast(steps: &mut Steps, suites: &mut Suites) -> Result<()> {
     let [driver] = steps.run("looking for what the tests need", || {
         needs::components()?;
         needs::met([&needs::DRIVER])
     })?;
     formatted_and_clean(steps)?;
-    // Named one by one, since cargo cannot leave one out and choosing packages would build dependencies twice.
-    let names = test_files()?.into_iter().filter(|name| !SLOW.iter().any(|it| name.starts_with(it)));
     let mut tests = tests(&driver);
-    tests.args(["--lib", "--bins"]).args(names.flat_map(|it| ["--test".to_owned(), it]));
-    steps.run("running the fast tests", || succeed(&mut tests))
+    tests.args(["--lib", "--bins"]).args(chosen(|it| it == Depth::Fast)?);
+    steps.run("running the fast tests", || suites.run(&mut tests))?;
+    Ok(())
 }
 
-fn everything(steps: &mut Steps) -> Result<()> {
+fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
     let [driver, chromium] = steps.run("looking for what the tests need", || {
         needs::components()?;
         needs::wasm_target()?;
@@ -80,8 +110,48 @@ fn everything(steps: &mut Steps) -> Result<()> {
     steps.run("weighing the page", weight::check)?;
     // Not the documentation's: it has no examples, and a test that builds the command itself may replace what they link.
     let mut tests = tests(&driver);
-    tests.args(["--lib", "--bins", "--tests"]).env("CHROME", chromium);
-    steps.run("running all tests", || succeed(&mut tests))
+    tests.args(["--lib", "--bins"]).args(chosen(|it| it <= Depth::Everything)?).env("CHROME", &chromium);
+    steps.run("running all tests", || suites.run(&mut tests))?;
+    Ok(Met { driver, chromium })
+}
+
+fn long(steps: &mut Steps, suites: &mut Suites, met: &Met, record: Record) -> Result<()> {
+    let mut printed = String::new();
+    let programs = chosen(|it| it == Depth::Long)?;
+    // Without a name cargo would run all of them.
+    if !programs.is_empty() {
+        let command = || {
+            let mut tests = tests(&met.driver);
+            tests.arg("--release").args(&programs).env("CHROME", &met.chromium);
+            tests
+        };
+        steps.run("building the long tests", || succeed(command().arg("--no-run")))?;
+        let mut tests = command();
+        tests.args(["--", "--nocapture", "--test-threads=1"]);
+        printed += &steps.run("running the long tests", || suites.run(&mut tests))?;
+    }
+    for (name, args) in LONG_PROGRAMS {
+        let mut build = workspace::cargo();
+        build.args(["build", "--release", "-p", "e2e", "--bin", name]);
+        steps.run(&format!("building {name}"), || succeed(&mut build))?;
+        let mut program = Command::new(workspace::target_dir().join("release").join(name));
+        program.args(*args).current_dir(workspace::root()).env("CHROME", &met.chromium);
+        printed += &steps.run(&format!("running {name}"), || suites.run_program(name, &mut program))?;
+    }
+    match record {
+        Record::Printed => Ok(()),
+        Record::Written => steps.run("writing docs/long.md", || written(&printed, &suites.slowest())),
+    }
+}
+
+/// Hands what was printed to the program that heads reports with machine and date.
+fn written(printed: &str, slowest: &str) -> Result<()> {
+    let mut program = workspace::cargo();
+    program.args(["run", "--quiet", "-p", "e2e", "--bin", "long_report", "--", "--write"]).stdin(Stdio::piped());
+    let mut child = program.spawn()?;
+    let text = format!("{printed}\n## Slowest suites\n\n```text\n{slowest}```\n");
+    child.stdin.take().context("it was asked for")?.write_all(text.as_bytes())?;
+    workspace::ended(&program, child.wait()?)
 }
 
 fn formatted_and_clean(steps: &mut Steps) -> Result<()> {
@@ -101,6 +171,18 @@ fn tests(driver: &Path) -> Command {
 /// The list of what tests left out.
 fn left_out() -> PathBuf {
     workspace::target_dir().join("left-out.txt")
+}
+
+/// The arguments by which cargo runs the test programs of some depths. Named one by one, since cargo cannot leave one out and
+/// choosing packages would build dependencies twice.
+fn chosen(is_meant: impl Fn(Depth) -> bool) -> Result<Vec<String>> {
+    let names = test_files()?.into_iter().filter(|it| is_meant(depth(it)));
+    Ok(names.flat_map(|it| ["--test".to_owned(), it]).collect())
+}
+
+/// From which depth on a test program runs.
+fn depth(name: &str) -> Depth {
+    DEPTHS.iter().find(|it| name.starts_with(it.0)).map_or(Depth::Fast, |it| it.1)
 }
 
 /// The names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.
@@ -125,6 +207,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_say_from_which_depth_on_a_test_program_runs() {
+        let named = |depth_meant| {
+            ["long_sweep", "crash", "wire", "browser"].into_iter().filter(move |it| depth(it) == depth_meant)
+        };
+        assert!(named(Depth::Fast).eq(["wire"]));
+        assert!(named(Depth::Everything).eq(["crash", "browser"]));
+        assert!(named(Depth::Long).eq(["long_sweep"]));
+        // Every depth takes those before it in.
+        assert!(Depth::Fast < Depth::Everything && Depth::Everything < Depth::Long);
+    }
+
+    #[test]
+    fn every_test_program_is_named_at_its_depth_and_no_other() {
+        let count = |meant| chosen(|it| it == meant).expect("the workspace is readable").len();
+        let all = test_files().expect("the workspace is readable").len();
+        assert_eq!(count(Depth::Fast) + count(Depth::Everything) + count(Depth::Long), 2 * all);
+        assert!(chosen(|it| it == Depth::Fast).is_ok_and(|it| it.contains(&"architecture".to_owned())));
+        assert!(chosen(|it| it == Depth::Everything).is_ok_and(|it| it.contains(&"browser".to_owned())));
+    }
+
+    #[test]
+    fn long_programs_are_there() {
+        for (name, _) in LONG_PROGRAMS {
+            let source = workspace::root().join("tests/src/bin").join(name);
+            assert!(source.join("main.rs").is_file() || source.with_extension("rs").is_file(), "{name}");
+        }
+    }
+
+    #[test]
     fn test_programs_are_found_by_the_names_that_cargo_gives_them() {
         let check = |file: &str, name: Option<&str>| assert_eq!(test_name(Path::new(file)).as_deref(), name, "{file}");
         check("browser.rs", Some("browser"));
@@ -132,6 +243,6 @@ mod tests {
         check("pairs/adapter.rs", None);
         check("vectors.bin", None);
         let names = test_files().expect("the workspace is readable");
-        assert!(names.contains("architecture") && SLOW.iter().all(|it| names.contains(*it)), "{names:?}");
+        assert!(["architecture", "browser", "crash"].iter().all(|it| names.contains(*it)), "{names:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What cargo cannot do alone: the page's wasm and bindings, the needs of the tests, the two commands.
+//! What cargo cannot do alone: the page's wasm and bindings, the needs of the tests, and the commands that put programs together.
 
 mod steps;
 mod workspace;
@@ -6,12 +6,14 @@ mod needs;
 mod stamp;
 mod page;
 mod weight;
+mod suites;
 mod checks;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use checks::{Depth, Record};
 use steps::Steps;
 
 const USAGE: &str = "\
@@ -27,8 +29,9 @@ Usage: cargo xtask COMMAND
   quality [ARGS]  train the models on real data and print how well they learn, beside PyTorch's figures
                     cargo xtask quality -- --help
   weight          print what a CPU tab and a GPU tab load until they train, and fail above the limit
-  test [--fast]   check everything: format, lints, page, weight, tests, real browsers
-                    --fast leaves out the page and the browsers
+  test [DEPTH]    check everything: format, lints, page, weight, tests, real browsers; at most 45 minutes
+                    --fast leaves out the page and the browsers: at most 2 minutes once built
+                    --long adds what takes hours, at most 3; with --write also into docs/long.md
   screenshots     photograph a session in real tabs, into docs
 ";
 
@@ -51,8 +54,10 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["quality", "--", args @ ..] | ["quality", args @ ..] => return quality(args),
         ["page"] => page::build(&mut Steps::begin(), page::Reader::Visitor)?,
         ["weight"] => weight::check()?,
-        ["test"] => checks::run(checks::Depth::Everything)?,
-        ["test", "--fast"] => checks::run(checks::Depth::Fast)?,
+        ["test"] => checks::run(Depth::Everything, Record::Printed)?,
+        ["test", "--fast"] => checks::run(Depth::Fast, Record::Printed)?,
+        ["test", "--long"] => checks::run(Depth::Long, Record::Printed)?,
+        ["test", "--long", "--write"] => checks::run(Depth::Long, Record::Written)?,
         ["screenshots"] => screenshots()?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),

@@ -1,7 +1,7 @@
 //! The workspace: where it lies, and programs started in it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, Result, bail};
 
@@ -26,6 +26,11 @@ pub(crate) fn cargo() -> Command {
 /// Runs a program to its end; anything but exit status 0 is an error that shows the command.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", shown(command)))?;
+    ended(command, status)
+}
+
+/// Whether a command ended well; anything but exit status 0 is an error that shows the command.
+pub(crate) fn ended(command: &Command, status: ExitStatus) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("{} ended with {status}", shown(command)) }
 }
 
@@ -68,7 +73,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The command as a person would type it.
-fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
     let args = command.get_args().map(|it| it.to_string_lossy());
     format!("`{}`", std::iter::once(program).chain(args).collect::<Vec<_>>().join(" "))
