@@ -4,6 +4,7 @@ import { bytes, loss, percent, plural, seconds, times } from "./figures.js";
 import { draw } from "./units.js";
 import { clock } from "./clock.js";
 import { roster } from "./roster.js";
+import { density, noun } from "./pattern.js";
 
 const $ = id => document.getElementById(id);
 const say = (id, text) => {
@@ -22,6 +23,7 @@ const MOST_RETRY_SECS = 8;
 
 let socket = null;
 let retrySecs = 1;
+let rounds = [];
 let chartsOf = "";
 let downloadsShown = "";
 let isRefused = false;
@@ -32,12 +34,15 @@ function connect() {
   const secret = location.hash.slice(1);
   if (!secret) return refuse("This link lacks the host’s secret (the part after #). Open the host link that the coordinator printed.");
   socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws/host/${encodeURIComponent(code)}`);
-  socket.onopen = () => socket.send(JSON.stringify({ secret }));
+  socket.onopen = () => {
+    rounds = [];
+    socket.send(JSON.stringify({ secret }));
+  };
   socket.onmessage = ({ data }) => {
     const view = JSON.parse(data);
     if (view.error) return refuse(view.error);
     retrySecs = 1;
-    show(view);
+    show({ ...view, history: remembered(view) });
   };
   socket.onclose = ({ code: why, reason }) => {
     // 1008 is a refusal: the same secret would be refused again.
@@ -47,6 +52,13 @@ function connect() {
     setTimeout(connect, retrySecs * 1000);
     retrySecs = Math.min(retrySecs * 2, MOST_RETRY_SECS);
   };
+}
+
+/** All rounds so far: a message carries those that are new, or newly measured. */
+function remembered(view) {
+  for (const record of view.history) rounds[record.round] = record;
+  rounds.length = Math.min(rounds.length, view.rounds_committed);
+  return rounds.filter(Boolean);
 }
 
 function refuse(sentence) {
@@ -115,7 +127,11 @@ function headlines(view) {
   // A topic model has no right answers.
   say("measure", view.has_classes ? "Accuracy" : "Loss per document");
   say("accuracy", view.has_classes ? percent(view.accuracy) : loss(view.loss));
-  say("density", percent(view.unit_density));
+  const { pattern, saves_time: savesTime, draws_parts: drawsParts, unit_density: share } = view;
+  const stage = view.stages[view.stage] + (view.levels > 1 ? `, level ${view.level + 1} of ${view.levels}` : "");
+  say("alive", `${noun(pattern)[0].toUpperCase()}${noun(pattern).slice(1)}s alive`);
+  say("density", percent(share));
+  density($("share"), $("kept"), { pattern, stage, stages: view.stages.length, share, savesTime, drawsParts });
   say("weights", `${percent(view.n_alive_weights / view.n_params)} of ${view.n_params.toLocaleString("en")} weights`);
   say("saved", moved ? times(dense / moved) : "–");
   say("moved", moved ? `${bytes(moved)}, dense FedAvg ${bytes(dense)}` : "against dense fp32 FedAvg");

@@ -3,6 +3,7 @@
 import { bytes, loss, percent, plural, seconds } from "./figures.js";
 import { count, draw } from "./units.js";
 import { curve } from "./curve.js";
+import { density, noun } from "./pattern.js";
 
 const $ = id => document.getElementById(id);
 const say = (id, text) => {
@@ -32,7 +33,8 @@ let state = "ready";
 let isOffline = false;
 let retry = null;
 let sizes = [];
-let mask = null;
+let pattern = "unit";
+let plan = null;
 let addLoss = null;
 let working = "";
 let shown = "";
@@ -74,41 +76,40 @@ const SHOWS = {
     online();
     reflect();
   },
-  welcome: ({ client, recipe, about, data, n_params, spaces }) => {
+  welcome: ({ client, recipe, about, data, n_params, spaces, pattern: kind }) => {
     online();
     if (state === "probing" || state === "connecting") enter("connecting", "Here; the host has the word.");
     say("about", `${recipe}: ${about} Data: ${data}. ${n_params.toLocaleString("en")} weights. You are client ${client}.`);
-    sizes = spaces;
+    [sizes, pattern] = [spaces, kind];
     document.body.dataset.client = client;
   },
   data: ({ n_train, n_held_out, bytes: size }) =>
     say("samples", `${plural(n_train, "sample")} to train on, ${n_held_out} held out to check (${bytes(size)})`),
   standby: ({ reason, joined, needed }) =>
     enter(STANDBY[reason] ?? "waiting", reason === "lobby" && needed ? `${joined} of ${needed} are here` : ""),
-  plan: ({ round, rounds, n_alive_weights, density, mask: units, wants_vote, bytes: size }) => {
-    mask = units;
+  plan: event => {
+    const { round, rounds, stage, n_alive_weights, density: share, is_own_part, saves_time, wants_vote, bytes: size } = event;
+    plan = event;
     document.body.dataset.round = round;
     say("round", round < rounds ? `Round ${round + 1} of ${rounds}` : "Last look at the final model");
     $("bar").value = round / rounds;
-    $("bar").rounds = rounds;
-    $("bar").round = round;
-    say("density", percent(density));
+    say("density", percent(share));
+    density($("share"), $("kept"), { pattern, stage, share, savesTime: saves_time, isPart: is_own_part });
     working = `${n_alive_weights.toLocaleString("en")} weights alive, ${bytes(size)} received`;
     hedge(null, wants_vote ? "My votes come at the end of the round." : undefined);
     enter("training", working);
   },
-  tick: ({ epoch, epochs: n, step, steps, loss: value }) => {
+  tick: ({ step, steps, loss: value }) => {
     if (state !== "training") enter("training", working);
     say("loss", loss(value));
     addLoss ??= curve($("curve"));
     addLoss(value);
-    const part = steps ? (epoch + step / steps) / n : 0;
-    if ($("bar").rounds) $("bar").value = ($("bar").round + 0.9 * Math.min(part, 1)) / $("bar").rounds;
+    if (plan) $("bar").value = (plan.round + 0.9 * (steps ? Math.min(step / steps, 1) : 0)) / plan.rounds;
   },
   sent: ({ round, loss: value, accuracy, vote, bytes: size, train_millis }) => {
     if (value != null) say("loss", loss(value));
     if (accuracy != null) say("accuracy", percent(accuracy));
-    if ($("bar").rounds) $("bar").value = Math.min((round + 0.95) / $("bar").rounds, 1);
+    if (plan) $("bar").value = Math.min((round + 0.95) / plan.rounds, 1);
     $("refusal").hidden = true;
     hedge(vote);
     enter(vote ? "voted" : "sent", `Trained ${seconds(train_millis / 1000)}, sent ${bytes(size)}; now waiting`);
@@ -118,13 +119,13 @@ const SHOWS = {
   },
   traffic: ({ up, down }) => say("bytes", `${bytes(up)} up, ${bytes(down)} down`),
   device_lost: ({ message }) => enter("recovering", message),
-  done: ({ rounds, accuracy, density }) => {
+  done: ({ rounds, accuracy, density: share }) => {
     $("bar").value = 1;
     say("round", `${plural(rounds, "round")} done`);
     if (accuracy != null) say("accuracy", percent(accuracy));
-    say("density", percent(density));
+    say("density", percent(share));
     const reached = accuracy == null ? "" : `The network you grew together is right ${percent(accuracy)} of the time, `;
-    enter("done", reached ? `${reached}with ${percent(density)} of its units.` : "");
+    enter("done", reached ? `${reached}with ${percent(share)} of its ${noun(pattern)}s.` : "");
   },
   failed: ({ message }) => {
     enter("failed");
@@ -139,11 +140,10 @@ function warn(sentence) {
 
 /** The network with this tab's votes; without, as the plan brought it. */
 function hedge(votes, noVotes = "No vote in this round.") {
-  if (!mask?.length) return say("votes", "This network has no units to prune.");
-  const layers = mask.map((units, at) => ({ name: sizes[at]?.name ?? "", units, votes: votes?.[at] }));
-  draw($("units"), layers, 420);
+  if (!sizes.length) return say("votes", "This network has nothing to prune.");
+  draw($("units"), sizes.map((row, at) => ({ ...row, alive: plan.alive[at], units: plan.mask[at], votes: votes?.[at] })), 420);
   const drops = votes ? votes.reduce((sum, it) => sum + count(it), 0) : 0;
-  say("votes", votes ? `I vote to drop ${plural(drops, "unit")}.` : noVotes);
+  say("votes", votes ? `I vote to drop ${plural(drops, noun(pattern))}.` : noVotes);
 }
 
 function offline(secs) {

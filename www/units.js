@@ -1,10 +1,12 @@
-//! The hedge: every unit of the network as a leaf, per layer; pruned ones leave a bud, ones voted against turn.
+//! The hedge: every group of the network as a leaf, row by row; pruned ones leave a bud, ones voted against turn. A network
+//! with too many groups to draw is told row by row in words.
 
 const CELL_MAX = 22;
 const NAME_HEIGHT = 20;
 
 /**
- * Draws layers `{name, units, votes?}` (strings of 0 and 1) into a canvas as wide as its parent, at most so high.
+ * Draws rows `{name, size, alive, units, votes?}` (strings of 0 and 1, empty where there are too many) into a canvas as wide
+ * as its parent, at most so high.
  * Draws again when the width or the colours change; call it again with new layers.
  */
 export function draw(canvas, layers, mostHeight) {
@@ -20,9 +22,9 @@ export function draw(canvas, layers, mostHeight) {
 
 /** What the picture shows, in a sentence per layer. */
 export function told(layers) {
-  return layers.map(({ name, units, votes }) => {
+  return layers.map(({ name, size, alive, votes }) => {
     const drops = votes ? `, ${count(votes)} voted to drop` : "";
-    return `${name}: ${count(units)} of ${units.length} alive${drops}`;
+    return `${name}: ${alive} of ${size} alive${drops}`;
   }).join("; ");
 }
 
@@ -54,7 +56,7 @@ function paint(canvas) {
   for (const layer of layers) {
     pen.fillStyle = colours.ink;
     pen.font = `600 13px ${style.fontFamily}`;
-    pen.fillText(`${layer.name}  ${count(layer.units)} of ${layer.units.length}`, 0, top + 13);
+    pen.fillText(`${layer.name}  ${layer.alive.toLocaleString("en")} of ${layer.size.toLocaleString("en")}`, 0, top + 13);
     top += NAME_HEIGHT;
     [...layer.units].forEach((unit, at) => {
       const x = (at % columns) * cell;

@@ -2,7 +2,6 @@
 
 pub mod workload;
 
-use protocol::optimizers::Optimizer;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
@@ -59,7 +58,7 @@ impl Bench {
             (Fixed::Features, bytemuck::pod_collect_to_vec(&features)),
             (Fixed::Answers, workload.labels.clone()),
             (Fixed::Order, (0..samples as u32).collect()),
-            (Fixed::Knobs, vec![learning_rate(&workload.optimizer).to_bits(), 0, 0]),
+            (Fixed::Knobs, vec![workload.optimizer.learning_rate(0).to_bits(), 0, 0]),
             (Fixed::Cursor, vec![0, samples as u32, 0, 7]),
             (Fixed::Weights, bytemuck::pod_collect_to_vec(&workload.weights)),
         ] {
@@ -101,12 +100,5 @@ impl Bench {
         let totals = self.engine.read(&[Fixed::Totals.id()]).await?;
         let at = |it: usize| f32::from_bits(totals[0][it]);
         Ok(at(0) / at(2))
-    }
-}
-
-fn learning_rate(optimizer: &Optimizer) -> f32 {
-    match optimizer {
-        Optimizer::Sgd(it) => it.learning_rate,
-        Optimizer::Adam(it) => it.learning_rate,
     }
 }

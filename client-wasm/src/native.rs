@@ -28,6 +28,8 @@ pub struct Options {
     pub practice: bool,
     /// Spreads the retries of many clients.
     pub seed: u64,
+    /// Proves which client it is, where the host says so.
+    pub token: Option<[u8; 16]>,
 }
 
 /// Why a client could not take part to the end.
@@ -55,8 +57,8 @@ pub async fn join(link: &str, options: Options, tell: impl FnMut(Notice)) -> Res
     let (socket_url, code) = socket_url(link).ok_or_else(|| JoinError::Link { link: link.into() })?;
     let (sender, inbox) = unbounded_channel();
     let jobs = trainer::start(options.device, sender.clone());
-    let identity =
-        Identity { code, name: options.name, practice: options.practice, seed: options.seed, ..Identity::default() };
+    let Options { name, device: _, practice, seed, token } = options;
+    let identity = Identity { code, name, practice, seed, token, ..Identity::default() };
     let shell = Shell {
         session: Session::new(identity),
         socket_url,
@@ -137,7 +139,7 @@ impl<T: FnMut(Notice)> Shell<T> {
     fn event(&mut self, incoming: Incoming) -> Option<Event> {
         match incoming {
             Incoming::Probed(probe) => {
-                self.session.name_device(probe.device.name());
+                self.session.name_device(probe.device.name(), probe.tier());
                 (self.tell)(Notice::from(&*probe));
                 Some(Event::Started)
             }
@@ -182,7 +184,7 @@ impl<T: FnMut(Notice)> Shell<T> {
         match effect {
             Effect::Connect => self.connect(),
             Effect::Send(message) => self.send(&message).await,
-            Effect::Close => {
+            Effect::Close | Effect::Hang => {
                 if let Some(mut socket) = self.socket.take() {
                     // It may be closed already.
                     let _ = socket.sink.close().await;
@@ -195,9 +197,9 @@ impl<T: FnMut(Notice)> Shell<T> {
                     let _ = sender.send(Incoming::Heart(Event::Woke { attempt }));
                 });
             }
-            Effect::Foresee(recipe) => self.order(Job::Foresee(recipe)),
-            Effect::Prepare(recipe, shard) => self.order(Job::Prepare(recipe, shard)),
-            Effect::Work(plan) => self.order(Job::Work(Box::new(plan))),
+            Effect::Foresee(task) => self.order(Job::Foresee(task)),
+            Effect::Prepare(task, shard) => self.order(Job::Prepare(task, shard)),
+            Effect::Work(assignment) => self.order(Job::Work(assignment)),
             Effect::Tell(Notice::Failed { message }) => {
                 (self.tell)(Notice::Failed { message: message.clone() });
                 // The farewell that follows in the same breath is a courtesy; the coordinator also notices a closed socket.

@@ -1,6 +1,6 @@
 //! Notices: what a client tells the person in front of it, as the page, the terminal and tests receive it.
 
-use protocol::graph::Graph;
+use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::wire::{Done, Standby};
 use serde::Serialize;
@@ -28,9 +28,9 @@ pub enum Notice {
     },
     /// Shaders are compiled while the data is on its way.
     Compiling {
-        /// So many are ready.
+        /// Shaders compiled so far.
         done: usize,
-        /// Of so many.
+        /// Shaders in total.
         total: usize,
     },
     /// A connection is being made; attempts count from 1.
@@ -61,8 +61,10 @@ pub enum Notice {
         rounds: u32,
         /// Weights of the full model.
         n_params: usize,
-        /// Prunable layers.
-        spaces: Vec<SpaceNotice>,
+        /// What lives or dies as one: the pattern's name, `unit` for a dense recipe.
+        pattern: &'static str,
+        /// Rows of what may be pruned.
+        spaces: Vec<RowNotice>,
     },
     /// The data is here.
     Data {
@@ -88,12 +90,20 @@ pub enum Notice {
         round: u32,
         /// Rounds until done.
         rounds: u32,
+        /// The recipe's stage.
+        stage: String,
         /// Weights of the pruned model.
         n_alive_weights: usize,
-        /// Share of units alive.
+        /// Share of groups alive.
         density: f64,
-        /// Per layer, one character per unit: `1` alive, `0` pruned.
+        /// Groups alive, per row.
+        alive: Vec<u32>,
+        /// Per row, one character per group: `1` alive, `0` pruned; empty where there are too many to draw.
         mask: Vec<String>,
+        /// Whether this client's part was drawn for it.
+        is_own_part: bool,
+        /// Whether a dead group saves time as well as bytes.
+        saves_time: bool,
         /// Whether a vote is asked for.
         wants_vote: bool,
         /// Bytes of the plan.
@@ -104,8 +114,6 @@ pub enum Notice {
         /// Where.
         #[serde(flatten)]
         tick: Tick,
-        /// Passes of this round.
-        epochs: u16,
     },
     /// The contribution is on its way.
     Sent {
@@ -117,7 +125,7 @@ pub enum Notice {
         accuracy: Option<f32>,
         /// Accuracy after local training.
         trained_accuracy: Option<f32>,
-        /// Per layer, one character per unit: `1` for a vote to drop it.
+        /// Per row, one character per group: `1` for a vote to drop it; empty where there are too many to draw.
         vote: Option<Vec<String>>,
         /// Bytes of the contribution.
         bytes: usize,
@@ -147,7 +155,7 @@ pub enum Notice {
         rounds: u32,
         /// Accuracy of the final model.
         accuracy: Option<f32>,
-        /// Share of units alive.
+        /// Share of groups alive.
         density: f32,
     },
     /// It cannot go on.
@@ -157,12 +165,12 @@ pub enum Notice {
     },
 }
 
-/// A prunable layer.
+/// A row of what may be pruned.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SpaceNotice {
+pub struct RowNotice {
     /// Its name.
     pub name: String,
-    /// Its units in full.
+    /// Its groups in full.
     pub size: usize,
 }
 
@@ -220,8 +228,12 @@ impl From<Done> for Notice {
     }
 }
 
-/// A mask or ballot as people see it: per layer, one character per unit.
-pub fn units_by_space(graph: &Graph, bits: &Mask) -> Vec<String> {
-    let space = |units: std::ops::Range<usize>| units.map(|it| if bits.has(it) { '1' } else { '0' }).collect();
-    graph.unit_ranges().into_iter().map(space).collect()
+/// More groups than this over all rows are told by their number alone.
+const MOST_DRAWN: usize = 4096;
+
+/// A mask or ballot as people see it: per row, one character per group; empty where there are too many to draw.
+pub fn groups_by_row(groups: &Groups, bits: &Mask) -> Vec<String> {
+    let is_drawn = groups.n_groups() <= MOST_DRAWN;
+    let drawn = |row: &protocol::groups::Row| row.range().map(|it| if bits.has(it) { '1' } else { '0' }).collect();
+    groups.rows.iter().map(|it| if is_drawn { drawn(it) } else { String::new() }).collect()
 }

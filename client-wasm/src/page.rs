@@ -12,10 +12,10 @@ use std::rc::Rc;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use protocol::recipe::Recipe;
 use protocol::shard::Shard;
+use protocol::task::Task;
 use protocol::wire::frames::Assembler;
-use protocol::wire::{self, Contribution, Plan};
+use protocol::wire::{self, Contribution};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -25,7 +25,7 @@ use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::{Effect, Event, Identity, Session};
 use crate::steadfast::Steadfast;
-use crate::trainer::foresee;
+use crate::trainer::{Assignment, foresee};
 use socket::Socket;
 
 /// What the page knows when the person taps join.
@@ -82,7 +82,7 @@ impl Client {
         };
         shell.tell(&Notice::Probing);
         let probed = probe(settings.device).await;
-        shell.session.name_device(probed.device.name());
+        shell.session.name_device(probed.device.name(), probed.tier());
         shell.tell(&Notice::from(&probed));
         shell.device = Some(probed.device);
         shell.send(Incoming::Heart(Event::Started));
@@ -183,7 +183,7 @@ impl Shell {
                     self.tell(&Notice::Traffic { up: self.up, down: self.down });
                 }
             }
-            Effect::Close => self.socket = None,
+            Effect::Close | Effect::Hang => self.socket = None,
             Effect::Wake { attempt, millis } => {
                 let sender = self.sender.clone();
                 spawn_local(async move {
@@ -191,9 +191,9 @@ impl Shell {
                     let _ = sender.unbounded_send(Incoming::Heart(Event::Woke { attempt }));
                 });
             }
-            Effect::Foresee(recipe) => self.foresee(*recipe),
-            Effect::Prepare(recipe, shard) => self.prepare(*recipe, shard).await,
-            Effect::Work(plan) => spawn_local(work(self.trainer.clone(), plan, self.sender.clone())),
+            Effect::Foresee(task) => self.foresee(*task),
+            Effect::Prepare(task, shard) => self.prepare(*task, shard).await,
+            Effect::Work(assignment) => spawn_local(work(self.trainer.clone(), *assignment, self.sender.clone())),
             Effect::Tell(notice) => self.tell(&notice),
             Effect::Finish(_) => {}
         }
@@ -209,20 +209,20 @@ impl Shell {
     }
 
     /// Beside everything else: the data comes in meanwhile.
-    fn foresee(&self, recipe: Recipe) {
+    fn foresee(&self, task: Task) {
         let Some(device) = self.device.clone() else { return };
         let sender = self.sender.clone();
         spawn_local(async move {
             let tell = |done, total| {
                 let _ = sender.unbounded_send(Incoming::Told(Notice::Compiling { done, total }));
             };
-            foresee(&device, &recipe, tell).await;
+            foresee(&device, &task, tell).await;
         });
     }
 
-    async fn prepare(&mut self, recipe: Recipe, shard: Shard) {
+    async fn prepare(&mut self, task: Task, shard: Shard) {
         let Some(device) = self.device.clone() else { return };
-        match Steadfast::new(device, recipe, shard).await {
+        match Steadfast::new(device, task, shard).await {
             Ok(trainer) => *self.trainer.borrow_mut() = Some(trainer),
             Err(error) => self.send(Incoming::Heart(Event::Worked(Err(error.to_string())))),
         }
@@ -241,7 +241,7 @@ impl Shell {
 }
 
 /// Works on a plan; between ticks the worker's event loop gets its turn, so that the socket and the page stay awake.
-async fn work(slot: Rc<RefCell<Option<Steadfast>>>, plan: Plan, sender: UnboundedSender<Incoming>) {
+async fn work(slot: Rc<RefCell<Option<Steadfast>>>, assignment: Assignment, sender: UnboundedSender<Incoming>) {
     let trainer = slot.borrow_mut().take();
     let worked: Result<Contribution, String> = match trainer {
         None => Err("a plan came before any data".into()),
@@ -250,11 +250,11 @@ async fn work(slot: Rc<RefCell<Option<Steadfast>>>, plan: Plan, sender: Unbounde
                 let _ = sender.unbounded_send(Incoming::Told(notice));
             };
             let tick = async |tick| {
-                tell(Notice::Tick { tick, epochs: plan.epochs });
+                tell(Notice::Tick { tick });
                 TimeoutFuture::new(0).await;
             };
             let lost = |message| tell(Notice::DeviceLost { message });
-            let worked = trainer.work(&plan, tick, lost).await.map_err(|error| error.to_string());
+            let worked = trainer.work(&assignment, tick, lost).await.map_err(|error| error.to_string());
             slot.borrow_mut().get_or_insert(trainer);
             worked
         }

@@ -57,6 +57,18 @@ impl Verdict {
     }
 }
 
+/// Microseconds of a training step at which a device takes a whole model; a device that needs twice as long takes half.
+const WHOLE_MICROS: u32 = 4_000;
+
+impl Probe {
+    /// How fast the chosen device is: sixteenths of a whole model, 1 to 16; whole where nothing was timed.
+    pub fn tier(&self) -> u8 {
+        let chosen = self.reports.iter().find(|it| it.kind == self.device.kind());
+        let micros = chosen.and_then(|it| it.step_micros).unwrap_or(0);
+        (16 * WHOLE_MICROS / micros.max(1)).clamp(1, 16) as u8
+    }
+}
+
 /// Tries the devices and takes the fastest that is right; a wish decides among those that are right.
 pub async fn probe(wish: Option<DeviceKind>) -> Probe {
     let mut tried = vec![examine(Device::cpu()).await];
@@ -281,6 +293,17 @@ mod tests {
         let bits = |device| gradient(device).into_iter().map(f32::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(Device::oracle_of_a_page()), bits(Device::oracle()));
         assert_ne!(bits(Device::cpu()), bits(Device::oracle()), "sums in another order would be seen");
+    }
+
+    #[test]
+    fn a_tier_is_how_much_of_a_whole_model_a_device_takes() {
+        let tier = |micros| {
+            let gpu = tried(DeviceKind::Gpu, Verdict::Right, Some(64_000));
+            choose(Some(DeviceKind::Cpu), vec![tried(DeviceKind::Cpu, Verdict::Right, micros), gpu]).tier()
+        };
+        // Sixteen sixteenths at 4 ms a step, half of that at 8 ms, and never nothing.
+        assert_eq!([1, 4_000, 8_000, 64_000, u32::MAX].map(|it| tier(Some(it))), [16, 16, 8, 1, 1]);
+        assert_eq!(tier(None), 16, "nothing was timed");
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod norm;
 mod topics;
 mod mixture;
 mod descent;
-pub mod stripes;
 mod vote;
 #[cfg(test)]
 mod planning;
@@ -22,6 +21,7 @@ use crate::kernels::{
     Call, Halves, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
 };
 use convolution::Convolution;
+pub use descent::remembered;
 pub use fixed::Fixed;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};

@@ -2,13 +2,20 @@
 //!
 //! Whatever happens to the connection, finished work is kept and sent again; a plan is all that it needs to begin.
 
-use protocol::mask::Mask;
-use protocol::random;
-use protocol::recipe::{RawRecipe, Recipe};
-use protocol::shard::Shard;
-use protocol::wire::{Contribution, Done, Down, Hello, Plan, Refusal, Up, VERSION, Welcome};
+use std::sync::Arc;
 
-use crate::notices::{Notice, SpaceNotice, units_by_space};
+use protocol::groups::{Form, Groups};
+use protocol::local::Local;
+use protocol::mask::Mask;
+use protocol::model::Model;
+use protocol::patterns::Pattern;
+use protocol::random;
+use protocol::shard::Shard;
+use protocol::task::Task;
+use protocol::wire::{Contribution, Done, Down, Hello, MaskBits, Plan, Refusal, Up, VERSION, Vote, Welcome};
+
+use crate::notices::{Notice, RowNotice, groups_by_row};
+use crate::trainer::{Assignment, Misfit};
 
 /// Longest wait between two attempts to connect.
 const MAX_RETRY_MILLIS: u32 = 8_000;
@@ -28,6 +35,8 @@ pub struct Identity {
     pub token: Option<[u8; 16]>,
     /// Spreads the retries of many clients.
     pub seed: u64,
+    /// How fast the device is: sixteenths of a whole model, 1 to 16; 0 until it is measured.
+    pub tier: u8,
 }
 
 /// All that can happen to a client.
@@ -65,6 +74,8 @@ pub enum Effect {
     Send(Up),
     /// Close the socket, for good.
     Close,
+    /// Drop the socket: another one follows.
+    Hang,
     /// Give this attempt back as [`Event::Woke`] after so long.
     Wake {
         /// Which attempt.
@@ -72,12 +83,12 @@ pub enum Effect {
         /// How long.
         millis: u32,
     },
-    /// Compile what this recipe needs: its data is on the way.
-    Foresee(Box<Recipe>),
-    /// Make a trainer for this recipe and data.
-    Prepare(Box<Recipe>, Shard),
+    /// Compile what this task needs: its data is on the way.
+    Foresee(Box<Task>),
+    /// Make a trainer for this task and data.
+    Prepare(Box<Task>, Shard),
     /// Train; one at a time.
-    Work(Plan),
+    Work(Box<Assignment>),
     /// Tell the person.
     Tell(Notice),
     /// The session is over.
@@ -92,14 +103,24 @@ pub struct Session {
     /// Attempts to connect since the last success.
     attempt: u32,
     welcome: Option<Welcome>,
-    recipe: Option<Recipe>,
+    session: Option<Known>,
+    /// Which groups were alive in the latest plan.
+    mask: Option<Arc<Mask>>,
     shard_digest: u64,
-    /// The round that the trainer works on.
-    working: Option<u32>,
+    /// Round and mask that the trainer works on.
+    working: Option<(u32, u64)>,
     /// What came in while it worked on another.
-    next: Option<Plan>,
+    next: Option<Assignment>,
     /// Kept until another round is asked for.
     finished: Option<Contribution>,
+}
+
+/// What a client knows of its session.
+#[derive(Debug)]
+struct Known {
+    task: Task,
+    model: Model,
+    groups: Groups,
 }
 
 /// Where the connection is.
@@ -120,12 +141,18 @@ impl Session {
             link: Link::Offline,
             attempt: 0,
             welcome: None,
-            recipe: None,
+            session: None,
+            mask: None,
             shard_digest: 0,
             working: None,
             next: None,
             finished: None,
         }
+    }
+
+    /// Lets go of finished work: whoever delivers it surely needs no second copy.
+    pub fn forget_finished(&mut self) {
+        self.finished = None;
     }
 
     /// Advances by one event.
@@ -157,14 +184,21 @@ impl Session {
 
     /// The longest message that makes sense now.
     pub fn longest_message(&self) -> usize {
-        let Some(recipe) = &self.recipe else { return 1 << 20 };
+        let Some(Known { task, model, groups }) = &self.session else { return 1 << 20 };
         let shard = self.welcome.as_ref().map_or(0, |it| it.shard_bytes as usize);
-        shard.max(4 * recipe.model().graph().n_params() + recipe.model().graph().n_units()) + 1024
+        let blocks = model.graph().param_ranges();
+        let weights = task.stages.iter().map(|it| it.coding.down.packed_len(&blocks)).max().unwrap_or(0);
+        // A mask, and five bytes for each row's quota and lot.
+        let plan = weights + groups.n_groups().div_ceil(8) + 10 * groups.rows.len();
+        // After a reconnect the task comes once more.
+        let task = self.welcome.as_ref().map_or(0, |it| it.task.len());
+        shard.max(plan).max(task) + 1024
     }
 
     /// What trains, once the probe has chosen.
-    pub fn name_device(&mut self, name: &str) {
+    pub fn name_device(&mut self, name: &str, tier: u8) {
         name.clone_into(&mut self.identity.device);
+        self.identity.tier = tier;
     }
 
     fn connect(&mut self) -> Vec<Effect> {
@@ -175,8 +209,10 @@ impl Session {
 
     fn open(&mut self) -> Vec<Effect> {
         self.link = Link::Online;
-        let Identity { code, name, device, practice, token, seed: _ } = self.identity.clone();
-        let hello = Hello { version: VERSION, code, token, name, device, practice, shard_digest: self.shard_digest };
+        let Identity { code, name, device, practice, token, seed: _, tier } = self.identity.clone();
+        let mask = self.mask.as_ref().map_or(0, |it| it.id());
+        let (version, shard_digest) = (VERSION, self.shard_digest);
+        let hello = Hello { version, code, token, name, device, practice, shard_digest, mask, tier };
         vec![Effect::Send(Up::Hello(hello))]
     }
 
@@ -211,47 +247,55 @@ impl Session {
     }
 
     fn enter(&mut self, welcome: Welcome) -> Vec<Effect> {
-        let recipe = match RawRecipe::from_json(&welcome.recipe).and_then(RawRecipe::check) {
-            Ok(recipe) => recipe,
+        let read = |text: &str| {
+            let task = Task::from_json(text)?;
+            let model = task.model()?;
+            Ok::<_, String>(Known { groups: task.groups(&model), task, model })
+        };
+        let known = match read(&welcome.task) {
+            Ok(known) => known,
             Err(error) => {
                 return self.fail(format!("this page cannot run the session's recipe: {error}; reload the page"));
             }
         };
         self.attempt = 0;
         self.identity.token = Some(welcome.token);
-        let graph = recipe.model().graph();
-        let space = |it: &protocol::graph::Space| SpaceNotice { name: it.name.clone(), size: it.size };
+        let row = |it: &protocol::groups::Row| RowNotice { name: it.name.clone(), size: it.len() };
         let notice = Notice::Welcome {
             client: welcome.client,
             token: welcome.token.iter().map(|it| format!("{it:02x}")).collect(),
-            recipe: recipe.raw().name.clone(),
-            about: recipe.raw().about.clone(),
+            recipe: known.task.name.clone(),
+            about: known.task.about.clone(),
             data: welcome.data.clone(),
             rounds: welcome.rounds,
-            n_params: graph.n_params(),
-            spaces: graph.spaces.iter().map(space).collect(),
+            n_params: known.model.graph().n_params(),
+            pattern: known.task.pattern.as_ref().map_or("unit", Pattern::name),
+            spaces: known.groups.rows.iter().map(row).collect(),
         };
-        let is_new = self.recipe.is_none();
-        let foresee = is_new.then(|| Effect::Foresee(Box::new(recipe.clone())));
-        self.recipe = Some(recipe);
+        let is_new = self.session.is_none();
+        let foresee = is_new.then(|| Effect::Foresee(Box::new(known.task.clone())));
+        self.session = Some(known);
         self.welcome = Some(welcome);
         [Effect::Tell(Notice::Online), Effect::Tell(notice)].into_iter().chain(foresee).collect()
     }
 
     fn take(&mut self, shard: Shard) -> Vec<Effect> {
-        let Some(recipe) = &self.recipe else { return vec![] };
-        let model = recipe.model();
+        let Some(Known { task, model, .. }) = &self.session else { return vec![] };
         if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
             return self.fail(format!("the data does not fit the model: {problem}"));
         }
-        self.shard_digest = shard.digest();
-        let n_held_out = shard.n_held_out(recipe.local().held_out);
+        let Local { held_out, samples, .. } = task.stage(0).local;
+        let n_held_out = shard.n_held_out(held_out);
+        let n_train = shard.len() - n_held_out;
         let notice = Notice::Data {
-            n_train: shard.len() - n_held_out,
+            n_train: samples.map_or(n_train, |it| n_train.min(it as usize)),
             n_held_out,
             bytes: shard.features.len() + shard.labels.len(),
         };
-        vec![Effect::Tell(notice), Effect::Prepare(Box::new(recipe.clone()), shard)]
+        let prepare = Effect::Prepare(Box::new(task.clone()), shard);
+        let Effect::Prepare(_, shard) = &prepare else { return vec![] };
+        self.shard_digest = shard.digest();
+        vec![Effect::Tell(notice), prepare]
     }
 
     /// A plan came in: a new one, or again after a reconnect.
@@ -259,46 +303,63 @@ impl Session {
         if self.shard_digest == 0 {
             return self.fail("a plan came before any data: reload the page".into());
         }
-        if let Some(done) = self.finished.as_ref().filter(|it| it.round == plan.round) {
+        let Some(known) = &self.session else { return vec![] };
+        let assignment = match Assignment::new(plan, &known.groups, self.mask.as_ref()) {
+            Ok(assignment) => assignment,
+            // Whoever does not have a mask asks for its bits, once.
+            Err(Misfit::UnknownMask) if self.mask.take().is_some() => return self.reconnect(),
+            Err(misfit) => return self.fail(format!("the plan does not fit the model: {misfit}; reload the page")),
+        };
+        self.mask = Some(assignment.mask().clone());
+        let plan = assignment.plan();
+        if let Some(done) = self.finished.as_ref().filter(|it| it.round == plan.round && it.mask == plan.mask.id) {
             return vec![Effect::Send(Up::Contribution(done.clone()))];
         }
         self.finished = None;
         match self.working {
-            Some(round) if round == plan.round => vec![],
-            Some(_) => {
-                self.next = Some(plan);
+            Some(working) => {
+                let is_under_way = working == (plan.round, plan.mask.id);
+                self.next = (!is_under_way).then_some(assignment);
                 vec![]
             }
-            None => self.work(plan),
+            None => self.work(assignment),
         }
     }
 
-    fn work(&mut self, plan: Plan) -> Vec<Effect> {
-        let Some((recipe, welcome)) = self.recipe.as_ref().zip(self.welcome.as_ref()) else { return vec![] };
-        let graph = recipe.model().graph();
-        let Some(mask) = Mask::from_bytes(graph.n_units(), &plan.mask.0) else {
-            return self.fail("the plan's mask does not fit the model: reload the page".into());
-        };
-        self.working = Some(plan.round);
+    /// Begins the connection anew, which tells the coordinator what is at hand.
+    fn reconnect(&mut self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Hang];
+        effects.extend(self.connect());
+        effects
+    }
+
+    fn work(&mut self, assignment: Assignment) -> Vec<Effect> {
+        let Some((known, welcome)) = self.session.as_ref().zip(self.welcome.as_ref()) else { return vec![] };
+        let (plan, mask) = (assignment.plan(), assignment.mask());
+        self.working = Some((plan.round, plan.mask.id));
+        let alive = known.groups.alive(mask);
         let notice = Notice::Plan {
             round: plan.round,
             rounds: welcome.rounds,
-            n_alive_weights: recipe.model().pruned(&mask).n_params(),
-            density: mask.count() as f64 / mask.len().max(1) as f64,
-            mask: units_by_space(graph, &mask),
-            wants_vote: !plan.quotas.is_empty(),
-            bytes: protocol::wire::encoded_len(&plan),
+            stage: known.task.stage(plan.stage).name.clone(),
+            n_alive_weights: known.groups.kept(known.model.graph(), mask).len(),
+            density: known.groups.density(&alive),
+            alive,
+            mask: groups_by_row(&known.groups, mask),
+            is_own_part: matches!(plan.mask.bits, MaskBits::Drawn(_)),
+            saves_time: known.groups.form == Form::Narrow,
+            wants_vote: plan.vote.is_some(),
+            bytes: protocol::wire::encoded_len(plan),
         };
-        vec![Effect::Tell(notice), Effect::Work(plan)]
+        vec![Effect::Tell(notice), Effect::Work(Box::new(assignment))]
     }
 
     fn finish_work(&mut self, contribution: Contribution) -> Vec<Effect> {
         self.working = None;
         // The round has moved on: what was done for the old one is of no use.
-        if let Some(plan) = self.next.take_if(|it| it.round != contribution.round) {
-            return self.work(plan);
+        if let Some(next) = self.next.take() {
+            return self.work(next);
         }
-        self.next = None;
         self.finished = Some(contribution.clone());
         if self.link != Link::Online {
             return vec![];
@@ -307,12 +368,11 @@ impl Session {
     }
 
     fn sent(&self, it: &Contribution) -> Notice {
-        let graph = self.recipe.as_ref().map(|it| it.model().graph());
-        let vote = it
-            .vote
-            .as_ref()
-            .zip(graph)
-            .and_then(|(vote, graph)| Some(units_by_space(graph, &Mask::from_bytes(graph.n_units(), &vote.0)?)));
+        let drawn = |vote: &Vote, groups: &Groups| {
+            let Vote::Drop(bits) = vote;
+            Some(groups_by_row(groups, &Mask::from_bytes(groups.n_groups(), &bits.0)?))
+        };
+        let vote = it.vote.as_ref().zip(self.session.as_ref()).and_then(|(vote, known)| drawn(vote, &known.groups));
         Notice::Sent {
             round: it.round,
             loss: it.loss,

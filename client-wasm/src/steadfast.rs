@@ -1,17 +1,18 @@
 //! A trainer that outlives its device: when the GPU is lost or cannot hold the work, the plan starts again, on a new GPU
-//! or on the CPU. Nothing else is lost, since a plan is all that a trainer needs.
+//! or on the CPU. A plan is all that a trainer needs; only what an optimizer remembers of earlier plans is lost with the device.
 
-use protocol::recipe::Recipe;
+use protocol::choices::Memory;
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Plan};
+use protocol::task::Task;
+use protocol::wire::Contribution;
 
 use crate::devices::{Device, DeviceError, DeviceKind};
-use crate::trainer::{Tick, TrainError, Trainer};
+use crate::trainer::{Assignment, Tick, TrainError, Trainer};
 
 /// A trainer with what it takes to make it anew.
 #[derive(Debug)]
 pub struct Steadfast {
-    recipe: Recipe,
+    task: Task,
     /// The data once more, for when the device that holds it is lost; a processor is not.
     spare: Option<Shard>,
     trainer: Trainer,
@@ -25,10 +26,10 @@ impl Steadfast {
     ///
     /// # Errors
     /// When the shard does not fit the model.
-    pub async fn new(device: Device, recipe: Recipe, shard: Shard) -> Result<Self, TrainError> {
+    pub async fn new(device: Device, task: Task, shard: Shard) -> Result<Self, TrainError> {
         let spare = spare(&device, &shard);
-        let trainer = trained(device, &recipe, shard).await?;
-        Ok(Self { recipe, spare, trainer, n_lost: 0 })
+        let trainer = trained(device, &task, shard).await?;
+        Ok(Self { task, spare, trainer, n_lost: 0 })
     }
 
     /// The device that trains now.
@@ -42,19 +43,23 @@ impl Steadfast {
     /// When the plan does not fit the model, or even the CPU fails.
     pub async fn work(
         &mut self,
-        plan: &Plan,
+        assignment: &Assignment,
         mut tick: impl AsyncFnMut(Tick),
         mut lost: impl FnMut(String),
     ) -> Result<Contribution, TrainError> {
         loop {
-            let done = self.trainer.work(plan, &mut tick).await;
+            let done = self.trainer.work(assignment, &mut tick).await;
             let Err(TrainError::Device(error)) = &done else { return done };
             let Some(shard) = self.spare.take() else { return done };
             self.n_lost += 1;
             let device = self.replacement(error).await;
-            lost(format!("{error}. This round's work starts again on {}; nothing else is lost.", device.name()));
+            let memory = match self.task.stage(assignment.plan().stage).local.memory {
+                Memory::Fresh => "nothing else is lost",
+                Memory::Kept => "what the optimizer remembered of earlier rounds is lost too",
+            };
+            lost(format!("{error}. This round's work starts again on {}; {memory}.", device.name()));
             self.spare = spare(&device, &shard);
-            self.trainer = trained(device, &self.recipe, shard).await?;
+            self.trainer = trained(device, &self.task, shard).await?;
         }
     }
 
@@ -81,7 +86,7 @@ fn spare(device: &Device, shard: &Shard) -> Option<Shard> {
 }
 
 /// The same data, the same seed: also on another device.
-async fn trained(device: Device, recipe: &Recipe, shard: Shard) -> Result<Trainer, TrainError> {
+async fn trained(device: Device, task: &Task, shard: Shard) -> Result<Trainer, TrainError> {
     let seed = shard.digest();
-    Trainer::new(device, recipe, shard, seed).await
+    Trainer::new(device, task, shard, seed).await
 }

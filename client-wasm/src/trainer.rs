@@ -1,28 +1,40 @@
 //! The trainer: all the work that one plan asks of a client, on any device.
 
+mod assignment;
 mod evaluator;
 mod foresight;
+mod memory;
+mod shape;
+mod voting;
 mod workbench;
 
+use protocol::cut::cut;
+use protocol::groups::Groups;
+use protocol::local::Work;
 use protocol::mask::{Mask, PackedMask};
-use protocol::model::{Model, gathered};
 use protocol::random;
-use protocol::recipe::{Local, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Evaluation, Floats, Plan, Weights};
+use protocol::task::{Task, TaskStage};
+use protocol::wire::{Contribution, Evaluation, Packed, Plan, Vote};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError};
+pub use assignment::{Assignment, Misfit};
 pub use evaluator::Evaluator;
 pub use foresight::foresee;
+pub use shape::planned_bytes;
+use voting::Voting;
+pub use workbench::Remembered;
 use workbench::{Draws, Totals, Workbench};
 
 /// How local training goes, a few times a second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tick {
-    /// The epoch under way, from 1.
+    /// The pass under way, from 1.
     pub epoch: u16,
+    /// Passes of this plan, the last one perhaps in part.
+    pub epochs: u16,
     /// Steps done in this plan.
     pub step: u32,
     /// Steps that the plan takes.
@@ -34,6 +46,9 @@ pub struct Tick {
 /// Why a plan cannot be worked on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
+    /// The model cannot be made.
+    #[error("this page cannot make the session's model: {0}; reload the page")]
+    Model(String),
     /// The data does not fit the model.
     #[error("the data does not fit the model: {0}")]
     Shard(String),
@@ -49,11 +64,11 @@ pub enum TrainError {
 #[derive(Debug)]
 pub struct Trainer {
     bench: Workbench,
-    local: Local,
+    task: Task,
+    groups: Groups,
     client_seed: u64,
-    /// Samples to train on and samples to measure by; fixed over the session.
-    training: Vec<u32>,
-    held_out: Vec<u32>,
+    /// All samples in the order in which they are split into those held out and those trained on.
+    samples: Vec<u32>,
     steps_per_tick: u32,
 }
 
@@ -65,11 +80,37 @@ impl Trainer {
     ///
     /// # Errors
     /// When the shard does not fit the model.
-    pub async fn new(device: Device, recipe: &Recipe, shard: Shard, client_seed: u64) -> Result<Self, TrainError> {
-        let local = recipe.local().clone();
-        let (training, held_out) = split(shard.len(), shard.n_held_out(local.held_out), client_seed);
-        let bench = Workbench::new(device, recipe.model().clone(), Some(&local), shard)?;
-        Ok(Self { bench, local, client_seed, training, held_out, steps_per_tick: 1 })
+    pub async fn new(device: Device, task: &Task, shard: Shard, client_seed: u64) -> Result<Self, TrainError> {
+        let model = task.model().map_err(TrainError::Model)?;
+        let groups = task.groups(&model);
+        let samples = shuffled(shard.len(), client_seed);
+        let bench = Workbench::new(device, model, shard)?;
+        Ok(Self { bench, task: task.clone(), groups, client_seed, samples, steps_per_tick: 1 })
+    }
+
+    /// Takes another client's data: the model and its programs stay, and so do buffers that are long enough.
+    ///
+    /// # Errors
+    /// When the shard does not fit the model.
+    pub fn adopt(&mut self, shard: Shard, client_seed: u64) -> Result<(), TrainError> {
+        let samples = shuffled(shard.len(), client_seed);
+        self.bench.adopt(shard)?;
+        (self.samples, self.client_seed) = (samples, client_seed);
+        Ok(())
+    }
+
+    /// What the optimizer remembers, to be recalled when the same client's turn comes again; nothing where the stage of the
+    /// last plan forgets.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub async fn remembered(&self) -> Result<Option<Remembered>, TrainError> {
+        self.bench.remembered().await
+    }
+
+    /// Lets the optimizer go on from what it remembered of this client.
+    pub fn recall(&mut self, memory: Option<Remembered>) {
+        self.bench.recall(memory);
     }
 
     /// The device that trains.
@@ -77,77 +118,119 @@ impl Trainer {
         self.bench.device()
     }
 
-    /// Samples trained on in one epoch.
-    pub fn n_training(&self) -> usize {
-        self.training.len()
+    /// Programs that were built for it so far: plans of the same widths, optimizer, batch and criterion share one.
+    pub fn n_built(&self) -> u32 {
+        self.bench.n_built()
     }
 
-    /// Samples held out to measure by.
-    pub fn n_held_out(&self) -> usize {
-        self.held_out.len()
+    /// Samples trained on in one pass of a stage.
+    pub fn n_training(&self, stage: u16) -> usize {
+        self.split(self.task.stage(stage)).0.len()
+    }
+
+    /// Samples held out to measure by in a stage.
+    pub fn n_held_out(&self, stage: u16) -> usize {
+        self.split(self.task.stage(stage)).1.len()
+    }
+
+    /// Samples to train on and samples to measure by: the same ones in every round, as far as stages agree on how many.
+    fn split(&self, stage: &TaskStage) -> (&[u32], &[u32]) {
+        let held_out = (self.samples.len() as f64 * stage.local.held_out) as usize;
+        let (training, held_out) = self.samples.split_at(self.samples.len() - held_out);
+        let most = stage.local.samples.map_or(training.len(), |it| it as usize);
+        (&training[..most.min(training.len())], held_out)
     }
 
     /// Evaluates what came, trains, evaluates again, and packs what the plan asks for.
     ///
     /// # Errors
     /// When the plan does not fit the model, or the device was lost; the trainer can take the next plan either way.
-    pub async fn work(&mut self, plan: &Plan, tick: impl AsyncFnMut(Tick)) -> Result<Contribution, TrainError> {
-        let (mask, received) = unpack(self.bench.model(), plan)?;
-        self.bench.shape(&mask).await?;
-        self.bench.set_weights(&received);
+    pub async fn work(&mut self, it: &Assignment, tick: impl AsyncFnMut(Tick)) -> Result<Contribution, TrainError> {
+        let plan = it.plan();
+        let stage = self.task.stage(plan.stage).clone();
+        let voting = voting(plan, &stage)?;
+        self.bench.shape(&self.groups, it.mask(), &stage).await?;
+        let received = self.bench.receive(&stage.coding.down, plan)?;
+        let (training, held_out) = self.split(&stage);
+        let (training, held_out) = (training.to_vec(), held_out.to_vec());
         let draws = Draws { count: 1, seed: random::derive(plan.seed, "evaluation", self.client_seed) };
-        let before = self.bench.evaluate(&self.held_out, draws).await?;
-        if plan.epochs == 0 {
-            return Ok(evaluated(plan.round, before));
+        let measured: &[u32] = if plan.evaluates { &held_out } else { &[] };
+        let before = self.bench.evaluate(measured, draws).await?;
+        if plan.work == Work::Evaluate {
+            return Ok(evaluated(plan, before));
         }
         let noise_seed = random::derive(plan.seed, "noise", self.client_seed) as u32;
-        self.bench.start(plan.learning_rate, noise_seed);
+        self.bench.start(plan, noise_seed).await?;
         let start = now_micros();
-        let last_epoch = self.train(plan, tick).await?;
+        let trained = self.train(plan, &stage, &training, tick).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);
-        let after = self.bench.evaluate(&self.held_out, draws).await?;
-        let votes = !plan.quotas.is_empty();
-        let (weights, ballot) = self.bench.results(plan.wants_update, votes.then_some(&plan.quotas[..])).await?;
+        let after = self.bench.evaluate(measured, draws).await?;
+        let quotas = plan.vote.as_deref();
+        let by_device = quotas.filter(|_| matches!(voting, Voting::ByWeights(..)));
+        let (weights, ballot) = self.bench.results(plan.wants_update, by_device).await?;
+        let by_lot = quotas.filter(|_| voting == Voting::ByLot).map(|quotas| self.lots(plan, it.mask(), quotas));
+        let ballot = ballot.or(by_lot);
+        self.bench.finish(&stage, plan);
         // Neither is needed twice, and each may be as large as all else together.
+        let seed = random::derive(plan.seed, "up", self.client_seed);
         let update = |mut it: Vec<f32>| {
             it.iter_mut().zip(received).for_each(|(weight, received)| *weight -= received);
-            Floats::pack(&it)
+            Packed(stage.coding.up.pack(&it, &self.bench.blocks(), seed))
         };
         Ok(Contribution {
             round: plan.round,
-            n_samples: self.training.len() as u32 * u32::from(plan.epochs),
-            loss: last_epoch.mean_loss(),
+            mask: plan.mask.id,
+            n_samples: trained.n_samples,
+            loss: trained.last_pass.mean_loss(),
             received: before,
             trained: after,
             train_micros,
             update: weights.map(update),
-            vote: ballot.map(|it| PackedMask(it.to_bytes())),
+            vote: ballot.map(|it| Vote::Drop(PackedMask(it.to_bytes()))),
         })
     }
 
-    /// Trains all epochs and gives the totals of the last one.
-    async fn train(&mut self, plan: &Plan, mut tick: impl AsyncFnMut(Tick)) -> Result<Totals, TrainError> {
-        let steps_per_epoch = self.training.len().div_ceil(usize::from(self.local.batch)) as u32;
-        let steps = steps_per_epoch * u32::from(plan.epochs);
+    /// Trains as much as the plan says.
+    async fn train(
+        &mut self,
+        plan: &Plan,
+        stage: &TaskStage,
+        training: &[u32],
+        mut tick: impl AsyncFnMut(Tick),
+    ) -> Result<Trained, TrainError> {
+        let batch = usize::from(stage.local.batch).min(self.samples.len()).max(1);
+        let steps_per_pass = training.len().div_ceil(batch).max(1) as u32;
+        let steps = match plan.work {
+            Work::Evaluate => 0,
+            Work::Epochs(epochs) => steps_per_pass * u32::from(epochs),
+            Work::Steps(steps) => steps,
+        };
+        let epochs = u16::try_from(steps.div_ceil(steps_per_pass)).unwrap_or(u16::MAX);
         let order_seed = random::derive(plan.seed, "order", self.client_seed);
-        let mut of_epoch = Totals::default();
-        for epoch in 0..plan.epochs {
-            let order = random::permutation(order_seed, u64::from(epoch), self.training.len());
-            self.bench.begin(&gathered_indices(&self.training, &order));
-            of_epoch = Totals::default();
-            let mut done = 0;
-            while done < steps_per_epoch {
-                let now = self.steps_per_tick.min(steps_per_epoch - done);
+        let mut trained = Trained::default();
+        let mut step = 0;
+        while step < steps {
+            let pass = step / steps_per_pass;
+            let order = random::permutation(order_seed, u64::from(pass), training.len());
+            self.bench.begin(&gathered_indices(training, &order));
+            trained.last_pass = Totals::default();
+            let end = steps.min(step + steps_per_pass);
+            let whole = end - step == steps_per_pass;
+            // Only the last step of a pass may be ragged.
+            let n_samples = if whole { training.len() as u32 } else { (end - step) * batch as u32 };
+            trained.n_samples = trained.n_samples.saturating_add(n_samples);
+            while step < end {
+                let now = self.steps_per_tick.min(end - step);
                 let start = now_micros();
                 let totals = self.bench.train(now).await?;
                 self.pace(now, now_micros() - start);
-                of_epoch.add(totals);
-                done += now;
-                let step = u32::from(epoch) * steps_per_epoch + done;
-                tick(Tick { epoch: epoch + 1, step, steps, loss: totals.mean_loss() }).await;
+                let news = totals.since(std::mem::replace(&mut trained.last_pass, totals));
+                step += now;
+                let epoch = u16::try_from(pass + 1).unwrap_or(u16::MAX);
+                tick(Tick { epoch, epochs, step, steps, loss: news.mean_loss() }).await;
             }
         }
-        Ok(of_epoch)
+        Ok(trained)
     }
 
     /// Chooses how many steps the next tick holds from what the last one took.
@@ -156,53 +239,51 @@ impl Trainer {
         let most = u64::from(self.steps_per_tick) * 4;
         self.steps_per_tick = ideal.clamp(1, most.min(10_000)) as u32;
     }
+
+    /// A ballot drawn by lot: the quota of each row, among the alive.
+    fn lots(&self, plan: &Plan, mask: &Mask, quotas: &[u32]) -> Mask {
+        let seed = random::derive(plan.seed, "ballot", self.client_seed);
+        let mut ballot = Mask::empty(mask.len());
+        for (row, quota) in self.groups.rows.iter().zip(quotas) {
+            let alive = || mask.iter_in(row.range());
+            let lot = |it: usize| random::unit_f64(seed, 0, it as u64);
+            let mut stays = cut(|| alive().map(lot), *quota as usize).judge();
+            alive().filter(|it| !stays(lot(*it))).for_each(|it| ballot.set(it));
+        }
+        ballot
+    }
 }
 
-/// Samples to train on and samples held out; at least one is trained on.
-fn split(samples: usize, held: usize, client_seed: u64) -> (Vec<u32>, Vec<u32>) {
-    let order = random::permutation(random::derive(client_seed, "held out", 0), 0, samples);
-    let (training, held_out) = order.split_at(samples - held);
-    (training.to_vec(), held_out.to_vec())
+/// What training came to.
+#[derive(Default)]
+struct Trained {
+    last_pass: Totals,
+    n_samples: u32,
+}
+
+/// How a plan's voters rank groups.
+fn voting(plan: &Plan, stage: &TaskStage) -> Result<Voting, TrainError> {
+    match (Voting::of(stage), &plan.vote) {
+        (Voting::Never, Some(_)) => {
+            Err(TrainError::Plan(format!("it asks for a vote, and its stage {:?} says nothing to rank by", stage.name)))
+        }
+        (voting, Some(_) | None) => Ok(voting),
+    }
+}
+
+/// All samples, in an order of the client's own.
+fn shuffled(samples: usize, client_seed: u64) -> Vec<u32> {
+    random::permutation(random::derive(client_seed, "held out", 0), 0, samples)
 }
 
 fn gathered_indices(samples: &[u32], order: &[u32]) -> Vec<u32> {
     order.iter().map(|&it| samples[it as usize]).collect()
 }
 
-/// The mask and the alive weights of a plan.
-fn unpack(model: &Model, plan: &Plan) -> Result<(Mask, Vec<f32>), TrainError> {
-    let wrong = |what: String| TrainError::Plan(what);
-    let n_units = model.graph().n_units();
-    let mask = Mask::from_bytes(n_units, &plan.mask.0)
-        .ok_or_else(|| wrong(format!("a mask of {} bytes over {n_units} units", plan.mask.0.len())))?;
-    let spaces = model.graph().unit_ranges();
-    if let Some(empty) = spaces.iter().position(|it| mask.count_in(it.clone()) == 0) {
-        return Err(wrong(format!("no unit of {} is alive", model.graph().spaces[empty].name)));
-    }
-    if !plan.quotas.is_empty() {
-        if plan.quotas.len() != spaces.len() {
-            return Err(wrong(format!("{} quotas for {} rows of units", plan.quotas.len(), spaces.len())));
-        }
-        let too_many =
-            |(units, quota): (&std::ops::Range<usize>, &u16)| mask.count_in(units.clone()) < usize::from(*quota);
-        if spaces.iter().zip(&plan.quotas).any(too_many) {
-            return Err(wrong("a quota above the number of alive units".into()));
-        }
-    }
-    let places = model.alive_weights(&mask);
-    let weights = match &plan.weights {
-        Weights::Seed(seed) => gathered(&model.w0(*seed), &places),
-        Weights::Values(values) => values.unpack().unwrap_or_default(),
-    };
-    if weights.len() != places.len() {
-        return Err(wrong(format!("{} weights, {} are alive", weights.len(), places.len())));
-    }
-    Ok((mask, weights))
-}
-
-fn evaluated(round: u32, received: Evaluation) -> Contribution {
+fn evaluated(plan: &Plan, received: Evaluation) -> Contribution {
     Contribution {
-        round,
+        round: plan.round,
+        mask: plan.mask.id,
         n_samples: 0,
         loss: received.loss,
         received,
@@ -213,39 +294,82 @@ fn evaluated(round: u32, received: Evaluation) -> Contribution {
     }
 }
 
-/// What the selection kernel must have done: exactly the quota of every space, among the alive.
-fn checked(ballot: Mask, mask: &Mask, spaces: &[std::ops::Range<usize>], quotas: &[u16]) -> Result<Mask, DeviceError> {
-    let is_exact =
-        |(units, quota): (&std::ops::Range<usize>, &u16)| ballot.count_in(units.clone()) == usize::from(*quota);
-    let exact = spaces.iter().zip(quotas).all(is_exact) && ballot.iter().all(|it| mask.has(it));
+/// What the selection kernel must have done: exactly the quota of every row, among the alive.
+fn checked(ballot: Mask, mask: &Mask, groups: &Groups, quotas: &[u32]) -> Result<Mask, DeviceError> {
+    let rows = groups.rows.iter().zip(quotas);
+    let exact = rows.into_iter().all(|(row, quota)| ballot.count_in(row.range()) == *quota as usize);
     let wrong = || DeviceError::Lost { reason: "it packed a ballot that does not fit its quotas".into() };
-    exact.then_some(ballot).ok_or_else(wrong)
+    (exact && ballot.is_subset_of(mask)).then_some(ballot).ok_or_else(wrong)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::groups::{Form, Row};
 
     #[test]
-    fn the_held_out_part_is_fixed_and_apart() {
-        let (training, held_out) = split(100, 10, 5);
-        assert_eq!((training.len(), held_out.len()), (90, 10));
-        assert!(held_out.iter().all(|it| !training.contains(it)));
-        assert_eq!(split(100, 10, 5), (training, held_out));
+    fn a_clients_order_of_samples_is_fixed() {
+        let order = shuffled(100, 5);
+        assert_eq!(order, shuffled(100, 5));
+        let mut sorted = order;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..100).collect::<Vec<_>>());
     }
 
     #[test]
-    fn somebody_is_always_trained_on() {
-        assert_eq!(split(1, 0, 5), (vec![0], vec![]));
+    fn how_often_somebody_looks_changes_no_loss() {
+        let text = r#"{"name":"test","about":"","pattern":null,"among":{},
+            "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
+            "stages":[{"name":"train","criterion":null,"coding":{"up":{"kind":"f32"},"down":{"kind":"f32"}},
+                "local":{"epochs":2,"steps":null,"batch":3,"samples":null,"held_out":0.1,"memory":"fresh",
+                    "optimizer":{"kind":"sgd","learning_rate":0.1}}}]}"#;
+        let task = Task::from_json(text).expect("a task");
+        let groups = task.groups(&task.model().expect("a model"));
+        let plan = Plan {
+            round: 0,
+            stage: 0,
+            level: 0,
+            seed: 3,
+            learning_rate: 0.1,
+            work: Work::Epochs(1),
+            mask: protocol::wire::MaskOn::new(&Mask::full(9)),
+            weights: protocol::wire::Weights::Seed(5),
+            vote: None,
+            wants_update: false,
+            evaluates: false,
+        };
+        let assignment = Assignment::new(plan, &groups, None).expect("it fits");
+        let worked = |steps_per_tick: u32| {
+            let features = (0..=255).cycle().step_by(37).take(4 * 6_000).collect();
+            let shard = Shard::new(4, 2, features, (0..6_000).map(|it| (it % 2) as u8).collect());
+            let mut trainer = pollster::block_on(Trainer::new(Device::cpu(), &task, shard, 1)).expect("it fits");
+            trainer.steps_per_tick = steps_per_tick;
+            let mut ticks = 0;
+            let done = trainer.work(&assignment, async |_| ticks += 1);
+            (pollster::block_on(done).expect("it works").loss.to_bits(), ticks)
+        };
+        let ((often, n_often), (seldom, n_seldom)) = (worked(1), worked(10_000));
+        assert!(n_often > n_seldom, "{n_often}, {n_seldom}");
+        assert_eq!(often, seldom);
     }
 
     #[test]
     fn a_ballot_of_the_dead_or_beside_its_quota_is_the_devices_fault() {
+        let row = Row {
+            name: "a".into(),
+            layer: "a".into(),
+            groups: 0..4,
+            stripes: vec![],
+            space: None,
+            deviation: 0.0,
+            own_len: 1,
+        };
+        let groups = Groups { form: Form::Narrow, rows: vec![row], others: vec![] };
         let mut mask = Mask::full(4);
         mask.clear(0);
         let cast = |units: &[usize]| Mask::from_fn(4, |it| units.contains(&it));
-        assert!(checked(cast(&[1]), &mask, &[0..4], &[1]).is_ok());
-        assert!(checked(cast(&[0]), &mask, &[0..4], &[1]).is_err());
-        assert!(checked(cast(&[1, 2]), &mask, &[0..4], &[1]).is_err());
+        assert!(checked(cast(&[1]), &mask, &groups, &[1]).is_ok());
+        assert!(checked(cast(&[0]), &mask, &groups, &[1]).is_err());
+        assert!(checked(cast(&[1, 2]), &mask, &groups, &[1]).is_err());
     }
 }

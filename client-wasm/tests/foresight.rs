@@ -1,12 +1,13 @@
 //! What a recipe needs is compiled before its data comes, once, and told step by step.
 
 use client_wasm::devices::Device;
-use client_wasm::trainer::{Trainer, foresee};
+use client_wasm::trainer::{Assignment, Trainer, foresee};
 use pollster::block_on;
-use protocol::mask::{Mask, PackedMask};
+use protocol::local::Work;
+use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Plan, Weights};
+use protocol::wire::{MaskOn, Plan, Weights};
 
 fn recipe() -> Recipe {
     let text = r#"{"name":"seen","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
@@ -19,7 +20,7 @@ fn recipe() -> Recipe {
 /// What is told.
 fn foreseen(device: &Device, recipe: &Recipe) -> Vec<(usize, usize)> {
     let mut told = vec![];
-    block_on(foresee(device, recipe, |done, total| told.push((done, total))));
+    block_on(foresee(device, &recipe.task(), |done, total| told.push((done, total))));
     told
 }
 
@@ -37,20 +38,26 @@ fn shaders_are_compiled_once_and_counted() {
 #[test]
 fn training_needs_no_others() {
     let (device, recipe) = (block_on(Device::gpu()).expect("a Vulkan driver, if only lavapipe"), recipe());
-    foreseen(&device, &recipe);
+    let mut task = recipe.task();
+    task.stages[0].criterion = Some(serde_json::from_str(r#"{"kind":"magnitude"}"#).expect("a criterion"));
+    block_on(foresee(&device, &task, |_, _| ()));
     let compiled = device.n_compiled();
     let shard = Shard::new(64, 2, vec![9; 300 * 64], (0..300u16).map(|it| (it % 2) as u8).collect());
-    let mut trainer = block_on(Trainer::new(device.clone(), &recipe, shard, 1)).expect("it fits");
+    let mut trainer = block_on(Trainer::new(device.clone(), &task, shard, 1)).expect("it fits");
     let plan = Plan {
         round: 0,
+        stage: 0,
+        level: 0,
         seed: 3,
         learning_rate: 0.1,
-        epochs: 1,
-        mask: PackedMask(Mask::full(9).to_bytes()),
+        work: Work::Epochs(1),
+        mask: MaskOn::new(&Mask::full(9)),
         weights: Weights::Seed(5),
-        quotas: vec![2],
+        vote: Some(vec![2]),
         wants_update: true,
+        evaluates: true,
     };
+    let plan = Assignment::new(plan, recipe.groups(), None).expect("it fits");
     block_on(trainer.work(&plan, async |_| ())).expect("it works");
     assert_eq!(device.n_compiled(), compiled);
 }

@@ -3,14 +3,25 @@
 use client_wasm::devices::{Device, DeviceKind};
 use client_wasm::probe::probe;
 use client_wasm::steadfast::Steadfast;
+use client_wasm::trainer::Assignment;
 use pollster::block_on;
-use protocol::mask::{Mask, PackedMask};
+use protocol::groups::Groups;
+use protocol::local::Work;
+use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Plan, Weights};
+use protocol::task::Task;
+use protocol::wire::{Contribution, MaskOn, Plan, Weights};
 
 fn recipe() -> Recipe {
     checked(SMALL)
+}
+
+/// Voters rank units by their weights.
+fn task() -> Task {
+    let mut task = recipe().task();
+    task.stages[0].criterion = Some(serde_json::from_str(r#"{"kind":"magnitude"}"#).expect("a criterion"));
+    task
 }
 
 fn checked(text: &str) -> Recipe {
@@ -27,23 +38,33 @@ const HUGE: &str = r#"{"name":"huge","about":"","rounds":{"total":1},"aggregatio
             {"kind":"average_pool","size":8},{"kind":"flatten"},{"kind":"linear","units":2}]},
         "local":{"epochs":1,"batch":45,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
 
-fn steadfast(device: &Device) -> Steadfast {
+fn shard() -> Shard {
     let features = (0..45 * 4).map(|it: usize| (it * 37 % 251) as u8).collect();
-    let shard = Shard::new(4, 2, features, (0..45).map(|it| it % 2).collect());
-    block_on(Steadfast::new(device.clone(), recipe(), shard)).expect("the data fits")
+    Shard::new(4, 2, features, (0..45).map(|it| it % 2).collect())
+}
+
+fn steadfast(device: &Device) -> Steadfast {
+    block_on(Steadfast::new(device.clone(), task(), shard())).expect("the data fits")
 }
 
 fn plan() -> Plan {
     Plan {
         round: 0,
+        stage: 0,
+        level: 0,
         seed: 3,
         learning_rate: 0.1,
-        epochs: 20,
-        mask: PackedMask(Mask::full(9).to_bytes()),
+        work: Work::Epochs(20),
+        mask: MaskOn::new(&Mask::full(9)),
         weights: Weights::Seed(5),
-        quotas: vec![2],
+        vote: Some(vec![2]),
         wants_update: true,
+        evaluates: true,
     }
+}
+
+fn assigned(plan: Plan, groups: &Groups) -> Assignment {
+    Assignment::new(plan, groups, None).expect("it fits")
 }
 
 /// Works on the plan; takes this device away at the tick of this number.
@@ -55,7 +76,8 @@ fn work(trainer: &mut Steadfast, taken: Option<(&Device, u32)>) -> (Contribution
             device.destroy();
         }
     };
-    let contribution = block_on(trainer.work(&plan(), tick, |it| heard.push(it))).expect("it ends well");
+    let contribution =
+        block_on(trainer.work(&assigned(plan(), recipe().groups()), tick, |it| heard.push(it))).expect("it ends well");
     (contribution, heard)
 }
 
@@ -77,6 +99,7 @@ fn a_gpu_lost_between_rounds_or_within_one_comes_back() {
         let (contribution, heard) = work(&mut trainer, Some((&device, tick)));
         assert_eq!(heard.len(), 1, "{heard:?}");
         assert!(heard[0].contains("starts again on gpu"), "{heard:?}");
+        assert!(heard[0].ends_with("; nothing else is lost."), "{heard:?}");
         assert_eq!(untimed(contribution), undisturbed, "the same work, to the bit");
         assert_eq!(trainer.device().kind(), DeviceKind::Gpu);
     }
@@ -100,9 +123,10 @@ fn a_gpu_lost_twice_gives_way_to_the_cpu() {
 fn a_model_that_the_gpu_cannot_hold_is_trained_by_the_cpu() {
     let features = (0..45 * 64).map(|it: usize| (it * 37 % 251) as u8).collect();
     let shard = Shard::new(64, 2, features, (0..45).map(|it| it % 2).collect());
-    let mut trainer = block_on(Steadfast::new(gpu(), checked(HUGE), shard)).expect("the data fits");
+    let mut trainer = block_on(Steadfast::new(gpu(), checked(HUGE).task(), shard)).expect("the data fits");
     // No epochs: the model is only evaluated, which is enough to be refused.
-    let plan = Plan { epochs: 0, mask: PackedMask(Mask::full(16_384).to_bytes()), quotas: vec![], ..plan() };
+    let plan = Plan { work: Work::Evaluate, mask: MaskOn::new(&Mask::full(16_384)), vote: None, ..plan() };
+    let plan = assigned(plan, checked(HUGE).groups());
     let mut heard = vec![];
     let contribution = block_on(trainer.work(&plan, async |_| (), |it| heard.push(it))).expect("it ends well");
     assert!(heard.len() == 1 && heard[0].contains("cannot hold this model"), "{heard:?}");
@@ -128,4 +152,31 @@ fn without_a_driver_there_is_a_sentence_and_the_cpu() {
         .output()
         .expect("it starts");
     assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+}
+
+#[test]
+fn a_lost_gpu_loses_what_the_optimizer_remembers_and_says_so() {
+    let mut kept = task();
+    kept.stages[0].local.memory = protocol::choices::Memory::Kept;
+    kept.stages[0].local.optimizer =
+        serde_json::from_str(r#"{"kind":"adam","learning_rate":0.1}"#).expect("an optimizer");
+    let made = |device| block_on(Steadfast::new(device, kept.clone(), shard())).expect("the data fits");
+    let worked = |trainer: &mut Steadfast, round| {
+        let (mut heard, plan) = (vec![], Plan { round, ..plan() });
+        let plan = assigned(plan, recipe().groups());
+        let contribution = block_on(trainer.work(&plan, async |_| (), |it| heard.push(it))).expect("it ends well");
+        (untimed(contribution), heard)
+    };
+    let mut undisturbed = made(gpu());
+    worked(&mut undisturbed, 0);
+    let device = gpu();
+    let mut disturbed = made(device.clone());
+    worked(&mut disturbed, 0);
+    device.destroy();
+    let (second, heard) = worked(&mut disturbed, 1);
+    assert!(heard[0].ends_with("; what the optimizer remembered of earlier rounds is lost too."), "{heard:?}");
+    assert_ne!(second, worked(&mut undisturbed, 1).0, "whoever was never lost remembers the first round");
+    let mut anew = made(gpu());
+    assert_eq!(second, worked(&mut anew, 1).0, "as a client that began here");
+    assert_eq!(worked(&mut disturbed, 2), worked(&mut anew, 2), "and from here on both remember the same");
 }

@@ -97,7 +97,7 @@ fn shared_model(view: &View, figure: impl Fn(Evaluation) -> Option<f64>) -> Vec<
         return after_rounds(view, |it| it.test.and_then(&figure));
     }
     let received = |it: &RoundRecord| Some((f64::from(it.round), figure(it.received)?));
-    finite(view.history.iter().filter_map(received))
+    finite(view.history.iter().filter_map(|it| received(it)))
 }
 
 fn after_rounds(view: &View, figure: impl Fn(&RoundRecord) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -152,11 +152,14 @@ fn byte_text(bytes: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::session::SpaceView;
 
     fn view(n_rounds: u32) -> View {
-        let space = |name: &str, size| SpaceView { name: name.into(), size, units: "1".repeat(size as usize) };
+        let space =
+            |name: &str, size| SpaceView { name: name.into(), size, alive: size, units: "1".repeat(size as usize) };
         View {
             recipe: "voted".into(),
             about: String::new(),
@@ -170,11 +173,21 @@ mod tests {
             counted: 0,
             deadline_secs: 60,
             clients: vec![],
-            history: (0..n_rounds).map(record).collect(),
+            history: (0..n_rounds).map(record).map(Arc::new).collect(),
+            stages: vec!["train".into()],
+            stage: 0,
+            level: 0,
+            levels: 1,
             has_classes: true,
             accuracy: None,
             loss: None,
             unit_density: 1.0,
+            pattern: "unit".into(),
+            saves_time: true,
+            draws_parts: false,
+            density_by_layer: vec![("h1".into(), 1.0), ("<h2> & co".into(), 1.0)],
+            done: false,
+            rounds_asked: 30,
             spaces: vec![space("h1", 300), space("<h2> & co", 100)],
             n_params: 266_610,
             n_alive_weights: 266_610,
@@ -202,7 +215,16 @@ mod tests {
             bytes_down: (3.2e6 * left * left) as u64,
             bytes_dense: 6_400_000,
             seconds: 4.0,
+            stage: 0,
+            level: 0,
+            density: left,
+            bytes_contributions: (3.1e6 * left * left) as u64,
+            bytes_plans: (3.1e6 * left * left) as u64,
         }
+    }
+
+    fn at(view: &mut View, round: usize) -> &mut RoundRecord {
+        Arc::make_mut(&mut view.history[round])
     }
 
     /// Why a text is not an SVG that a browser draws; nothing when it is.
@@ -252,10 +274,10 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_left_out() {
         let mut view = view(3);
-        view.history[1].loss = f32::NAN;
-        view.history[2].loss = f32::INFINITY;
-        view.history[1].trained.loss = f32::NAN;
-        view.history[2].received = Evaluation::default();
+        at(&mut view, 1).loss = f32::NAN;
+        at(&mut view, 2).loss = f32::INFINITY;
+        at(&mut view, 1).trained.loss = f32::NAN;
+        at(&mut view, 2).received = Evaluation::default();
         for name in NAMES {
             assert_eq!(fault(&svg(name, &view).expect("a chart")), None, "{name}");
         }
@@ -272,7 +294,7 @@ mod tests {
     #[test]
     fn the_hosts_test_data_has_the_last_word() {
         let mut view = view(2);
-        view.history[1].test = Some(Evaluation { n: 100, correct: Some(50), loss: 1.0 });
+        at(&mut view, 1).test = Some(Evaluation { n: 100, correct: Some(50), loss: 1.0 });
         assert_eq!(accuracy(&view).series[1].points, [(2.0, 0.5)]);
     }
 
@@ -280,7 +302,7 @@ mod tests {
     fn a_model_without_classes_has_a_loss_and_no_accuracy() {
         let mut view = view(2);
         view.has_classes = false;
-        for it in &mut view.history {
+        for it in view.history.iter_mut().map(Arc::make_mut) {
             (it.received.correct, it.trained.correct) = (None, None);
         }
         assert!(accuracy(&view).series.iter().all(|it| it.points.is_empty()));

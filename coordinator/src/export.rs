@@ -1,8 +1,10 @@
 //! Exports: the model and mask as safetensors, compact and dense, and the metrics of every round as CSV and JSON Lines.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use protocol::graph::Graph;
+use protocol::groups::Form;
 use protocol::recipe::Recipe;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -24,12 +26,20 @@ pub fn export(name: &str, recipe: &Recipe, state: &State, view: &View) -> Option
 
 /// The model at the size that pruning left: a smaller dense model, with the mask that says which units it kept.
 pub fn compact(recipe: &Recipe, state: &State) -> Vec<u8> {
-    file(recipe, &recipe.model().pruned(state.mask()), &state.alive_weights(), state)
+    let (model, groups) = (recipe.model(), recipe.groups());
+    match groups.form {
+        Form::Narrow => {
+            let units = groups.unit_mask(model.graph(), state.mask());
+            file(recipe, &model.pruned(&units), &state.alive_weights(), state)
+        }
+        // There is no smaller model: what is dead is 0 in the file, and the mask says which.
+        Form::Masked => dense(recipe, state),
+    }
 }
 
 /// The model at full size, zero where it is pruned, with the mask.
 pub fn dense(recipe: &Recipe, state: &State) -> Vec<u8> {
-    file(recipe, recipe.model().graph(), state.weights(), state)
+    file(recipe, recipe.model().graph(), &state.weights(), state)
 }
 
 /// One line per committed round, under a line of names.
@@ -40,7 +50,11 @@ pub fn metrics_csv(view: &View) -> Vec<u8> {
         names.extend(["n", "accuracy", "loss"].map(|it| format!("{model}_{it}")));
     }
     names.extend(view.spaces.iter().map(|it| format!("alive_{}", it.name)));
-    names.extend(["n_alive_weights", "bytes_up", "bytes_down", "bytes_dense", "seconds"].map(String::from));
+    names.extend(
+        ["n_alive_weights", "bytes_up", "bytes_down", "bytes_dense", "seconds", "stage", "level", "density"]
+            .map(String::from),
+    );
+    names.extend(["bytes_contributions", "bytes_plans"].map(String::from));
     csv.write_record(&names).expect("memory takes every write");
     for it in &view.history {
         csv.write_record(fields(it)).expect("memory takes every write");
@@ -50,7 +64,7 @@ pub fn metrics_csv(view: &View) -> Vec<u8> {
 
 /// One JSON object per committed round.
 pub fn metrics_jsonl(view: &View) -> Vec<u8> {
-    let line = |it| serde_json::to_string(it).expect("records have string keys") + "\n";
+    let line = |it: &Arc<RoundRecord>| serde_json::to_string(it.as_ref()).expect("records have string keys") + "\n";
     view.history.iter().map(line).collect::<String>().into_bytes()
 }
 
@@ -66,6 +80,8 @@ fn fields(it: &RoundRecord) -> Vec<String> {
     fields.extend(it.alive.iter().map(u32::to_string));
     fields.extend([it.n_alive_weights, it.bytes_up, it.bytes_down, it.bytes_dense].map(|it| it.to_string()));
     fields.push(it.seconds.to_string());
+    fields.extend([it.stage.to_string(), it.level.to_string(), it.density.to_string()]);
+    fields.extend([it.bytes_contributions, it.bytes_plans].map(|it| it.to_string()));
     fields
 }
 
@@ -73,7 +89,7 @@ fn text<T: ToString>(value: Option<T>) -> String {
     value.map_or(String::new(), |it| it.to_string())
 }
 
-/// `graph`'s parameters from `weights`, one byte per unit of every space (1 alive), and the recipe.
+/// `graph`'s parameters from `weights`, one byte per group of every row (1 alive), and the recipe.
 fn file(recipe: &Recipe, graph: &Graph, weights: &[f32], state: &State) -> Vec<u8> {
     let bytes: Vec<u8> = weights.iter().flat_map(|it| it.to_le_bytes()).collect();
     let units: Vec<u8> = (0..state.mask().len()).map(|it| state.mask().has(it).into()).collect();
@@ -83,9 +99,8 @@ fn file(recipe: &Recipe, graph: &Graph, weights: &[f32], state: &State) -> Vec<u
         let values = &bytes[4 * range.start..4 * range.end];
         tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), values)));
     }
-    let full = recipe.model().graph();
-    for (space, range) in full.spaces.iter().zip(full.unit_ranges()) {
-        tensors.push((format!("mask.{}", space.name), view(Dtype::U8, vec![range.len()], &units[range])));
+    for row in &recipe.groups().rows {
+        tensors.push((format!("mask.{}", row.name), view(Dtype::U8, vec![row.len()], &units[row.range()])));
     }
     safetensors::serialize(tensors, Some(HashMap::from([("recipe".to_owned(), recipe.to_json())])))
         .expect("names are unique and shapes fit")

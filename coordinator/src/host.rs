@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, mpsc as threads};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::recipe::Recipe;
 use protocol::shard::Shard;
@@ -13,9 +13,10 @@ use crate::error::Error;
 use crate::outbox::framed;
 use crate::room::{CALLS_LIMIT, Call, Evaluator, Furniture, Room, Said, Seat, Seated, Windows};
 use crate::secret;
-use crate::session::{Order, Session, Settings, State, View};
-use crate::store::{Checkpoint, Identity, Loaded, Store};
+use crate::session::{CENTRE, Order, RoundRecord, Session, Settings, State, View};
+use crate::store::{Checkpoint, Identity, Loaded, Reason, Store};
 use crate::traffic::Traffic;
+use crate::waiting::Waiting;
 
 /// What a coordinator bears at most, and where it is reached.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct Setup {
     pub settings: Settings,
     /// The host's data; `None` when clients bring their own.
     pub parts: Option<Vec<Shard>>,
+    /// All of the host's data together, for a recipe that asks a centre.
+    pub pooled: Option<Shard>,
     /// Measures committed models; `None` leaves that to clients' held-out parts.
     pub evaluator: Option<Box<dyn Evaluator>>,
     /// Where checkpoints go; `None` keeps nothing.
@@ -66,7 +69,16 @@ pub struct Resumed {
     pub checkpoint: Checkpoint,
     /// A sentence for every checkpoint that could not be trusted.
     pub warnings: Vec<String>,
+    /// What is known of the rounds that led there.
+    pub history: Vec<Arc<RoundRecord>>,
     store: Store,
+}
+
+/// A session to admit, new or gone on with.
+struct Begun {
+    checkpoint: Checkpoint,
+    history: Vec<Arc<RoundRecord>>,
+    store: Option<Store>,
 }
 
 impl Resumed {
@@ -80,8 +92,8 @@ impl Resumed {
         }
         let store = Store::open(dir)?;
         let nothing = || Error::Setup(format!("{} holds no checkpoint: nothing to resume", dir.display()));
-        let Loaded { checkpoint, warnings } = store.load()?.ok_or_else(nothing)?;
-        Ok(Self { checkpoint, warnings, store })
+        let Loaded { checkpoint, history, warnings } = store.load()?.ok_or_else(nothing)?;
+        Ok(Self { checkpoint, warnings, history, store })
     }
 }
 
@@ -112,7 +124,7 @@ impl Coordinator {
     /// # Errors
     /// When the data does not fit the model, or the state directory cannot be used or holds a session already.
     pub fn open(&self, setup: Setup) -> Result<Handle, Error> {
-        let Setup { recipe, settings, parts, evaluator, state_dir, dataset, code } = setup;
+        let Setup { recipe, settings, parts, pooled, evaluator, state_dir, dataset, code } = setup;
         let settings = Settings { has_evaluator: evaluator.is_some(), ..settings };
         let code = code.map_or_else(|| self.free_code(), |it| secret::read_code(&it));
         let identity = Identity { code, host_secret: secret::fresh_secret(), n_clients: 0 };
@@ -120,13 +132,13 @@ impl Coordinator {
         let checkpoint = Checkpoint { recipe, settings, state, identity, dataset };
         let store = state_dir.map(|it| Store::open(&it)).transpose()?;
         if let Some(store) = &store {
-            if store.load()?.is_some() {
+            if store.is_occupied()? {
                 return Err(Error::Occupied { dir: store.dir().into() });
             }
             // So that a crash before the first commit can be resumed too.
-            store.save(&checkpoint)?;
+            store.save(&checkpoint, Reason::Due)?;
         }
-        self.admit(checkpoint, store, parts, evaluator)
+        self.admit(Begun { checkpoint, history: vec![], store }, parts, pooled, evaluator)
     }
 
     /// Goes on with a session, exactly where its last commit left it. Needs a running tokio runtime.
@@ -137,11 +149,12 @@ impl Coordinator {
         &self,
         resumed: Resumed,
         parts: Option<Vec<Shard>>,
+        pooled: Option<Shard>,
         evaluator: Option<Box<dyn Evaluator>>,
     ) -> Result<Handle, Error> {
-        let Resumed { mut checkpoint, store, warnings: _ } = resumed;
+        let Resumed { mut checkpoint, store, history, warnings: _ } = resumed;
         checkpoint.settings.has_evaluator = evaluator.is_some();
-        self.admit(checkpoint, Some(store), parts, evaluator)
+        self.admit(Begun { checkpoint, history, store: Some(store) }, parts, pooled, evaluator)
     }
 
     /// The session of a code, as typed.
@@ -152,12 +165,20 @@ impl Coordinator {
 
     fn admit(
         &self,
-        checkpoint: Checkpoint,
-        store: Option<Store>,
+        begun: Begun,
         parts: Option<Vec<Shard>>,
+        pooled: Option<Shard>,
         evaluator: Option<Box<dyn Evaluator>>,
     ) -> Result<Handle, Error> {
+        let Begun { checkpoint, history, store } = begun;
         let Checkpoint { recipe, settings, state, identity, dataset } = checkpoint;
+        let asks_centre = recipe.asks_centre();
+        // Where nobody but the centre is asked, the parts are one, and that is all data.
+        let is_pooled = pooled.is_some() || recipe.is_central();
+        if asks_centre && (parts.is_none() || !is_pooled) {
+            return Err(Error::Setup("the recipe asks a centre, which needs the host's data".into()));
+        }
+        let pooled = encoded(&recipe, pooled.filter(|_| asks_centre).into_iter().collect())?.pop();
         let parts = parts.map_or(Ok(vec![]), |it| encoded(&recipe, it))?;
         let code = identity.code.clone();
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
@@ -166,7 +187,7 @@ impl Coordinator {
                 "there is already a session with the code `{code}`, or it has no letters"
             )));
         }
-        let session = Session::resumed(recipe.clone(), settings, state.clone());
+        let session = Session::resumed(recipe.clone(), settings, state.clone(), history);
         let views = watch::Sender::new(Arc::new(session.view()));
         let windows = Windows { views, committed: watch::Sender::new(Arc::new(state)), done: watch::Sender::new(None) };
         let (calls, received) = mpsc::channel(CALLS_LIMIT);
@@ -181,7 +202,7 @@ impl Coordinator {
         };
         let evaluator = evaluator.map(|it| seated(it, calls.downgrade()));
         let store = store.map(Arc::new);
-        let furniture = Furniture { session, identity, dataset, parts, store, evaluator, windows };
+        let furniture = Furniture { session, identity, dataset, parts, pooled, store, evaluator, windows };
         tokio::spawn(Room::new(furniture, received).run());
         sessions.insert(code, handle.clone());
         Ok(handle)
@@ -206,6 +227,11 @@ impl Handle {
     /// Waits for the end of the session; `None` when it was closed before.
     pub async fn finished(&self) -> Option<Done> {
         self.done.clone().wait_for(Option::is_some).await.ok().and_then(|it| *it)
+    }
+
+    /// Proves that a client is the host's own centre.
+    pub fn centre_token(&self) -> [u8; 16] {
+        secret::client_token(&self.host_secret, CENTRE)
     }
 
     /// The session as it stands now, as a file of this name (one of [`crate::export::FILES`]).
@@ -233,6 +259,24 @@ impl Handle {
     }
 }
 
+/// What an evaluator leaves in order when it goes, be it in a panic: nothing waits for it, and the room knows.
+struct EvaluatorSeat {
+    states: Waiting,
+    calls: mpsc::WeakSender<Call>,
+}
+
+impl Drop for EvaluatorSeat {
+    fn drop(&mut self) {
+        self.states.close();
+        if std::thread::panicking()
+            && let Some(calls) = self.calls.upgrade()
+        {
+            // A room that is closed does not need to know.
+            let _ = calls.blocking_send(Call::EvaluatorGone);
+        }
+    }
+}
+
 /// Shards as they will be sent, each encoded once.
 fn encoded(recipe: &Recipe, parts: Vec<Shard>) -> Result<Vec<(u64, crate::outbox::Frames)>, Error> {
     let model = recipe.model();
@@ -244,17 +288,18 @@ fn encoded(recipe: &Recipe, parts: Vec<Shard>) -> Result<Vec<(u64, crate::outbox
 }
 
 /// An evaluator on its own thread, which ends with its room.
-fn seated(mut evaluator: Box<dyn Evaluator>, calls: mpsc::WeakSender<Call>) -> threads::Sender<Arc<State>> {
-    let (sender, states) = threads::channel::<Arc<State>>();
+fn seated(mut evaluator: Box<dyn Evaluator>, calls: mpsc::WeakSender<Call>) -> Waiting {
+    let waiting = Waiting::default();
+    let seat = EvaluatorSeat { states: waiting.clone(), calls };
     let work = move || {
-        for state in states {
+        while let Some(state) = seat.states.next() {
             let evaluation = evaluator.evaluate(&state);
-            let Some(calls) = calls.upgrade() else { return };
+            let Some(calls) = seat.calls.upgrade() else { break };
             if calls.blocking_send(Call::Evaluated(state.rounds_committed(), evaluation)).is_err() {
-                return;
+                break;
             }
         }
     };
     std::thread::Builder::new().name("evaluator".into()).spawn(work).expect("the system has room for a thread");
-    sender
+    waiting
 }

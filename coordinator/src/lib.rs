@@ -1,9 +1,10 @@
 //! The coordinator: runs sessions, counts votes, prunes progressively, aggregates, checkpoints, shows what happens.
 //!
-//! Modules stand in the order in which they may use each other: each one only uses those above it. `sums` and
+//! Modules stand in the order in which they may use each other: each one only uses those above it. `sums`, `gather` and
 //! `session` are pure; everything with a clock, socket or disk comes after them.
 
 pub mod sums;
+pub mod gather;
 pub mod session;
 pub mod error;
 pub mod data;
@@ -14,6 +15,7 @@ pub mod export;
 pub mod charts;
 mod traffic;
 mod outbox;
+mod waiting;
 mod room;
 pub mod host;
 mod serve;

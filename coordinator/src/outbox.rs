@@ -28,7 +28,7 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Pending {
     notes: VecDeque<Outgoing>,
-    latest: Option<Frames>,
+    latest: Option<Outgoing>,
     is_closed: bool,
 }
 
@@ -37,6 +37,8 @@ struct Pending {
 pub(crate) enum Outgoing {
     /// Send this.
     Message(Frames),
+    /// Send this plan, which the client has not been sent before.
+    Plan(Frames),
     /// Send this, which travels once per connection and is counted apart.
     Entry(Frames),
     /// Close: nothing follows.
@@ -54,8 +56,17 @@ impl Outbox {
     }
 
     /// Replaces a plan or standby that has not gone out yet.
-    pub(crate) fn set(&self, latest: Frames) {
+    pub(crate) fn set(&self, latest: Outgoing) {
         self.lock().latest = Some(latest);
+        self.changed.notify_one();
+    }
+
+    /// Replaces it by a plan that the client has been sent before, unless that one has not gone out yet.
+    pub(crate) fn set_again(&self, plan: Frames) {
+        let mut pending = self.lock();
+        let is_first = matches!(pending.latest, Some(Outgoing::Plan(_)));
+        pending.latest = Some(if is_first { Outgoing::Plan(plan) } else { Outgoing::Message(plan) });
+        drop(pending);
         self.changed.notify_one();
     }
 
@@ -80,8 +91,7 @@ impl Outbox {
     fn take(&self) -> Option<Outgoing> {
         let mut pending = self.lock();
         let note = pending.notes.pop_front();
-        let latest = |it: &mut Pending| it.latest.take().map(Outgoing::Message);
-        note.or_else(|| latest(&mut pending)).or(pending.is_closed.then_some(Outgoing::Close))
+        note.or_else(|| pending.latest.take()).or(pending.is_closed.then_some(Outgoing::Close))
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -98,19 +108,31 @@ mod tests {
     #[test]
     fn the_latest_plan_wins_and_notes_come_first() {
         let outbox = Outbox::default();
-        let [old, new] = [Standby::Paused, Standby::NextRound].map(|it| framed(&Down::Standby(it)));
+        let message = |it| Outgoing::Message(framed(&Down::Standby(it)));
+        let [old, new] = [Standby::Paused, Standby::NextRound].map(message);
         let note = Outgoing::Message(framed(&Down::Refused(Refusal::Duplicate)));
         outbox.set(old);
         outbox.note(note.clone());
         outbox.set(new.clone());
-        assert_eq!([outbox.take(), outbox.take(), outbox.take()], [Some(note), Some(Outgoing::Message(new)), None]);
+        assert_eq!([outbox.take(), outbox.take(), outbox.take()], [Some(note), Some(new), None]);
+    }
+
+    #[test]
+    fn a_plan_that_is_sent_again_counts_once_for_its_round() {
+        let outbox = Outbox::default();
+        let frames = framed(&Down::Standby(Standby::NextRound));
+        outbox.set(Outgoing::Plan(frames.clone()));
+        outbox.set_again(frames.clone());
+        assert_eq!(outbox.take(), Some(Outgoing::Plan(frames.clone())), "the first one never went out");
+        outbox.set_again(frames.clone());
+        assert_eq!(outbox.take(), Some(Outgoing::Message(frames)));
     }
 
     #[test]
     fn closing_drops_the_plan_and_keeps_the_reason() {
         let outbox = Outbox::default();
         let reason = Outgoing::Message(framed(&Down::Refused(Refusal::TakenOver)));
-        outbox.set(framed(&Down::Standby(Standby::Paused)));
+        outbox.set(Outgoing::Message(framed(&Down::Standby(Standby::Paused))));
         outbox.note(reason.clone());
         outbox.close();
         assert_eq!(

@@ -16,6 +16,7 @@ use crate::outbox::{Frames, Outbox};
 use crate::session::{Alarm, ClientId, Event, Meter, Order, Session, State, View};
 use crate::store::{Checkpoint, Identity, Store};
 use crate::traffic::Traffic;
+use crate::waiting::Waiting;
 use line::Line;
 
 /// Measures a committed model for the host; runs on a thread of its own.
@@ -30,6 +31,9 @@ const VIEW_PAUSE: Duration = Duration::from_millis(100);
 /// Calls that may wait; when the room is behind, sockets stop reading instead.
 pub(crate) const CALLS_LIMIT: usize = 32;
 
+/// What a screen shows while notes are lost.
+const UNWRITTEN: &str = "the journal cannot be written";
+
 /// What the world tells a room.
 pub(crate) enum Call {
     /// A client wants in.
@@ -42,11 +46,14 @@ pub(crate) enum Call {
     Ordered(Order),
     /// The evaluator has measured the model after so many rounds.
     Evaluated(u32, Evaluation),
+    /// The evaluator has panicked.
+    EvaluatorGone,
 }
 
 /// What a client did.
 pub(crate) enum Said {
-    Contributed(Box<Contribution>),
+    /// And how many bytes that took on the socket.
+    Contributed(Box<Contribution>, u64),
     /// What it sent makes no sense.
     Misbehaved(Refusal),
     /// It left on purpose.
@@ -87,11 +94,13 @@ pub(crate) struct Furniture {
     /// Encoded shards with their digests; client n gets part n mod parts.
     pub(crate) parts: Vec<(u64, Frames)>,
     pub(crate) store: Option<Arc<Store>>,
-    pub(crate) evaluator: Option<std::sync::mpsc::Sender<Arc<State>>>,
+    /// All data together with its digest, where the recipe asks a centre.
+    pub(crate) pooled: Option<(u64, Frames)>,
+    pub(crate) evaluator: Option<Waiting>,
     pub(crate) windows: Windows,
 }
 
-/// See the module.
+/// The task of one session: owns its heart and performs its effects in order.
 pub(crate) struct Room {
     it: Furniture,
     calls: mpsc::Receiver<Call>,
@@ -105,6 +114,9 @@ pub(crate) struct Room {
     view_due: Option<Instant>,
     viewed_at: Option<Instant>,
     problem: Option<String>,
+    /// Rounds committed since the last checkpoint, and when that was.
+    unsaved: u32,
+    saved_at: Instant,
 }
 
 impl Room {
@@ -120,13 +132,15 @@ impl Room {
             view_due: None,
             viewed_at: None,
             problem: None,
+            unsaved: 0,
+            saved_at: Instant::now(),
         }
     }
 
     /// Runs until nobody can call any more.
     pub(crate) async fn run(mut self) {
-        let session = &self.it.session;
-        if session.state().rounds_committed() >= session.settings().rounds {
+        self.journal(&Note::Opened { rounds: self.it.session.state().rounds_committed() });
+        if self.it.session.is_over() {
             // Resumed after the last commit: there may be nobody left to wait for.
             self.advance(Event::Ordered(Order::Start)).await;
         }
@@ -160,8 +174,17 @@ impl Room {
                 self.journal(&Note::Ordered { order });
                 self.advance(Event::Ordered(order)).await;
             }
-            Call::Evaluated(rounds, evaluation) => self.advance(Event::Evaluated(rounds, evaluation)).await,
+            Call::EvaluatorGone => self.miss_the_evaluator(),
+            Call::Evaluated(rounds, evaluation) => {
+                self.journal(&Note::Evaluated { rounds, evaluation });
+                self.advance(Event::Evaluated(rounds, evaluation)).await;
+            }
         }
+    }
+
+    fn miss_the_evaluator(&mut self) {
+        self.problem = Some("the evaluator has stopped: accuracy on test data is no longer known".into());
+        self.change();
     }
 
     async fn hear(&mut self, Seated { client, connection }: Seated, said: Said) {
@@ -169,7 +192,7 @@ impl Room {
             return;
         }
         match said {
-            Said::Contributed(it) => self.advance(Event::Contributed(client, *it)).await,
+            Said::Contributed(it, bytes) => self.advance(Event::Contributed(client, *it, bytes)).await,
             Said::Misbehaved(refusal) => self.advance(Event::Misbehaved(client, refusal)).await,
             Said::Departed => {
                 self.hang_up(client);
@@ -200,6 +223,7 @@ impl Room {
             let bytes = line.take_traffic();
             meter.up += bytes.up;
             meter.down += bytes.down;
+            meter.plans += bytes.plans;
         }
         self.it.session.step(Event::Metered(meter));
     }
@@ -238,8 +262,17 @@ impl Room {
     fn journal(&mut self, note: &Note) {
         let Some(store) = &self.it.store else { return };
         let millis = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |it| it.as_millis() as u64);
-        if let Err(error) = store.note(&Dated { millis, note }) {
-            self.problem = Some(format!("the journal cannot be written: {error}"));
+        match store.note(&Dated { millis, note }) {
+            Ok(()) => drop(self.problem.take_if(|it| it.starts_with(UNWRITTEN))),
+            Err(error) => self.problem = Some(format!("{UNWRITTEN}: {error}")),
+        }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if let Some(evaluator) = &self.it.evaluator {
+            evaluator.close();
         }
     }
 }
@@ -248,13 +281,42 @@ impl Room {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Note {
-    Joined { client: ClientId, name: String, device: String, practice: bool },
-    Left { client: ClientId },
-    Lost { client: ClientId },
-    Refused { client: Option<ClientId>, kind: &'static str },
-    Ordered { order: Order },
-    Committed { rounds: u32, counted: u32, cohort: u32, n_alive_weights: u64 },
-    Done { rounds: u32 },
+    /// The session begins, or goes on, after so many rounds: what an earlier run noted of later ones is void.
+    Opened {
+        rounds: u32,
+    },
+    Joined {
+        client: ClientId,
+        name: String,
+        device: String,
+        practice: bool,
+    },
+    Left {
+        client: ClientId,
+    },
+    Lost {
+        client: ClientId,
+    },
+    Refused {
+        client: Option<ClientId>,
+        kind: &'static str,
+    },
+    Ordered {
+        order: Order,
+    },
+    Committed {
+        rounds: u32,
+        counted: u32,
+        cohort: u32,
+        n_alive_weights: u64,
+    },
+    Evaluated {
+        rounds: u32,
+        evaluation: Evaluation,
+    },
+    Done {
+        rounds: u32,
+    },
 }
 
 #[derive(Serialize)]

@@ -7,26 +7,32 @@
 //!                                               (final evaluation) ──▶ done
 //! ```
 
-mod commit;
-mod events;
-mod judge;
+mod record;
 mod roster;
 mod state;
+mod events;
+mod plans;
+mod judge;
+mod commit;
+mod opening;
+mod closing;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::ballot::Tally;
-use protocol::mask::PackedMask;
-use protocol::random;
-use protocol::recipe::Recipe;
-use protocol::wire::{Done, Evaluation, Plan, Refusal, Standby};
+use protocol::local::Work;
+use protocol::recipe::{Course, Holds, Needs, Recipe};
+use protocol::tally::Tally;
+use protocol::wire::{Done, Evaluation, Refusal, Standby};
 
-use crate::sums::{Sum, WEIGHT_LIMIT};
-pub use events::{Alarm, Effect, Event, Introduction, Meter, Order, Settings};
-pub use roster::{ClientId, Member, MemberState, Roster};
-pub use state::{RoundRecord, State};
+use crate::gather::Gather;
+use crate::sums::{Evidence, WEIGHT_LIMIT};
+pub use events::{Alarm, Commit, Effect, Event, Introduction, Meter, Order, Sending, Settings};
+use plans::Asked;
+pub use record::RoundRecord;
+pub use roster::{CENTRE, ClientId, Member, MemberState, Roster};
+pub use state::{Parts, Saved, State};
 pub use view::{ClientView, Phase, SpaceView, View};
 
 /// Seconds for which the cohort waits for a client whose connection broke.
@@ -37,9 +43,15 @@ pub const GRACE_SECS: u32 = 10;
 pub struct Session {
     recipe: Recipe,
     settings: Settings,
+    course: Course,
+    holds: Holds,
     state: State,
+    /// What is known of every committed round.
+    history: Vec<Arc<RoundRecord>>,
     roster: Roster,
     stage: Stage,
+    /// Who has been sent a plan of the open round.
+    planned: BTreeSet<ClientId>,
     is_paused: bool,
     /// Whether nothing was open lately, for want of clients or by order.
     is_waiting: bool,
@@ -55,7 +67,7 @@ enum Stage {
     /// Too few clients, or not started.
     Lobby,
     /// An attempt at the next round, or (all rounds committed, no evaluator) at the final evaluation, is open.
-    Open(Attempt),
+    Open(Box<Attempt>),
     /// All rounds are committed; the evaluator still measures the last model.
     Closing,
     /// Over.
@@ -65,10 +77,14 @@ enum Stage {
 /// One opening of a round.
 #[derive(Debug)]
 struct Attempt {
-    plan: Arc<Plan>,
-    /// Whom it waits for; `Some` once counted.
-    cohort: BTreeMap<ClientId, Option<Counted>>,
-    sum: Sum,
+    needs: Needs,
+    work: Work,
+    /// Whom it waits for, and what each was asked.
+    asked: BTreeMap<ClientId, Asked>,
+    /// What counted, by client.
+    counted: BTreeMap<ClientId, Counted>,
+    gather: Gather,
+    evidence: Option<Evidence>,
     tally: Tally,
 }
 
@@ -79,23 +95,28 @@ struct Counted {
     loss: f32,
     received: Evaluation,
     trained: Evaluation,
+    bytes: u64,
 }
 
 impl Session {
     /// A session that has yet to start.
     pub fn new(recipe: Recipe, settings: Settings) -> Self {
         let state = State::new(&recipe, settings.seed);
-        Self::resumed(recipe, settings, state)
+        Self::resumed(recipe, settings, state, vec![])
     }
 
-    /// A session that goes on from a committed state, exactly.
-    pub fn resumed(recipe: Recipe, settings: Settings, state: State) -> Self {
-        let needed = settings.min_clients.max(1);
+    /// A session that goes on from a committed state, exactly; `history` is what is known of the rounds that led to it.
+    pub fn resumed(recipe: Recipe, settings: Settings, state: State, history: Vec<Arc<RoundRecord>>) -> Self {
+        let needed = if recipe.is_central() { 1 } else { settings.min_clients.max(1) };
         Self {
+            course: Course::of(&recipe, settings.rounds),
+            holds: Holds::of(&recipe),
             recipe,
             settings,
             state,
+            history,
             roster: Roster::default(),
+            planned: BTreeSet::new(),
             stage: Stage::Lobby,
             is_paused: false,
             is_waiting: true,
@@ -119,10 +140,10 @@ impl Session {
                 self.roster.lose(client);
                 self.give_up_on(client)
             }
-            Event::Contributed(client, contribution) => match self.judge(client, &contribution) {
+            Event::Contributed(client, contribution, bytes) => match self.judge(client, &contribution) {
                 Err(refusal) => vec![self.refuse(client, refusal)],
                 Ok(judged) => {
-                    self.count(client, judged);
+                    self.count(client, judged, bytes);
                     self.close_if_complete()
                 }
             },
@@ -140,6 +161,7 @@ impl Session {
             Event::Metered(meter) => {
                 self.meter.up += meter.up;
                 self.meter.down += meter.down;
+                self.meter.plans += meter.plans;
                 self.meter.micros += meter.micros;
                 vec![]
             }
@@ -161,6 +183,27 @@ impl Session {
         &self.state
     }
 
+    /// What is known of every committed round.
+    pub fn history(&self) -> &[Arc<RoundRecord>] {
+        &self.history
+    }
+
+    /// Rounds of all stages, those left out by a stage that ended early not counted.
+    pub fn rounds(&self) -> u32 {
+        let mut left = 0;
+        let place = self.state.place();
+        for (stage, length) in self.course.lengths().iter().enumerate().skip(place.stage.into()) {
+            let into = if stage == usize::from(place.stage) { self.course.rounds_into_stage(place) } else { 0 };
+            left += u64::from(length.total().saturating_sub(into));
+        }
+        (u64::from(self.state.rounds_committed()) + left).min(u32::MAX.into()) as u32
+    }
+
+    /// Whether every round is committed.
+    pub fn is_over(&self) -> bool {
+        !self.course.has(self.state.place())
+    }
+
     /// Number of the attempt that is open, if any; attempts count from 1 and are never reused.
     pub fn open_attempt(&self) -> Option<u32> {
         matches!(self.stage, Stage::Open(_)).then_some(self.attempt)
@@ -178,7 +221,10 @@ impl Session {
 
     /// The longest message that any client may send now.
     pub fn longest_contribution(&self) -> usize {
-        4 * self.recipe.model().graph().n_params() + self.recipe.model().graph().n_units() + 256
+        let graph = self.recipe.model().graph();
+        let blocks = graph.param_ranges();
+        let update = self.recipe.stages().iter().map(|it| it.coding.up.packed_len(&blocks)).max().unwrap_or(0);
+        update + self.recipe.groups().n_groups().div_ceil(8) + 256
     }
 
     fn join(&mut self, client: ClientId, introduction: Introduction) -> Vec<Effect> {
@@ -186,27 +232,44 @@ impl Session {
             self.roster.join(client, introduction);
             return vec![Effect::Finish(done)];
         }
-        if self.roster.get(client).is_none() && self.roster.n_present() >= self.settings.max_clients as usize {
+        // The centre is the host's own: it takes nobody's place.
+        let is_new = client != CENTRE && self.roster.get(client).is_none();
+        if is_new && self.roster.n_present() >= self.settings.max_clients as usize {
             let max = self.settings.max_clients;
             return vec![self.refuse(client, Refusal::Full { max })];
         }
         self.roster.join(client, introduction);
-        match &mut self.stage {
-            Stage::Open(attempt) => match attempt.cohort.get(&client) {
-                // The plan again: what the client has done of it in the meantime still counts.
-                Some(None) => {
-                    self.roster.set(client, MemberState::Training);
-                    vec![Effect::Plan(vec![client], attempt.plan.clone())]
-                }
-                Some(Some(_)) => {
-                    self.roster.set(client, MemberState::Voted);
-                    vec![Effect::Standby(client, Standby::NextRound)]
-                }
-                None => vec![Effect::Standby(client, Standby::NextRound)],
-            },
-            Stage::Closing => vec![Effect::Standby(client, Standby::NextRound)],
+        match &self.stage {
+            Stage::Open(attempt) if attempt.counted.contains_key(&client) => {
+                self.roster.set(client, MemberState::Voted);
+                vec![Effect::Standby(client, Standby::NextRound)]
+            }
+            Stage::Open(attempt) if attempt.asked.contains_key(&client) => self.ask_again(client),
+            Stage::Open(_) | Stage::Closing => vec![Effect::Standby(client, Standby::NextRound)],
             Stage::Lobby | Stage::Done(_) => self.open(),
         }
+    }
+
+    /// The plan again, for a client that is back: what it has done of it in the meantime still counts, and what it has
+    /// forgotten of the mask is told again.
+    fn ask_again(&mut self, client: ClientId) -> Vec<Effect> {
+        let Stage::Open(attempt) = &self.stage else { return vec![] };
+        let plans = match attempt.work {
+            Work::Evaluate => self.final_plans(&[client]),
+            Work::Epochs(_) | Work::Steps(_) => self.plans(&[client], &attempt.needs),
+        };
+        let Some(asked) = plans.into_values().next() else { return vec![] };
+        let plan = asked.plan.clone();
+        if let Stage::Open(attempt) = &mut self.stage {
+            attempt.asked.insert(client, asked);
+        }
+        self.roster.set(client, MemberState::Training);
+        vec![Effect::Plan(vec![client], plan, self.sending(client))]
+    }
+
+    /// Whether a client is sent a plan of this round for the first time; from now on it has been.
+    fn sending(&mut self, client: ClientId) -> Sending {
+        if self.planned.insert(client) { Sending::First } else { Sending::Again }
     }
 
     fn refuse(&mut self, client: ClientId, refusal: Refusal) -> Effect {
@@ -237,138 +300,20 @@ impl Session {
         }
     }
 
-    /// Opens the next attempt if there is anything to do and anyone to do it; otherwise says what everyone waits for.
-    fn open(&mut self) -> Vec<Effect> {
-        self.stage = Stage::Lobby;
-        let is_over = self.state.rounds_committed() >= self.settings.rounds;
-        if is_over && (self.settings.has_evaluator || self.state.final_evaluation().is_some()) {
-            return self.close();
-        }
-        if self.is_paused {
-            self.is_waiting = true;
-            return self.roster.present().map(|it| Effect::Standby(it, Standby::Paused)).collect();
-        }
-        let cohort = self.roster.cohort(self.settings.min_clients, self.settings.max_clients);
-        if cohort.len() < self.needed as usize {
-            self.is_waiting = true;
-            let standby = Standby::Lobby { joined: cohort.len() as u32, needed: self.needed };
-            return self.roster.present().map(|it| Effect::Standby(it, standby)).collect();
-        }
-        // What a round takes does not include waiting for it.
-        if std::mem::take(&mut self.is_waiting) {
-            self.meter = Meter::default();
-        }
-        self.attempt += 1;
-        let plan = Arc::new(if is_over { self.final_plan() } else { self.plan() });
-        let mut effects = Vec::new();
-        for client in self.roster.present() {
-            if !cohort.contains(&client) {
-                effects.push(Effect::Standby(client, Standby::SteppedAside));
-            }
-        }
-        self.roster.begin_round(&cohort);
-        self.stage = Stage::Open(Attempt {
-            sum: Sum::new(if plan.wants_update { self.state.n_alive_weights() } else { 0 }),
-            tally: Tally::new(self.state.mask().len()),
-            cohort: cohort.iter().map(|it| (*it, None)).collect(),
-            plan: plan.clone(),
-        });
-        effects.push(Effect::Plan(cohort, plan));
-        effects.push(Effect::Wake(Alarm::Deadline { attempt: self.attempt }, self.settings.deadline_secs));
-        effects
+    /// The latest measurement of any committed model, of the last one if it is known.
+    pub fn latest_evaluation(&self) -> Option<Evaluation> {
+        let tested = || self.history.iter().rev().find_map(|it| it.test.or((it.received.n > 0).then_some(it.received)));
+        self.state.final_evaluation().or_else(tested).or_else(|| self.state.received()).filter(|it| it.n > 0)
     }
 
-    /// The plan of the next round: it depends on the committed state alone, so every attempt at a round, and every
-    /// restart of the coordinator, asks for the same work.
-    fn plan(&self) -> Plan {
-        let round = self.state.rounds_committed();
-        let is_search = self.recipe.is_mask_search(round);
-        let quotas = self.recipe.mask().map_or(vec![], |it| {
-            let spaces = self.recipe.model().graph().unit_ranges();
-            it.scope.quotas(&spaces, self.state.mask(), it.schedule.density_after(round))
-        });
-        Plan {
-            round,
-            seed: random::derive(self.settings.seed, "round", round.into()),
-            learning_rate: self.recipe.local().optimizer.learning_rate(round),
-            epochs: self.recipe.local().epochs,
-            mask: PackedMask(self.state.mask().to_bytes()),
-            weights: self.state.packed_weights(),
-            quotas: if quotas.iter().all(|it| *it == 0) { vec![] } else { quotas },
-            wants_update: !is_search,
-        }
-    }
-
-    /// Asks for one last evaluation of the final model, on what clients held out.
-    fn final_plan(&self) -> Plan {
-        Plan { epochs: 0, quotas: vec![], wants_update: false, ..self.plan() }
-    }
-
-    /// Stops waiting for a client; the round may be complete without it.
-    fn give_up_on(&mut self, client: ClientId) -> Vec<Effect> {
-        self.roster.give_up_on(client);
-        self.close_if_complete()
-    }
-
-    fn close_if_complete(&mut self) -> Vec<Effect> {
-        let Stage::Open(attempt) = &self.stage else { return vec![] };
-        let roster = &self.roster;
-        let is_awaited =
-            |(client, counted): (&ClientId, &Option<Counted>)| counted.is_none() && !roster.is_gone(*client);
-        if attempt.cohort.iter().any(is_awaited) { vec![] } else { self.close_attempt() }
-    }
-
-    fn close_at_deadline(&mut self, attempt: u32) -> Vec<Effect> {
-        if attempt != self.attempt || !matches!(self.stage, Stage::Open(_)) {
-            return vec![];
-        }
-        self.close_attempt()
-    }
-
-    /// Commits the attempt if enough clients spoke, else voids it: nothing changes and the round opens again.
-    fn close_attempt(&mut self) -> Vec<Effect> {
-        let Stage::Open(attempt) = std::mem::replace(&mut self.stage, Stage::Lobby) else { return vec![] };
-        let counted = attempt.cohort.values().flatten().count();
-        let quorum = (self.recipe.raw().rounds.quorum * attempt.cohort.len() as f64).ceil() as usize;
-        self.roster.end_round();
-        if counted < quorum.max(1) {
-            self.state.note_void();
-            return self.open();
-        }
-        if attempt.plan.epochs == 0 {
-            self.state.note_final(&attempt);
-            return self.close();
-        }
-        self.commit(attempt)
-    }
-
-    /// Every round is committed: measure the last model, or end.
-    fn close(&mut self) -> Vec<Effect> {
-        if self.state.final_evaluation().is_some() {
-            return vec![self.finish()];
-        }
-        self.stage = Stage::Closing;
-        vec![Effect::Evaluate(Arc::new(self.state.clone()))]
-    }
-
-    fn finish(&mut self) -> Effect {
-        let done = Done {
-            rounds: self.state.rounds_committed(),
-            accuracy: self.state.latest_evaluation().and_then(|it| it.accuracy()).map(|it| it as f32),
-            density: self.state.unit_density() as f32,
-        };
-        self.stage = Stage::Done(done);
-        Effect::Finish(done)
-    }
-
-    fn note_evaluation(&mut self, rounds: u32, evaluation: Evaluation) -> Vec<Effect> {
-        self.state.note_evaluation(rounds, evaluation);
-        let is_last = matches!(self.stage, Stage::Closing) && rounds >= self.state.rounds_committed();
-        if is_last { vec![self.finish()] } else { vec![] }
+    /// Share of all groups alive; 1 for a model without groups.
+    pub fn density(&self) -> f64 {
+        let groups = self.recipe.groups();
+        groups.density(&groups.alive(self.state.mask()))
     }
 
     /// What one client of this cohort may weigh at most.
     fn sample_limit(&self, attempt: &Attempt) -> u32 {
-        self.settings.max_samples.min(WEIGHT_LIMIT / attempt.cohort.len().max(1) as u32)
+        self.settings.max_samples.min(WEIGHT_LIMIT / attempt.asked.len().max(1) as u32)
     }
 }

@@ -1,23 +1,27 @@
-//! The store: a directory with one checkpoint per committed round, a journal, and a lock so that it has one owner.
+//! The store: a directory with checkpoints, what is known of every round, a journal, and a lock so that it has one owner.
 //!
 //! A checkpoint's name carries the SHA-256 of its bytes: what is torn or rotten is recognised, and the one before counts.
 
+mod version1;
 mod checkpoint;
+mod metrics;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 pub use checkpoint::{Checkpoint, Identity};
 
 use crate::error::Error;
 use crate::secret;
+use crate::session::{CENTRE, RoundRecord};
 
-/// Checkpoints kept.
+/// The latest checkpoints are kept; those of mask events are all kept, however old.
 const KEPT: usize = 3;
 
 const JOURNAL: &str = "journal.jsonl";
@@ -27,6 +31,7 @@ const JOURNAL: &str = "journal.jsonl";
 pub struct Store {
     dir: PathBuf,
     journal: Mutex<File>,
+    metrics: Mutex<File>,
     _lock: File,
 }
 
@@ -35,6 +40,8 @@ pub struct Store {
 pub struct Loaded {
     /// What to go on from.
     pub checkpoint: Checkpoint,
+    /// What is known of the rounds that led there.
+    pub history: Vec<Arc<RoundRecord>>,
     /// A sentence for every checkpoint that was passed over.
     pub warnings: Vec<String>,
 }
@@ -43,9 +50,22 @@ pub struct Loaded {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     rounds: u32,
+    is_event: bool,
     digest: String,
     path: PathBuf,
 }
+
+/// Why a checkpoint is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The round changed the mask: it is kept for good.
+    MaskEvent,
+    /// The recipe says so, or the session is over: it is kept until a few newer ones are there.
+    Due,
+}
+
+/// What the names of checkpoints of mask events have after the round.
+const EVENT: &str = "-mask";
 
 impl Store {
     /// Takes a directory, making it if needed, and sweeps what an interrupted save left.
@@ -67,7 +87,8 @@ impl Store {
         }
         let journal_path = dir.join(JOURNAL);
         let journal = private().append(true).create(true).open(&journal_path).map_err(Error::io(&journal_path))?;
-        Ok(Self { dir: dir.into(), journal: Mutex::new(journal), _lock: lock })
+        let metrics = metrics::opened(dir)?;
+        Ok(Self { dir: dir.into(), journal: Mutex::new(journal), metrics: Mutex::new(metrics), _lock: lock })
     }
 
     /// The directory.
@@ -79,10 +100,18 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`], e.g. when the disk is full; earlier checkpoints are then untouched.
-    pub fn save(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+    pub fn save(&self, checkpoint: &Checkpoint, reason: Reason) -> Result<(), Error> {
+        // A checkpoint counts on what is known of its rounds.
+        self.sync_rounds()?;
         let bytes = checkpoint.to_bytes();
         let rounds = checkpoint.state.rounds_committed();
-        let path = self.dir.join(format!("round-{rounds:07}.{}.safetensors", digest(&bytes)));
+        let is_event = match reason {
+            Reason::MaskEvent => true,
+            // A round that changed the mask is no less one when it is saved once more.
+            Reason::Due => self.entries()?.iter().any(|it| it.rounds == rounds && it.is_event),
+        };
+        let mark = if is_event { EVENT } else { "" };
+        let path = self.dir.join(format!("round-{rounds:07}{mark}.{}.safetensors", digest(&bytes)));
         let tmp = path.with_extension("tmp");
         let write = || {
             let mut file = private().write(true).create(true).truncate(true).open(&tmp)?;
@@ -96,7 +125,16 @@ impl Store {
         self.sweep(&path, rounds)
     }
 
-    /// The newest checkpoint that can be trusted; `None` when the directory has none at all.
+    /// Whether there is any checkpoint, to be trusted or not.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn is_occupied(&self) -> Result<bool, Error> {
+        Ok(!self.entries()?.is_empty())
+    }
+
+    /// The newest checkpoint that can be trusted, to go on from: what is known of later rounds, which will be run again, is
+    /// forgotten. `None` when the directory has none at all.
     ///
     /// # Errors
     /// [`Error::Checkpoint`] when there are some and none can be trusted; [`Error::Io`].
@@ -105,9 +143,11 @@ impl Store {
         let mut last_error = None;
         for entry in self.entries()? {
             match self.read(&entry) {
-                Ok(mut checkpoint) => {
+                Ok((mut checkpoint, old)) => {
                     checkpoint.identity.n_clients = checkpoint.identity.n_clients.max(self.n_journaled_clients()?);
-                    return Ok(Some(Loaded { checkpoint, warnings }));
+                    let rounds = checkpoint.state.rounds_committed();
+                    let history = self.rounds_up_to(rounds, old, &mut warnings)?;
+                    return Ok(Some(Loaded { checkpoint, history, warnings }));
                 }
                 Err(error) => {
                     warnings.push(format!("{error}; going back to the checkpoint before"));
@@ -137,7 +177,7 @@ impl Store {
         Ok(entries)
     }
 
-    fn read(&self, entry: &Entry) -> Result<Checkpoint, Error> {
+    fn read(&self, entry: &Entry) -> Result<(Checkpoint, Option<checkpoint::History>), Error> {
         let bytes = fs::read(&entry.path).map_err(Error::io(&entry.path))?;
         let broken = |problem: String| Error::Checkpoint { path: entry.path.clone(), problem };
         if digest(&bytes) != entry.digest {
@@ -146,12 +186,16 @@ impl Store {
         Checkpoint::from_bytes(&bytes).map_err(broken)
     }
 
-    /// Removes other files of the same round, and all but the last few rounds.
+    /// Removes other files of the same round, files of later rounds, and of earlier ones all but those of mask events and the
+    /// last few. Later rounds are only there when the session went back to before them: what follows now is another story.
     fn sweep(&self, saved: &Path, rounds: u32) -> Result<(), Error> {
-        let entries = self.entries()?;
-        let is_kept = |at: usize, it: &Entry| it.path == saved || (it.rounds != rounds && at < KEPT);
-        for (_, it) in entries.iter().enumerate().filter(|it| !is_kept(it.0, it.1)) {
-            fs::remove_file(&it.path).map_err(Error::io(&it.path))?;
+        let mut left = KEPT;
+        for it in self.entries()? {
+            let is_kept = it.path == saved || (it.rounds < rounds && (it.is_event || left > 0));
+            left = left.saturating_sub(usize::from(is_kept));
+            if !is_kept {
+                fs::remove_file(&it.path).map_err(Error::io(&it.path))?;
+            }
         }
         Ok(())
     }
@@ -161,17 +205,24 @@ impl Store {
     fn n_journaled_clients(&self) -> Result<u32, Error> {
         let path = self.dir.join(JOURNAL);
         let text = fs::read(&path).map_err(Error::io(&path))?;
-        // The last line may be torn: it parses as nothing and is passed over.
-        let lines = text.split(|it| *it == b'\n').filter_map(|it| serde_json::from_slice::<serde_json::Value>(it).ok());
-        let joined = lines.filter(|it| it["event"] == "joined").filter_map(|it| it["client"].as_u64());
-        Ok(joined.max().map_or(0, |it| it as u32 + 1))
+        let joined = lines::<serde_json::Value>(&text).filter(|it| it["event"] == "joined");
+        // The centre has a number of its own, which counts nobody.
+        let clients = joined.filter_map(|it| it["client"].as_u64()).filter(|it| *it < u64::from(CENTRE));
+        Ok(clients.max().map_or(0, |it| it as u32 + 1))
     }
 }
 
 fn entry(path: PathBuf) -> Option<Entry> {
     let name = path.file_name()?.to_str()?.strip_prefix("round-")?.strip_suffix(".safetensors")?;
     let (rounds, digest) = name.split_once('.')?;
-    Some(Entry { rounds: rounds.parse().ok()?, digest: digest.into(), path })
+    let event = rounds.strip_suffix(EVENT);
+    let is_event = event.is_some();
+    Some(Entry { rounds: event.unwrap_or(rounds).parse().ok()?, is_event, digest: digest.into(), path })
+}
+
+/// Lines of JSON of this kind. A crash may leave any bytes at the end of a file: what cannot be read is passed over.
+fn lines<T: DeserializeOwned>(text: &[u8]) -> impl Iterator<Item = T> + '_ {
+    text.split(|it| *it == b'\n').filter_map(|it| serde_json::from_slice(it).ok())
 }
 
 fn listed(dir: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -1,4 +1,6 @@
-//! Sums that do not depend on the order in which contributions arrive: fixed point in 64-bit integers.
+//! Sums that do not depend on the order in which contributions arrive: fixed point in integers.
+
+use protocol::choices::Fold;
 
 /// Fraction bits of one summand: 2⁻³⁰ lies below the spacing of 32-bit floats at 1/64.
 const FRACTION: f64 = (1_u64 << 30) as f64;
@@ -25,16 +27,79 @@ impl Sum {
     /// Adds an update. The caller has judged it: right length, finite, within [`VALUE_LIMIT`], and all weights of the
     /// round together within [`WEIGHT_LIMIT`], so that nothing can overflow.
     pub fn add(&mut self, update: &[f32], weight: u32) {
-        self.weight += u64::from(weight);
+        self.weigh(weight);
         for (sum, value) in self.values.iter_mut().zip(update) {
-            *sum += (f64::from(*value) * FRACTION).round() as i64 * i64::from(weight);
+            *sum += quanta(*value) * i64::from(weight);
         }
+    }
+
+    /// Counts a weight whose values are added one by one.
+    pub fn weigh(&mut self, weight: u32) {
+        self.weight += u64::from(weight);
+    }
+
+    /// Adds one value of a weight that has been counted.
+    pub fn add_at(&mut self, at: usize, value: f32, weight: u32) {
+        self.values[at] += quanta(value) * i64::from(weight);
     }
 
     /// The weighted mean; nothing when nothing was added.
     pub fn mean(&self) -> Option<impl Iterator<Item = f64> + '_> {
         let scale = FRACTION * self.weight as f64;
         (self.weight > 0).then(|| self.values.iter().map(move |it| *it as f64 / scale))
+    }
+
+    /// The sum at a coordinate.
+    pub fn at(&self, at: usize) -> f64 {
+        self.values[at] as f64 / FRACTION
+    }
+}
+
+fn quanta(value: f32) -> i64 {
+    (f64::from(value) * FRACTION).round() as i64
+}
+
+/// Fraction bits of gathered evidence: a squared gradient of 10⁻¹² is 10¹² of these.
+const FINE: f64 = (1_u128 << 80) as f64;
+
+/// Largest magnitude of one client's evidence for one weight: with [`WEIGHT_LIMIT`] it stays within an `i128`.
+const EVIDENCE_LIMIT: f64 = (1_u64 << 22) as f64;
+
+/// Gradients of a round, gathered client by client: Σ weight · fold(g), coordinate by coordinate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    fold: Fold,
+    values: Vec<i128>,
+    weight: u64,
+}
+
+impl Evidence {
+    /// Nothing gathered yet.
+    pub fn new(fold: Fold, len: usize) -> Self {
+        Self { fold, values: vec![0; len], weight: 0 }
+    }
+
+    /// Gathers one client's gradients; the caller has judged their updates as for [`Sum::add`].
+    pub fn add(&mut self, gradients: impl Iterator<Item = f64>, weight: u32) {
+        self.weight += u64::from(weight);
+        let fold = self.fold;
+        for (sum, gradient) in self.values.iter_mut().zip(gradients) {
+            let value = match fold {
+                Fold::Sum => gradient,
+                Fold::Abs => gradient.abs(),
+                Fold::Square => gradient * gradient,
+            };
+            *sum += (value.clamp(-EVIDENCE_LIMIT, EVIDENCE_LIMIT) * FINE).round() as i128 * i128::from(weight);
+        }
+    }
+
+    /// What the round came to: sums and magnitudes as means over samples, squares as they add up (PruneFL).
+    pub fn gathered(&self) -> impl Iterator<Item = f64> + '_ {
+        let by = match self.fold {
+            Fold::Sum | Fold::Abs => FINE * self.weight.max(1) as f64,
+            Fold::Square => FINE,
+        };
+        self.values.iter().map(move |it| *it as f64 / by)
     }
 }
 
@@ -60,6 +125,12 @@ mod tests {
         updates.iter().for_each(|it| add(&mut forwards, it));
         updates.iter().rev().for_each(|it| add(&mut backwards, it));
         assert_eq!(forwards, backwards);
+        let gather =
+            |all: &mut Evidence, it: &(Vec<f32>, u32)| all.add(it.0.iter().map(|it| f64::from(*it) * 1e-7), it.1);
+        let (mut forwards, mut backwards) = (Evidence::new(Fold::Square, 2), Evidence::new(Fold::Square, 2));
+        updates.iter().for_each(|it| gather(&mut forwards, it));
+        updates.iter().rev().for_each(|it| gather(&mut backwards, it));
+        assert_eq!(forwards, backwards);
     }
 
     #[test]
@@ -67,5 +138,30 @@ mod tests {
         let mut sum = Sum::new(1);
         sum.add(&[VALUE_LIMIT as f32], WEIGHT_LIMIT);
         assert_eq!(sum.mean().expect("one update").next(), Some(f64::from(VALUE_LIMIT)));
+        let mut evidence = Evidence::new(Fold::Square, 1);
+        evidence.add([1e30].into_iter(), WEIGHT_LIMIT);
+        assert!(evidence.gathered().all(|it| it > 1e12 && it.is_finite()));
+    }
+
+    #[test]
+    fn squares_are_taken_client_by_client_and_not_of_the_mean() {
+        // Two clients of 20 samples move a weight by ±1 with η = 0.5: the mean is 0, the squares are 160.
+        let gradients = |update: f64| [-update / 0.5].into_iter();
+        let gathered = |fold| {
+            let mut evidence = Evidence::new(fold, 1);
+            evidence.add(gradients(1.0), 20);
+            evidence.add(gradients(-1.0), 20);
+            evidence.gathered().next()
+        };
+        assert_eq!(gathered(Fold::Square), Some(160.0));
+        assert_eq!((gathered(Fold::Sum), gathered(Fold::Abs)), (Some(0.0), Some(2.0)));
+    }
+
+    #[test]
+    fn tiny_squares_are_not_nothing() {
+        let mut evidence = Evidence::new(Fold::Square, 1);
+        evidence.add([1e-6].into_iter(), 1);
+        let gathered = evidence.gathered().next().expect("one weight");
+        assert!((gathered - 1e-12).abs() < 1e-18, "{gathered}");
     }
 }

@@ -9,6 +9,9 @@ pub(crate) struct Traffic {
     up: AtomicU64,
     down: AtomicU64,
     entry: AtomicU64,
+    plans: AtomicU64,
+    /// All that was ever written.
+    written: AtomicU64,
     is_entry: AtomicBool,
 }
 
@@ -18,6 +21,8 @@ pub(crate) struct Bytes {
     pub(crate) up: u64,
     pub(crate) down: u64,
     pub(crate) entry: u64,
+    /// Of `down`, plans that were sent for the first time.
+    pub(crate) plans: u64,
 }
 
 impl Traffic {
@@ -28,6 +33,17 @@ impl Traffic {
     pub(crate) fn note_written(&self, n: usize) {
         let counter = if self.is_entry.load(Relaxed) { &self.entry } else { &self.down };
         counter.fetch_add(n as u64, Relaxed);
+        self.written.fetch_add(n as u64, Relaxed);
+    }
+
+    /// All that was ever written, to take differences of.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Relaxed)
+    }
+
+    /// So much of what was written was a plan that the client had not been sent before.
+    pub(crate) fn note_plan(&self, n: u64) {
+        self.plans.fetch_add(n, Relaxed);
     }
 
     /// Whether what is written from now on travels once per connection.
@@ -44,7 +60,7 @@ impl Traffic {
     /// What was counted since the last call; each byte is told once.
     pub(crate) fn take(&self) -> Bytes {
         let take = |it: &AtomicU64| it.swap(0, Relaxed);
-        Bytes { up: take(&self.up), down: take(&self.down), entry: take(&self.entry) }
+        Bytes { up: take(&self.up), down: take(&self.down), entry: take(&self.entry), plans: take(&self.plans) }
     }
 }
 
@@ -53,5 +69,6 @@ impl std::ops::AddAssign for Bytes {
         self.up += it.up;
         self.down += it.down;
         self.entry += it.entry;
+        self.plans += it.plans;
     }
 }

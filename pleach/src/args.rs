@@ -25,6 +25,8 @@ Examples:
   pleach host --recipe mpfl --practice 10 --exit    ten native clients, masks only on the wire
   pleach host --recipe topics --data dblp/          topics of documents that stay where they are
   pleach join http://192.168.1.20:7070/j/K7QX2M     the same client without a browser
+  pleach simulate mpfl --clients 30 --out run/       thirty virtual clients on all cores, the same bits for the same seed
+  pleach explain voted --clients 30                 what every round sends and prunes, before anything runs
   pleach resume .pleach/K7QX2M                      go on after a crash or a Ctrl-C";
 
 /// What to do.
@@ -36,6 +38,81 @@ pub enum Action {
     Join(Join),
     /// Go on with a session from its last checkpoint.
     Resume(Resume),
+    /// Run a session with virtual clients in this process: no socket, no browser, the same result for the same seed.
+    Simulate(Simulate),
+    /// Say before anything runs what a recipe sends, prunes, computes and keeps.
+    Explain(Explain),
+    /// List the recipes that the program carries, or print one.
+    Recipes(Recipes),
+}
+
+/// Virtual clients.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// A recipe file, or the name of one that the program carries.
+    #[arg(value_name = "RECIPE")]
+    pub recipe: String,
+    /// Folder of data, as for `host`; without it, generated digits that the program carries.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// Virtual clients; ignored where a recipe asks one centre only.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: u32,
+    /// Rounds to commit, instead of the recipe's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rounds: Option<u32>,
+    /// How the data is dealt out, as for `host`.
+    #[arg(long, value_name = "KIND", default_value = "iid")]
+    pub partition: Partition,
+    /// What is wrong with whose data, as for `host`; may be repeated.
+    #[arg(long, value_name = "WHAT")]
+    pub corrupt: Vec<Corrupt>,
+    /// Everything random follows from it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads that train [default: one for each core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// Folder for models, metrics and checkpoints; a run that was stopped there goes on.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the summary as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A recipe before it runs.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A recipe file, or the name of one that the program carries.
+    #[arg(value_name = "RECIPE")]
+    pub recipe: String,
+    /// Folder of data, as for `host`; without it, generated digits.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// Clients.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: u32,
+    /// Rounds, instead of the recipe's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rounds: Option<u32>,
+    /// The session's seed: who is drawn into a cohort follows from it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The recipes that the program carries.
+#[derive(Debug, Args)]
+pub struct Recipes {
+    /// Print this one's file instead of the list.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Print the list as one JSON array.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A new session.

@@ -11,7 +11,7 @@ use protocol::shard::Shard;
 use serde::{Deserialize, Serialize};
 
 /// Samples of the generated digits that every shard holds.
-const DIGITS_PER_PART: usize = 2_500;
+pub const DIGITS_PER_PART: usize = 2_500;
 /// Samples of the generated digits that the host measures on.
 const DIGITS_TEST: usize = 2_000;
 

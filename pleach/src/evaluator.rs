@@ -1,9 +1,11 @@
 //! The host's evaluator: measures every committed model natively on test data that no client sees.
 
+use std::sync::Arc;
+
 use client_wasm::devices::Device;
 use client_wasm::trainer::{Evaluator, TrainError};
 use coordinator::session::State;
-use protocol::model::Model;
+use protocol::recipe::Recipe;
 use protocol::shard::Shard;
 use protocol::wire::Evaluation;
 
@@ -16,14 +18,15 @@ impl NativeEvaluator {
     ///
     /// # Errors
     /// When the data does not fit the model.
-    pub fn new(model: Model, test: Shard) -> Result<Self, TrainError> {
-        Evaluator::new(Device::cpu(), model, test).map(Self)
+    pub fn new(recipe: &Recipe, test: Shard) -> Result<Self, TrainError> {
+        let (model, groups) = (recipe.model().clone(), recipe.groups().clone());
+        Evaluator::new(Device::cpu(), model, groups, test).map(Self)
     }
 }
 
 impl coordinator::Evaluator for NativeEvaluator {
     fn evaluate(&mut self, state: &State) -> Evaluation {
-        let measured = pollster::block_on(self.0.evaluate(state.mask(), &state.alive_weights()));
+        let measured = pollster::block_on(self.0.evaluate(&Arc::new(state.mask().clone()), &state.alive_weights()));
         measured.expect("the state's weights are those of its mask, and the CPU is never lost")
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
@@ -12,10 +12,11 @@ use tokio::net::TcpListener;
 use crate::args::{Host, Resume, Stage};
 use crate::dataset::Description;
 use crate::evaluator::NativeEvaluator;
+use crate::opening::{Opening, Wish};
 use crate::summary::Summary;
 use crate::tabs::Tabs;
 use crate::terminal::Terminal;
-use crate::{dataset, links, practice, recipes};
+use crate::{dataset, links, practice};
 
 /// Where people look first; taken, the system picks another.
 const DEFAULT_PORT: u16 = 7070;
@@ -27,7 +28,6 @@ const MIN_DIGITS_PARTS: u32 = 8;
 /// # Errors
 /// When recipe, data, state folder or address cannot be used: with what to do.
 pub async fn host(args: Host) -> anyhow::Result<()> {
-    let raw_recipe = recipes::raw(&args.recipe)?;
     let is_unattended = args.data.is_none() && args.min_clients.is_none() && args.stage.tabs == 0;
     let n_practice = args.practice.unwrap_or(if is_unattended { 2 } else { 0 });
     let min_clients = args.min_clients.unwrap_or(match (args.stage.tabs, n_practice) {
@@ -35,31 +35,30 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         (tabs, n_practice) => tabs + n_practice,
     });
     let default_parts = if args.data.is_some() { min_clients } else { min_clients.max(MIN_DIGITS_PARTS) };
-    let folder = args.data.map(|it| it.canonicalize().with_context(|| format!("cannot read {}", it.display())));
-    let description = Description {
-        folder: folder.transpose()?,
+    let wish = Wish {
+        recipe: args.recipe,
+        data: args.data,
         partition: args.partition,
-        parts: args.parts.unwrap_or(default_parts),
         corrupt: args.corrupt,
+        parts: args.parts.unwrap_or(default_parts),
+        rounds: args.rounds,
         seed: args.seed,
     };
-    let dataset = description.load()?;
-    let sample_len = dataset.train.sample_len as usize;
-    let recipe = raw_recipe.over(sample_len).check().with_context(|| format!("in the recipe {}", args.recipe))?;
-    dataset::fits(&dataset, recipe.model())?;
-    let parts = description.parts(&dataset)?;
-    let longest = parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1) as u32;
+    let opening = Opening::new(wish)?;
+    opening.warnings().iter().for_each(|it| eprintln!("warning: {it}"));
+    let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples } = opening;
     let settings = Settings {
         seed: args.seed,
-        rounds: args.rounds.unwrap_or(recipe.raw().rounds.total),
-        min_clients,
+        rounds,
+        min_clients: if recipe.is_central() { 1 } else { min_clients },
         max_clients: args.max_clients,
         deadline_secs: args.deadline,
-        max_samples: longest.saturating_mul(recipe.local().epochs.into()),
+        max_samples,
         has_evaluator: true,
-        data: dataset.about.clone(),
+        data: about,
     };
-    let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
+    let evaluator = NativeEvaluator::new(&recipe, test)?;
+    let asks_centre = recipe.asks_centre();
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;
     let code = coordinator.free_code();
@@ -68,12 +67,13 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         recipe,
         settings,
         parts: Some(parts),
+        pooled,
         evaluator: Some(Box::new(evaluator)),
         state_dir: Some(folder.clone()),
         dataset: description.to_json(),
         code: Some(code),
     })?;
-    let show = Show { handle, folder, stage: args.stage, n_practice };
+    let show = Show { handle, folder, stage: args.stage, n_practice, asks_centre };
     show.run(coordinator, listener).await
 }
 
@@ -86,16 +86,23 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     for warning in &resumed.warnings {
         eprintln!("{warning}");
     }
-    let model = resumed.checkpoint.recipe.model().clone();
+    let recipe = resumed.checkpoint.recipe.clone();
     let description = Description::from_json(&resumed.checkpoint.dataset)?;
     let dataset = description.load()?;
-    dataset::fits(&dataset, &model)?;
+    dataset::fits(&dataset, recipe.model())?;
     let parts = description.parts(&dataset)?;
-    let evaluator = NativeEvaluator::new(model, dataset.test)?;
+    let pooled = recipe.asks_centre().then(|| dataset.train.clone());
+    let evaluator = NativeEvaluator::new(&recipe, dataset.test)?;
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;
-    let handle = coordinator.resume(resumed, Some(parts), Some(Box::new(evaluator)))?;
-    let show = Show { handle, folder: args.state, stage: args.stage, n_practice: args.practice };
+    let handle = coordinator.resume(resumed, Some(parts), pooled, Some(Box::new(evaluator)))?;
+    let show = Show {
+        handle,
+        folder: args.state,
+        stage: args.stage,
+        n_practice: args.practice,
+        asks_centre: recipe.asks_centre(),
+    };
     show.run(coordinator, listener).await
 }
 
@@ -105,6 +112,8 @@ struct Show {
     folder: PathBuf,
     stage: Stage,
     n_practice: u32,
+    /// Whether the host's own client has to join.
+    asks_centre: bool,
 }
 
 impl Show {
@@ -120,6 +129,8 @@ impl Show {
         });
         let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
         let practice = practice::start(self.n_practice, &join_link, self.stage.device);
+        let token = self.handle.centre_token();
+        let centre = self.asks_centre.then(|| practice::start_centre(&join_link, token, self.stage.device));
         let stage = self.stage.clone();
         let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
         tokio::select! {
@@ -129,7 +140,7 @@ impl Show {
         terminal.end();
         let is_done = self.handle.views.borrow().phase == Phase::Done;
         let summary = Summary::of(&self.handle.views.borrow());
-        drop((practice, tabs));
+        drop((practice, centre, tabs));
         let _ = stop.send(());
         serving.await?;
         if is_done {
@@ -137,7 +148,7 @@ impl Show {
         }
         report(&summary, self.stage.json);
         if !is_done {
-            eprintln!("not finished: go on with `pleach resume {}`", self.folder.display());
+            bail!("not finished: go on with `pleach resume {}`", self.folder.display());
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ pub async fn join(args: Join) -> anyhow::Result<()> {
         device: args.device.map(Into::into),
         practice: false,
         seed: u64::from(std::process::id()),
+        token: None,
     };
     let told = |notice: Notice| {
         if let Some(line) = line(&notice) {

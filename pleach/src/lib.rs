@@ -4,11 +4,14 @@
 pub mod args;
 pub mod recipes;
 pub mod dataset;
+pub mod opening;
 pub mod evaluator;
 pub mod links;
 pub mod terminal;
 pub mod summary;
 pub mod tabs;
 pub mod practice;
+pub mod explain;
+pub mod simulate;
 pub mod join;
 pub mod host;

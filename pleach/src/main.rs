@@ -9,5 +9,8 @@ async fn main() -> anyhow::Result<()> {
         Action::Host(args) => pleach::host::host(args).await,
         Action::Join(args) => pleach::join::join(args).await,
         Action::Resume(args) => pleach::host::resume(args).await,
+        Action::Simulate(args) => tokio::task::block_in_place(|| pleach::simulate::command(args)),
+        Action::Explain(args) => pleach::explain::command(args),
+        Action::Recipes(args) => pleach::recipes::command(&args),
     }
 }

@@ -1,7 +1,12 @@
 //! Recipes: the ones that the command carries, and any file of the same form.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::{RawRecipe, Recipe, Stage};
+use serde::Serialize;
+
+use crate::args;
 
 /// Name and text of every recipe that the command carries.
 pub const CARRIED: [(&str, &str); 5] = [
@@ -37,6 +42,83 @@ pub fn raw(wish: &str) -> anyhow::Result<RawRecipe> {
     RawRecipe::from_toml(&text).with_context(|| format!("in the recipe {wish}"))
 }
 
+/// A recipe of the list.
+#[derive(Debug, Serialize)]
+struct Listed {
+    name: String,
+    about: String,
+    /// Registry by registry, what its stages pick.
+    picks: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+/// Lists the recipes that the command carries with their place in the design space, or prints one.
+///
+/// # Errors
+/// When there is none of that name.
+#[expect(clippy::print_stdout, reason = "the list is what the command prints")]
+pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
+    if let Some(name) = &args.name {
+        let Some((_, text)) = CARRIED.iter().find(|it| it.0 == name) else {
+            bail!("no recipe of the name {name} is carried (carried: {})", CARRIED.map(|it| it.0).join(", "));
+        };
+        print!("{text}");
+        return Ok(());
+    }
+    let listed = CARRIED.iter().map(|it| listed(it.0)).collect::<anyhow::Result<Vec<_>>>()?;
+    if args.json {
+        println!("{}", serde_json::to_string(&listed)?);
+        return Ok(());
+    }
+    for Listed { name, about, picks } in listed {
+        println!("{name}\n  {about}");
+        let picks: Vec<String> = picks.iter().map(|(registry, of)| format!("{registry}: {}", of.join(", "))).collect();
+        println!("  {}\n", picks.join("; "));
+    }
+    Ok(())
+}
+
+/// What a stage picks of each registry: its place in the design space.
+pub fn picks(it: &Stage) -> BTreeMap<&'static str, &'static str> {
+    let mut picks = BTreeMap::from([
+        ("cohort", it.cohort.name()),
+        ("optimizer", it.local.optimizer.name()),
+        ("aggregation", it.aggregation.name()),
+        ("until", it.until.name()),
+        ("codec up", it.coding.up.name()),
+        ("codec down", it.coding.down.name()),
+    ]);
+    if let Some(mask) = &it.mask {
+        picks.extend([
+            ("pattern", mask.pattern.name()),
+            ("criterion", mask.criterion.name()),
+            ("evidence", mask.evidence.name()),
+            ("scope", mask.scope.name()),
+            ("schedule", mask.schedule.name()),
+            ("dynamics", mask.dynamics.name()),
+            ("afterwards", mask.afterwards.name()),
+            ("decider", mask.decider.name()),
+        ]);
+    }
+    picks
+}
+
+/// Words of the data that a topic model is listed for; how many changes nothing in what is listed.
+const ANY_WORDS: usize = 1_000;
+
+fn listed(name: &str) -> anyhow::Result<Listed> {
+    let recipe = raw(name)?.over(ANY_WORDS).check()?;
+    let mut picks: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+    for stage in recipe.stages() {
+        for (registry, entry) in self::picks(stage) {
+            let of = picks.entry(registry).or_default();
+            if !of.contains(&entry) {
+                of.push(entry);
+            }
+        }
+    }
+    Ok(Listed { name: name.into(), about: recipe.raw().about.clone(), picks })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,7 +138,7 @@ mod tests {
             assert_eq!(topics().over(words).check().expect("legal").model().sample_len(), words);
         }
         let error = topics().check().expect_err("no data yet").to_string();
-        assert!(error.contains("model.input = \"data\" needs a session's data"), "{error}");
+        assert!(error.contains("input = \"data\" needs a session's data"), "{error}");
     }
 
     #[test]
@@ -67,7 +149,7 @@ mod tests {
             RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect_err("illegal").to_string()
         };
         for (from, to, expected) in [
-            ("kind = \"magnitude\"", "kind = \"magnitud\"", "expected `magnitude`"),
+            ("kind = \"magnitude\"", "kind = \"magnitud\"", "`magnitude`"),
             ("kind = \"sgd\"", "kind = \"sdg\"", "expected `sgd`"),
             ("target_density = 0.3", "target_density = 1.3", "mask.schedule.target_density = 1.3 must be above 0"),
             ("levels = 8", "levels = 0", "mask.schedule.levels = 0 must be from 1"),

@@ -1,6 +1,8 @@
 //! The summary: what a session came to, for people and as one line of JSON.
 
-use coordinator::session::View;
+use std::collections::BTreeMap;
+
+use coordinator::session::{RoundRecord, View};
 use serde::Serialize;
 
 use crate::terminal::bytes;
@@ -18,8 +20,10 @@ pub struct Summary {
     pub test_accuracy: Option<f32>,
     /// Its mean loss per sample there.
     pub test_loss: Option<f32>,
-    /// Share of units alive.
+    /// Share of units alive, or of whatever groups the recipe prunes.
     pub unit_density: f64,
+    /// What lives or dies as one.
+    pub pattern: String,
     /// Weights alive.
     pub n_alive_weights: u64,
     /// Weights of the full model.
@@ -38,6 +42,45 @@ pub struct Summary {
     pub accuracy_by_round: Vec<Option<f64>>,
     /// Wall-clock seconds of all rounds.
     pub seconds: f64,
+    /// What one client moved in each round, and what was left of the model.
+    pub rounds: Vec<Round>,
+    /// Of `bytes_up` and `bytes_down`, what was neither a plan nor a contribution that counted: what was sent again, standby,
+    /// beats, refusals.
+    pub bytes_other: u64,
+    /// Share of groups of the recipe's pattern alive, by layer; 1 for layers of which nothing is pruned.
+    pub density_by_layer: BTreeMap<String, f64>,
+    /// The same over all layers.
+    pub density: f64,
+    /// Whether all rounds were run.
+    pub done: bool,
+    /// Rounds that were asked for.
+    pub rounds_asked: u32,
+}
+
+/// What one client moved in a round, on average over those who were asked: the plan and the contribution with their frames.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Round {
+    /// Number of the round, from 0.
+    pub round: u32,
+    /// The recipe's stage.
+    pub stage: String,
+    /// From the client.
+    pub bytes_up: f64,
+    /// To the client.
+    pub bytes_down: f64,
+    /// Share of all groups alive after the round.
+    pub density: f64,
+}
+
+fn round(it: &RoundRecord, view: &View) -> Round {
+    let each = |bytes: u64| bytes as f64 / f64::from(it.cohort.max(1));
+    Round {
+        round: it.round,
+        stage: view.stages.get(usize::from(it.stage)).cloned().unwrap_or_default(),
+        bytes_up: each(it.bytes_contributions),
+        bytes_down: each(it.bytes_plans),
+        density: it.density,
+    }
 }
 
 /// One client.
@@ -56,7 +99,7 @@ pub struct Client {
 impl Summary {
     /// Of a session as it stands.
     pub fn of(view: &View) -> Self {
-        let total = |part: fn(&coordinator::session::RoundRecord) -> u64| view.history.iter().map(part).sum();
+        let total = |part: fn(&RoundRecord) -> u64| view.history.iter().map(|it| part(it)).sum::<u64>();
         Self {
             recipe: view.recipe.clone(),
             data: view.data.clone(),
@@ -64,6 +107,7 @@ impl Summary {
             test_accuracy: view.accuracy,
             test_loss: view.loss,
             unit_density: view.unit_density,
+            pattern: view.pattern.clone(),
             n_alive_weights: view.n_alive_weights,
             n_params: view.n_params,
             clients: view
@@ -77,6 +121,13 @@ impl Summary {
             bytes_by_round: view.history.iter().map(|it| it.bytes_up + it.bytes_down).collect(),
             accuracy_by_round: view.history.iter().map(|it| it.test.and_then(|it| it.accuracy())).collect(),
             seconds: view.history.iter().map(|it| it.seconds).sum(),
+            rounds: view.history.iter().map(|it| round(it, view)).collect(),
+            bytes_other: total(|it| it.bytes_up + it.bytes_down)
+                .saturating_sub(total(|it| it.bytes_contributions + it.bytes_plans)),
+            density_by_layer: view.density_by_layer.iter().cloned().collect(),
+            density: view.unit_density,
+            done: view.done,
+            rounds_asked: view.rounds_asked,
         }
     }
 
@@ -96,13 +147,14 @@ impl Summary {
         let mut text = format!(
             "{} on {}: {} rounds in {:.1} s\n\
              {figure}\n\
-             {:.1} % of units alive, {} of {} weights\n\
+             {:.1} % of {}s alive, {} of {} weights\n\
              {} up, {} down; dense fp32 FedAvg would have moved {} ({:.2}×)\n",
             self.recipe,
             self.data,
             self.rounds_committed,
             self.seconds,
             100.0 * self.unit_density,
+            self.pattern,
             self.n_alive_weights,
             self.n_params,
             bytes(self.bytes_up),

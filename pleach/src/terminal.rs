@@ -1,5 +1,7 @@
 //! The terminal: where to join, how rounds go, and the summary.
 
+use std::sync::Arc;
+
 use coordinator::session::{Phase, RoundRecord, View};
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::wire::Evaluation;
@@ -34,7 +36,7 @@ impl Terminal {
         // A round's accuracy is known when its model has been measured, a little after it is committed.
         let is_final = view.phase == Phase::Done;
         while let Some(record) = view.history.get(self.n_shown) {
-            let next = view.history.get(self.n_shown + 1);
+            let next = view.history.get(self.n_shown + 1).map(Arc::as_ref);
             if measured(record, next).is_none() && !is_final && next.is_none() {
                 break;
             }
@@ -86,15 +88,14 @@ fn figure(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> Stri
 }
 
 fn round_line(record: &RoundRecord, next: Option<&RoundRecord>, view: &View) -> String {
-    let units: u32 = view.spaces.iter().map(|it| it.size).sum();
-    let density = f64::from(record.alive.iter().sum::<u32>()) / f64::from(units.max(1));
     let figure = figure(record, next, view);
     let moved = record.bytes_up + record.bytes_down;
     format!(
-        "round {:>3}  {figure}  loss {:.4}  units {:5.1} %  {:>9} moved ({:5.1} % of dense)  {}/{} clients  {:.1} s",
+        "round {:>3}  {figure}  loss {:.4}  {}s {:5.1} %  {:>9} moved ({:5.1} % of dense)  {}/{} clients  {:.1} s",
         record.round + 1,
         record.loss,
-        100.0 * density,
+        view.pattern.replace('_', " "),
+        100.0 * record.density,
         bytes(moved),
         100.0 * moved as f64 / record.bytes_dense.max(1) as f64,
         record.counted,

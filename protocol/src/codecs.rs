@@ -30,11 +30,6 @@ pub trait Code {
 
     /// Bound on the error of a value in a block whose values lie from `low` to `high`, both finite.
     fn worst_error(&self, low: f32, high: f32) -> f32;
-
-    /// What is out of range: key, value and what is allowed.
-    fn problem(&self) -> Option<String> {
-        None
-    }
 }
 
 /// Values in all blocks.
@@ -47,6 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::settings::problems;
 
     /// Every entry, with the fewest and the most bits where it has a choice.
     fn all() -> Vec<Codec> {
@@ -63,10 +59,10 @@ mod tests {
     #[test]
     fn recipes_name_a_codec_and_are_told_the_range() {
         let codec: Codec = serde_json::from_str(r#"{"kind": "uniform", "bits": 4}"#).expect("a codec");
-        assert_eq!((codec.clone(), codec.problem()), (Codec::Uniform(uniform::Uniform { bits: 4 }), None));
+        assert_eq!((codec.clone(), problems(&codec)), (Codec::Uniform(uniform::Uniform { bits: 4 }), vec![]));
         for bits in [0, 9, 255] {
             let problem = format!("bits = {bits} must be from 1 to 8");
-            assert_eq!(uniform::Uniform { bits }.problem(), Some(problem));
+            assert_eq!(problems(&uniform::Uniform { bits }), [problem]);
         }
         assert!(serde_json::from_str::<Codec>(r#"{"kind": "f16", "bits": 4}"#).is_err());
     }

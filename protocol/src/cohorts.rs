@@ -22,14 +22,14 @@ pub trait Choose {
     /// Some of the clients present, in ascending order; the same for the same clients and seed, in whatever order they came.
     fn choose(&self, present: &[u32], seed: u64) -> Vec<u32>;
 
+    /// Clients that it asks at most; `None` where it asks everyone.
+    fn most(&self) -> Option<u32> {
+        None
+    }
+
     /// Whether the one to ask is the client that holds all data pooled, which only a host has.
     fn is_centre(&self) -> bool {
         false
-    }
-
-    /// What is out of range: key, value and what is allowed.
-    fn problem(&self) -> Option<String> {
-        None
     }
 }
 
@@ -43,6 +43,7 @@ fn sorted(present: &[u32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::problems;
 
     fn read(text: &str) -> Cohort {
         serde_json::from_str(text).expect("a cohort")
@@ -85,10 +86,10 @@ mod tests {
 
     #[test]
     fn a_cohort_of_nobody_is_refused() {
-        assert!(every().iter().all(|it| it.problem().is_none()));
-        let problem = |n| sample::Sample { n }.problem();
-        assert_eq!(problem(0).as_deref(), Some("n = 0 must be from 1 to 1000000"));
-        assert_eq!(problem(1_000_001).as_deref(), Some("n = 1000001 must be from 1 to 1000000"));
+        assert!(every().iter().all(|it| problems(it).is_empty()));
+        let problem = |n| problems(&sample::Sample { n });
+        assert_eq!(problem(0), ["n = 0 must be from 1 to 1000000"]);
+        assert_eq!(problem(1_000_001), ["n = 1000001 must be from 1 to 1000000"]);
         assert!(serde_json::from_str::<Cohort>(r#"{"kind": "sample"}"#).is_err());
         assert!(serde_json::from_str::<Cohort>(r#"{"kind": "all", "n": 3}"#).is_err());
     }

@@ -1,24 +1,67 @@
-//! Criteria: how a client ranks its units before it votes.
+//! Criteria: what a group is worth.
 
 pub mod magnitude;
+pub mod gradient;
+pub mod saliency;
+pub mod square;
+pub mod random;
+pub mod product;
 
+use crate::choices::{Norm, Over, Scale};
 use crate::registry;
 
 registry! {
-    /// What a unit is worth to the client that scores it.
-    pub enum Criterion: Score { "magnitude" => magnitude::Magnitude, }
+    /// What a group is worth to whoever scores it.
+    pub enum Criterion: Score {
+        "magnitude" => magnitude::Magnitude,
+        "gradient" => gradient::Gradient,
+        "saliency" => saliency::Saliency,
+        "square" => square::Square,
+        "random" => random::Random,
+        "product" => product::Product,
+    }
 }
 
-/// What a criterion asks the device to reduce. Scores are computed where the weights are, on the device; the criterion
-/// only says what goes in and how it is summed, so the same kernels serve every entry.
+/// What of a weight is reduced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Term {
+    /// The weight.
+    Weight,
+    /// Its gradient.
+    Gradient,
+    /// Weight times gradient.
+    Product,
+    /// The accumulated squared gradient.
+    Square,
+    /// A number drawn for the group.
+    Noise,
+}
+
+/// One factor of a score: a term, reduced over a group's entries, then scaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor {
+    /// What of every weight.
+    pub term: Term,
+    /// How entries become one number.
+    pub norm: Norm,
+    /// Which entries.
+    pub over: Over,
+    /// What it is divided by.
+    pub scale: Scale,
+}
+
+/// A criterion as data, so that coordinator and devices compute the same thing.
 pub trait Score {
-    /// The evidence whose entries are reduced over all that belongs to the unit.
-    fn evidence(&self) -> Evidence;
-}
+    /// What a score is the product of, each scaled first.
+    fn factors(&self) -> Vec<Factor>;
 
-/// What a score is computed from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// The client's weights after its local training.
-    Weights,
+    /// Whether it looks at gradients, which some evidence must bring.
+    fn needs_gradients(&self) -> bool {
+        self.factors().iter().any(|it| matches!(it.term, Term::Gradient | Term::Product | Term::Square))
+    }
+
+    /// Whether it looks at weights.
+    fn needs_weights(&self) -> bool {
+        self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product))
+    }
 }

@@ -8,6 +8,7 @@ mod op;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mask::Mask;
 pub use init::Init;
 pub use op::Op;
 
@@ -39,6 +40,8 @@ pub struct Space {
     pub name: String,
     /// Units alive in this graph.
     pub size: usize,
+    /// Whether its units mean something to people (topics): they are pruned only where somebody names them.
+    pub is_meaningful: bool,
 }
 
 /// A tensor of the model that training changes, row-major.
@@ -140,6 +143,60 @@ impl Graph {
                 range
             })
             .collect()
+    }
+
+    /// Whether a parameter is a matrix that multiplies: the weight of a linear layer or of a convolution. Others are biases
+    /// and norms.
+    pub fn is_matrix(&self, param: ParamId) -> bool {
+        self.ops.iter().any(|it| match *it {
+            Op::Linear { weight, .. } | Op::Conv2d { weight, .. } | Op::Depthwise { weight, .. } => weight == param,
+            Op::Mixture { topics, .. } => topics == param,
+            Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::GlobalPool { .. }
+            | Op::Flatten { .. }
+            | Op::Add { .. }
+            | Op::Relu { .. }
+            | Op::Softplus { .. }
+            | Op::Swish { .. }
+            | Op::Dropout { .. }
+            | Op::BatchNorm { .. }
+            | Op::LayerNorm { .. }
+            | Op::Gaussian { .. }
+            | Op::Softmax { .. }
+            | Op::Topics { .. }
+            | Op::BinaryCrossEntropy { .. }
+            | Op::SoftmaxCrossEntropy { .. } => false,
+        })
+    }
+
+    /// Which weights belong to alive units only: an entry dies with any unit along any of its axes.
+    ///
+    /// # Panics
+    /// If the mask is not over this graph's units.
+    pub fn alive_weights(&self, units: &Mask) -> Mask {
+        assert_eq!(units.len(), self.n_units(), "a mask over this graph's units");
+        let mut bits = Mask::empty(self.n_params());
+        let ranges = self.unit_ranges();
+        for (param, range) in self.params.iter().zip(self.param_ranges()) {
+            let mut starts = vec![range.start];
+            let mut stride = range.len();
+            let last = param.axes.iter().rposition(|it| matches!(it, Axis::Units { .. }));
+            for &axis in param.axes.iter().take(last.map_or(0, |it| it + 1)) {
+                let len = self.axis_len(axis);
+                // An axis of no entries holds nothing to stride over.
+                stride = stride.checked_div(len).unwrap_or(0);
+                let is_alive = |it: &usize| match axis {
+                    Axis::Fixed(_) => true,
+                    Axis::Units { space, block } => units.has(ranges[space].start + it / block),
+                };
+                let alive: Vec<usize> = (0..len).filter(is_alive).collect();
+                starts = starts.iter().flat_map(|at| alive.iter().map(move |it| at + it * stride)).collect();
+            }
+            // Nothing further in is pruned: what is left of an entry lies together.
+            starts.into_iter().for_each(|it| bits.fill(it..it + stride));
+        }
+        bits
     }
 
     /// Units of all spaces.

@@ -8,10 +8,9 @@ pub mod glorot_normal;
 pub mod kaiming_normal;
 pub mod variance_scaling;
 
-use serde::{Deserialize, Serialize};
-
 use crate::graph::Init;
 use crate::registry;
+use crate::settings::choices;
 
 registry! {
     /// What weights and biases are drawn from.
@@ -41,22 +40,17 @@ impl Default for Initial {
     }
 }
 
-/// How biases start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bias {
-    /// Uniform in ±1/√in, as in PyTorch.
-    Uniform,
-    /// At 0.
-    Zero,
+choices! {
+    /// How biases start.
+    pub enum Bias {
+        /// Uniform in ±1/√in, as in PyTorch.
+        Uniform = "uniform",
+        /// At 0.
+        Zero = "zero",
+    }
 }
 
 impl Bias {
-    /// At 0, for entries whose source says so.
-    fn zero() -> Self {
-        Self::Zero
-    }
-
     /// How the biases of a layer start whose outputs read `fan_in` entries each.
     fn init(self, fan_in: usize) -> Init {
         match self {

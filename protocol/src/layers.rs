@@ -104,7 +104,13 @@ impl Builder {
 
     /// A new row of units.
     pub fn space(&mut self, name: &str, size: usize) -> SpaceId {
-        self.graph.spaces.push(Space { name: name.into(), size });
+        self.graph.spaces.push(Space { name: name.into(), size, is_meaningful: false });
+        self.graph.spaces.len() - 1
+    }
+
+    /// A new row of units that mean something to people.
+    pub fn meaningful_space(&mut self, name: &str, size: usize) -> SpaceId {
+        self.graph.spaces.push(Space { name: name.into(), size, is_meaningful: true });
         self.graph.spaces.len() - 1
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Bits over `len` groups, packed from the lowest bit of 32-bit words, as the GPU packs them. Bits past the end are zero.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mask {
     len: usize,
     words: Vec<u32>,

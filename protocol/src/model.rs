@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Axis, Graph, Op};
+use crate::graph::{Graph, Op};
 use crate::inits::Initial;
 use crate::layers::{Builder, Layer, ShapeError};
 use crate::mask::Mask;
@@ -110,29 +110,7 @@ impl Model {
     /// # Panics
     /// If the mask is not over this model's units.
     pub fn alive_weights(&self, mask: &Mask) -> Vec<u32> {
-        assert_eq!(mask.len(), self.graph.n_units(), "a mask over this model's units");
-        let units = self.graph.unit_ranges();
-        let mut alive = Vec::new();
-        for (param, range) in self.graph.params.iter().zip(self.graph.param_ranges()) {
-            let mut offsets = vec![range.start as u32];
-            let mut stride = range.len() as u32;
-            for &axis in &param.axes {
-                let len = self.graph.axis_len(axis) as u32;
-                // An axis of no entries holds nothing to stride over.
-                stride = stride.checked_div(len).unwrap_or(0);
-                let kept: Vec<u32> = match axis {
-                    Axis::Fixed(size) => (0..size as u32).collect(),
-                    Axis::Units { space, block } => {
-                        let first = units[space].start;
-                        let is_alive = |it: &u32| mask.has(first + *it as usize / block);
-                        (0..len).filter(is_alive).collect()
-                    }
-                };
-                offsets = offsets.iter().flat_map(|at| kept.iter().map(move |it| at + it * stride)).collect();
-            }
-            alive.extend(offsets);
-        }
-        alive
+        self.graph.alive_weights(mask).iter().map(|it| it as u32).collect()
     }
 
     /// The full initial weights w0: integers from the seed, then exact conversions, so that both sides agree bit by bit.
@@ -142,28 +120,6 @@ impl Model {
             param.init.draw(seed, at as u64, self.graph.param_len(at), &mut weights);
         }
         weights
-    }
-
-    /// Squared L2 norm of all that belongs to each unit: its row, bias and outgoing column (every entry along every
-    /// axis of its space). Dead units of `weights` count what the vector holds for them.
-    pub fn unit_energies(&self, weights: &[f32]) -> Vec<f64> {
-        let mut energies = vec![0.0; self.graph.n_units()];
-        let units = self.graph.unit_ranges();
-        let params = self.graph.params.iter().zip(self.graph.param_ranges()).filter(|it| it.0.trained);
-        for (param, range) in params {
-            let values = &weights[range];
-            let mut inner = values.len();
-            for &axis in &param.axes {
-                let len = self.graph.axis_len(axis);
-                inner = inner.checked_div(len).unwrap_or(0);
-                if let Axis::Units { space, block } = axis {
-                    for (at, value) in values.iter().enumerate() {
-                        energies[units[space].start + at / inner % len / block] += f64::from(*value).powi(2);
-                    }
-                }
-            }
-        }
-        energies
     }
 }
 
@@ -201,15 +157,6 @@ mod tests {
         // Row 1 is 2, 3; bias 1 is 7; column 1 of the second weight [2, 3] at 9 is 10 and 13.
         assert_eq!(alive, [0, 1, 4, 5, 6, 8, 9, 11, 12, 14, 15, 16]);
         assert_eq!(tiny().pruned(&mask).n_params(), alive.len());
-    }
-
-    #[test]
-    fn energy_counts_row_bias_and_column() {
-        let mut weights = vec![0.0; 17];
-        for at in [2, 3, 7, 10, 13] {
-            weights[at] = 2.0;
-        }
-        assert_eq!(tiny().unit_energies(&weights), [0.0, 20.0, 0.0]);
     }
 
     #[test]

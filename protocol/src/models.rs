@@ -6,12 +6,84 @@ mod vgg;
 mod resnet;
 mod audio;
 
+use serde::{Deserialize, Serialize};
+
+use crate::inits::Initial;
 use crate::layers::Layer;
 use crate::layers::avitm::{Avitm, Decoder};
 use crate::layers::dropout::Dropout;
 use crate::layers::softplus::Softplus;
-use crate::model::Stack;
+use crate::model::{Model, Stack};
+use crate::settings::{unranged, written};
 use layering::linear;
+
+written! {
+    /// A model by name, or by its input and layers.
+    pub struct RawModel {
+        /// One of the models below; or `input` and `layers`.
+        name: Option<String> = absent,
+        /// What the units of every hidden layer are multiplied by, with the `name` of a model that has widths. Default: 1.
+        width: Option<f64> [above(0.0).up_to(4.0)] = absent,
+        /// Shape of one sample, with `layers`.
+        input: Option<Input> = absent,
+        /// Layers in forward order, with `input`.
+        layers: Option<Vec<Layer>> = absent,
+        /// How weights start. Default: as PyTorch starts them.
+        init: Option<Initial> = absent,
+    }
+}
+
+/// What a model takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's")]
+pub enum Input {
+    /// Samples of this shape.
+    Shape(Vec<usize>),
+    /// What the data has, e.g. one feature for every word of its vocabulary.
+    From(Source),
+}
+
+/// Where a size comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The session's data.
+    Data,
+}
+
+unranged!(Input);
+
+impl RawModel {
+    /// How weights start.
+    pub fn initial(&self) -> Initial {
+        self.init.clone().unwrap_or_default()
+    }
+
+    /// The layers that it means.
+    ///
+    /// # Errors
+    /// Says what is missing or not allowed.
+    pub fn stack(&self) -> Result<Stack, String> {
+        match self {
+            Self { name: Some(name), width, input: None, layers: None, .. } => chosen(name, *width),
+            Self { name: None, width: None, input: Some(Input::Shape(input)), layers: Some(layers), .. } => {
+                Ok(Stack { input: input.clone(), layers: layers.clone() })
+            }
+            Self { name: None, width: None, input: Some(Input::From(Source::Data)), layers: Some(_), .. } => {
+                Err("input = \"data\" needs a session's data to say how long it is".into())
+            }
+            Self { .. } => Err("needs either `name`, with `width` or without, or both `input` and `layers`".into()),
+        }
+    }
+
+    /// The model.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn check(&self) -> Result<Model, String> {
+        self.stack()?.check_with(&self.initial()).map_err(|error| error.to_string())
+    }
+}
 
 /// What the units of every hidden layer are multiplied by.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 pub mod sgd;
 pub mod adam;
 
-use crate::rates::Rate;
 use crate::registry;
 
 registry! {
@@ -11,31 +10,27 @@ registry! {
     pub enum Optimizer: Descend { "sgd" => sgd::Sgd, "adam" => adam::Adam, }
 }
 
-/// What an optimizer asks of a device. Its memory, if it has any, begins anew with every plan.
+/// What an optimizer asks of a device. Its memory ends with every plan, or with the level, as the stage says: see
+/// [`Memory`](crate::choices::Memory).
 pub trait Descend {
     /// Step size in round `round`.
     fn learning_rate(&self, round: u32) -> f32;
 
-    /// What is out of range: key, value and what is allowed.
-    fn problem(&self) -> Option<String>;
-}
-
-/// What is out of range in a step size and what it is multiplied by.
-fn rate_problem(learning_rate: f32, rate: &Rate) -> Option<String> {
-    if !(learning_rate > 0.0 && learning_rate <= 10.0) {
-        return Some(format!("learning_rate = {learning_rate} must be above 0 and at most 10"));
+    /// Whether a step depends on the gradient alone: weights move by −η·g.
+    fn is_plain(&self) -> bool {
+        false
     }
-    rate.problem().map(|it| format!("rate.{it}"))
-}
 
-/// What is wrong with a number that must be at least 0 and below 1.
-fn share_problem(key: &str, value: f32) -> Option<String> {
-    (!(0.0..1.0).contains(&value)).then(|| format!("{key} = {value} must be at least 0 and below 1"))
+    /// Whether it remembers anything from one step to the next.
+    fn remembers(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{OutOfRange, Setting};
 
     fn read(text: &str) -> Optimizer {
         serde_json::from_str(text).expect("an optimizer")
@@ -44,9 +39,9 @@ mod tests {
     #[test]
     fn what_is_left_out_has_the_usual_value() {
         let sgd = read(r#"{"kind":"sgd","learning_rate":0.1}"#);
-        assert_eq!((sgd.learning_rate(0), sgd.learning_rate(999), sgd.problem()), (0.1, 0.1, None));
+        assert_eq!((sgd.learning_rate(0), sgd.learning_rate(999)), (0.1, 0.1));
         let adam = read(r#"{"kind":"adam","learning_rate":0.002}"#);
-        assert_eq!((adam.learning_rate(7), adam.problem()), (0.002, None));
+        assert_eq!(adam.learning_rate(7), 0.002);
     }
 
     #[test]
@@ -57,11 +52,23 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_named() {
-        let problem = |text: &str| read(text).problem().expect("out of range");
-        assert!(problem(r#"{"kind":"sgd","learning_rate":0}"#).starts_with("learning_rate = 0 must be"));
-        assert!(problem(r#"{"kind":"sgd","learning_rate":1,"momentum":1}"#).starts_with("momentum = 1 must be"));
-        assert!(problem(r#"{"kind":"adam","learning_rate":1,"beta2":-1}"#).starts_with("beta2 = -1 must be"));
-        let rate = r#"{"kind":"sgd","learning_rate":1,"rate":{"kind":"exponential","factor":2}}"#;
-        assert_eq!(problem(rate), "rate.factor = 2 must be above 0 and at most 1");
+        let problem = |text: &str| {
+            let mut problems = vec![];
+            read(text).check_all("optimizer", &mut problems);
+            problems.iter().map(OutOfRange::to_string).collect::<Vec<_>>().join("; ")
+        };
+        for (text, expected) in [
+            (r#"{"kind":"sgd","learning_rate":0}"#, "optimizer.learning_rate = 0 must be above 0 and at most 10"),
+            (
+                r#"{"kind":"adam","learning_rate":1,"beta1":1,"beta2":-1}"#,
+                "optimizer.beta1 = 1 must be at least 0 and below 1; optimizer.beta2 = -1 must be at least 0 and below 1",
+            ),
+            (
+                r#"{"kind":"sgd","learning_rate":1,"rate":{"kind":"exponential","factor":2}}"#,
+                "optimizer.rate.factor = 2 must be above 0 and at most 1",
+            ),
+        ] {
+            assert_eq!(problem(text), expected);
+        }
     }
 }

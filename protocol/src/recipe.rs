@@ -1,132 +1,56 @@
 //! A recipe: one point in the design space, a TOML file that picks one entry from each registry.
 //!
-//! [`RawRecipe`] is what was typed; [`RawRecipe::check`] gives the [`Recipe`] that it means, or names what is wrong.
+//! [`RawRecipe`] is what was typed; [`RawRecipe::check`] gives the [`Recipe`] that it means, or all that is wrong with it. A
+//! recipe is a list of stages; a flat one, without `[[stage]]`, is one stage.
 
-use serde::{Deserialize, Serialize};
+mod typed;
+mod validity;
+mod course;
+mod needs;
+#[cfg(all(test, feature = "toml"))]
+mod tests;
 
-use crate::afterwards::Afterwards;
+use serde::Deserialize;
+
 use crate::aggregations::Aggregation;
-use crate::criteria::Criterion;
-use crate::deciders::Decider;
-use crate::dynamics::Dynamic;
-use crate::layers::{Layer, ShapeError};
-use crate::model::{Model, Stack};
-use crate::models;
-use crate::optimizers::Optimizer;
-use crate::patterns::Pattern;
-use crate::schedules::Schedule;
-use crate::scopes::Scope;
+use crate::cohorts::{Cohort, all::All};
+use crate::groups::{Among, Groups};
+use crate::local::{Coding, Local, TypedCoding, TypedLocal, Work};
+use crate::model::Model;
+use crate::models::{Input, RawModel, Source};
+use crate::rules::Pruning;
+use crate::settings::{Setting, within};
+use crate::task::{Task, TaskStage};
+use crate::untils::{Until, never};
+pub use course::{Course, Length, Place};
+pub use needs::{Holds, Needs};
+pub use typed::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, VERSION};
+use validity::Draft;
+pub use validity::{Problem, Rule, Warning};
 
-/// A recipe as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawRecipe {
-    /// Short name, shown wherever the session is.
+/// A stage as it is meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name.
     pub name: String,
-    /// One sentence: what it does and where it comes from.
-    pub about: String,
-    /// What is trained.
-    pub model: RawModel,
-    /// How the session runs.
-    pub rounds: Rounds,
+    /// Rounds of one repetition.
+    pub rounds: u32,
+    /// Repetitions.
+    pub repeat: u32,
+    /// What ends it early.
+    pub until: Until,
+    /// Who is asked.
+    pub cohort: Cohort,
     /// How a client trains.
     pub local: Local,
     /// How updates become one.
     pub aggregation: Aggregation,
-    /// What is pruned and how; absent means dense.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What is pruned; `None` where nothing is.
     pub mask: Option<Pruning>,
-}
-
-/// A model by name, or by its input and layers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawModel {
-    /// One of [`models::NAMED`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What the units of every hidden layer are multiplied by, above 0 and at most 4, with the `name` of a model that has
-    /// widths; 1 without being said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub width: Option<f64>,
-    /// Shape of one sample, with `layers`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub input: Option<Input>,
-    /// Layers in forward order, with `input`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layers: Option<Vec<Layer>>,
-}
-
-/// What a model takes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's")]
-pub enum Input {
-    /// Samples of this shape.
-    Shape(Vec<usize>),
-    /// What the data has, e.g. one feature for every word of its vocabulary.
-    From(Source),
-}
-
-/// Where a size comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// The session's data.
-    Data,
-}
-
-/// How a session runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rounds {
-    /// Rounds until the session is done, 1 to 1,000,000.
-    pub total: u32,
-    /// Share of the cohort whose contributions a round needs to commit, above 0 and up to 1.
-    #[serde(default = "half")]
-    pub quorum: f64,
-}
-
-fn half() -> f64 {
-    0.5
-}
-
-/// How a client trains in one round.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Local {
-    /// Passes over the client's training part per round, 1 to 1,000.
-    pub epochs: u16,
-    /// Samples per step, 1 to 65,535.
-    pub batch: u16,
-    /// Share of a client's samples held out to measure the global model, 0 and up to 0.5.
-    #[serde(default = "tenth")]
-    pub held_out: f64,
-    /// How gradients move weights.
-    pub optimizer: Optimizer,
-}
-
-fn tenth() -> f64 {
-    0.1
-}
-
-/// What is pruned, and how.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pruning {
-    /// What lives or dies as one.
-    pub pattern: Pattern,
-    /// How clients rank.
-    pub criterion: Criterion,
-    /// How the density is shared among spaces.
-    pub scope: Scope,
-    /// How density falls.
-    pub schedule: Schedule,
-    /// Whether units may come back.
-    pub dynamics: Dynamic,
-    /// What survivors start from.
-    pub afterwards: Afterwards,
-    /// Who says which units go.
-    pub decider: Decider,
+    /// How floats are coded.
+    pub coding: Coding,
+    /// Rounds from one measurement to the next.
+    pub evaluate_every: u32,
 }
 
 /// A checked recipe: what exists is legal.
@@ -134,6 +58,9 @@ pub struct Pruning {
 pub struct Recipe {
     raw: RawRecipe,
     model: Model,
+    groups: Groups,
+    stages: Vec<Stage>,
+    warnings: Vec<Warning>,
 }
 
 /// Why a recipe is refused.
@@ -142,12 +69,13 @@ pub enum RecipeError {
     /// Not TOML, an unknown key, or an unknown name: the parser says where and what is allowed.
     #[error("{0}")]
     Syntax(String),
-    /// A value out of its range.
-    #[error("{0}")]
-    Range(String),
-    /// The layers do not fit.
-    #[error("model: {0}")]
-    Shape(#[from] ShapeError),
+    /// What makes no sense, all of it.
+    #[error("{}", lines(.0))]
+    Illegal(Vec<Problem>),
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl RawRecipe {
@@ -157,14 +85,16 @@ impl RawRecipe {
     /// With line, key and the allowed names.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
+        toml::from_str(text).map_or(Ok(()), Versioned::check)?;
         toml::from_str(text).map_err(|error| RecipeError::Syntax(error.to_string()))
     }
 
-    /// Reads what a peer sent.
+    /// Reads what a file of a session holds.
     ///
     /// # Errors
     /// With the position and the allowed names.
     pub fn from_json(text: &str) -> Result<Self, RecipeError> {
+        serde_json::from_str(text).map_or(Ok(()), Versioned::check)?;
         serde_json::from_str(text).map_err(|error| RecipeError::Syntax(error.to_string()))
     }
 
@@ -180,54 +110,137 @@ impl RawRecipe {
     /// What it means.
     ///
     /// # Errors
-    /// Names the first key whose value is out of range, with what is allowed.
+    /// Names every key whose value makes no sense, with what is allowed.
     pub fn check(self) -> Result<Recipe, RecipeError> {
-        let problem = self.problem().map(RecipeError::Range);
-        problem.map_or(Ok(()), Err)?;
-        let model = self.stack()?.check()?;
-        Ok(Recipe { raw: self, model })
+        let (stages, mut problems) = self.stages();
+        let model = self.made(&mut problems);
+        let pruning = stages.iter().find_map(|it| it.1.mask.as_ref());
+        let grouped = |model: &Model| match pruning {
+            Some(it) => it.pattern.groups(model.graph(), &it.among),
+            None => Groups::of_units(model.graph()),
+        };
+        let made = model.map(|it| (grouped(&it), it));
+        let model = made.as_ref().map(|(groups, model)| (model, groups));
+        problems.extend(validity::problems(&Draft { raw: &self, stages: &stages, model }));
+        let Some((groups, model)) = made.filter(|_| problems.is_empty()) else {
+            return Err(RecipeError::Illegal(problems));
+        };
+        let stages = stages.into_iter().map(|it| it.1).collect();
+        let mut recipe = Recipe { raw: self, model, groups, stages, warnings: vec![] };
+        recipe.warnings = validity::warnings(&recipe);
+        Ok(recipe)
     }
 
-    fn stack(&self) -> Result<Stack, RecipeError> {
-        match &self.model {
-            RawModel { name: Some(name), width, input: None, layers: None } => {
-                models::chosen(name, *width).map_err(|problem| RecipeError::Range(format!("model.{problem}")))
-            }
-            RawModel { name: None, width: None, input: Some(Input::Shape(input)), layers: Some(layers) } => {
-                Ok(Stack { input: input.clone(), layers: layers.clone() })
-            }
-            RawModel { name: None, width: None, input: Some(Input::From(Source::Data)), layers: Some(_) } => {
-                Err(RecipeError::Range("model.input = \"data\" needs a session's data to say how long it is".into()))
-            }
-            RawModel { .. } => Err(RecipeError::Range(
-                "model needs either `name`, with `width` or without, or both `input` and `layers`".into(),
-            )),
+    /// The model, if what was typed of it makes one.
+    fn made(&self, problems: &mut Vec<Problem>) -> Option<Model> {
+        let mut faults = vec![];
+        self.model.check_all("", &mut faults);
+        if !faults.is_empty() {
+            return None;
         }
+        self.model.check().map_err(|problem| problems.push(Problem::rule("model", Rule::Model { problem }))).ok()
     }
 
-    fn problem(&self) -> Option<String> {
-        let Rounds { total, quorum } = self.rounds;
-        let Local { epochs, batch, held_out, ref optimizer } = self.local;
-        if !(1..=1_000_000).contains(&total) {
-            return Some(format!("rounds.total = {total} must be from 1 to 1000000"));
+    /// The stages in which nothing is missing, with their numbers, and what is wrong with what was typed for each by itself.
+    fn stages(&self) -> (Vec<(usize, Stage)>, Vec<Problem>) {
+        let mut problems = vec![];
+        if let Some(version) = self.version.filter(|it| *it > VERSION) {
+            problems.push(Problem::rule("version", Rule::NewerProgram { version }));
         }
-        if !(quorum > 0.0 && quorum <= 1.0) {
-            return Some(format!("rounds.quorum = {quorum} must be above 0 and at most 1"));
+        let mut faults = vec![];
+        self.check_all("", &mut faults);
+        problems.extend(faults.into_iter().map(Problem::Range));
+        let stages = match (self.stage.is_empty(), self.rounds.total) {
+            (true, None) => {
+                problems.push(Problem::rule("rounds.total", Rule::Missing));
+                vec![RawStage::flat(1)]
+            }
+            (true, Some(rounds)) => vec![RawStage::flat(rounds)],
+            (false, None) => self.stage.clone(),
+            (false, Some(_)) => {
+                problems.push(Problem::rule("rounds.total", Rule::TotalBesideStages));
+                self.stage.clone()
+            }
+        };
+        let key = |at: usize| if self.stage.is_empty() { String::new() } else { format!("stage[{at}]") };
+        let complete = |(at, it): (usize, RawStage)| Some((at, self.complete(&key(at), it, &mut problems)?));
+        let stages = stages.into_iter().enumerate().filter_map(complete).collect();
+        (stages, problems)
+    }
+
+    /// A stage with all that it inherits; `None` when something is missing.
+    fn complete(&self, key: &str, stage: RawStage, problems: &mut Vec<Problem>) -> Option<Stage> {
+        let mut missing = |of: &str, keys: Vec<&'static str>| {
+            let named = |it: &'static str| Problem::rule(within(key, &within(of, it)), Rule::Missing);
+            problems.extend(keys.into_iter().map(named));
+        };
+        let local = inherited_local(&stage.local, &self.local).complete().map_err(|it| missing("local", it));
+        let mask = match (&stage.mask, &self.mask) {
+            (None, None) => Ok(None),
+            (Some(own), None) => own.clone().complete().map(Some),
+            (None, Some(base)) => base.clone().complete().map(Some),
+            (Some(own), Some(base)) => own.over(base).complete().map(Some),
+        };
+        let mask = mask.map_err(|it| missing("mask", it));
+        let coding = stage.wire.over(&self.wire).complete().map_err(|it| missing("wire", it));
+        let aggregation = stage.aggregation.or_else(|| self.aggregation.clone());
+        if aggregation.is_none() {
+            missing("", vec!["aggregation"]);
         }
-        if !(1..=1000).contains(&epochs) {
-            return Some(format!("local.epochs = {epochs} must be from 1 to 1000"));
+        Some(Stage {
+            name: stage.name,
+            rounds: stage.rounds,
+            repeat: stage.repeat.unwrap_or(1),
+            until: stage.until.unwrap_or(Until::Never(never::Never {})),
+            cohort: stage.cohort.or_else(|| self.cohort.clone()).unwrap_or(Cohort::All(All {})),
+            local: local.ok()?,
+            aggregation: aggregation?,
+            mask: mask.ok()?,
+            coding: coding.ok()?,
+            evaluate_every: stage.evaluate.as_ref().or(self.evaluate.as_ref()).map_or(1, |it| it.every),
+        })
+    }
+}
+
+/// The version of a file, whatever else it holds.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl Versioned {
+    /// A file for a newer program may have keys that this one does not know: its version is what to tell.
+    fn check(self) -> Result<(), RecipeError> {
+        let Self { version } = self;
+        let newer = || RecipeError::Illegal(vec![Problem::rule("version", Rule::NewerProgram { version })]);
+        if version > VERSION { Err(newer()) } else { Ok(()) }
+    }
+}
+
+/// A stage that says how long it trains does not inherit the other way of saying so.
+fn inherited_local(own: &TypedLocal, base: &TypedLocal) -> TypedLocal {
+    let mut local = own.over(base);
+    if own.steps.is_some() || own.epochs.is_some() {
+        (local.steps, local.epochs) = (own.steps, own.epochs);
+    }
+    local
+}
+
+impl RawStage {
+    /// The only stage of a flat recipe.
+    fn flat(rounds: u32) -> Self {
+        Self {
+            name: "train".into(),
+            rounds,
+            repeat: None,
+            until: None,
+            cohort: None,
+            local: TypedLocal::default(),
+            aggregation: None,
+            mask: None,
+            wire: TypedCoding::default(),
+            evaluate: None,
         }
-        if batch == 0 {
-            return Some("local.batch = 0 must be from 1 to 65535".into());
-        }
-        if !(0.0..=0.5).contains(&held_out) {
-            return Some(format!("local.held_out = {held_out} must be from 0 to 0.5"));
-        }
-        if let Some(problem) = optimizer.problem() {
-            return Some(format!("local.optimizer.{problem}"));
-        }
-        let problem = self.mask.as_ref().and_then(|it| it.schedule.problem());
-        problem.map(|it| format!("mask.schedule.{it}"))
     }
 }
 
@@ -242,23 +255,92 @@ impl Recipe {
         &self.model
     }
 
-    /// How a client trains.
-    pub fn local(&self) -> &Local {
-        &self.raw.local
+    /// What lives or dies as one, in all stages; of a dense recipe, every unit, all of them alive for ever.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 
-    /// What is pruned; `None` for a dense baseline.
-    pub fn mask(&self) -> Option<&Pruning> {
-        self.raw.mask.as_ref()
+    /// The stages in order; there is at least one.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
     }
 
-    /// For a client, which needs no TOML.
+    /// The stage of this number.
+    pub fn stage(&self, at: u16) -> &Stage {
+        &self.stages[usize::from(at).min(self.stages.len() - 1)]
+    }
+
+    /// Whether anything is pruned.
+    pub fn prunes(&self) -> bool {
+        self.stages.iter().any(|it| it.mask.is_some())
+    }
+
+    /// What may not be what was meant.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// When a session is made durable.
+    pub fn checkpoints(&self) -> Checkpoints {
+        let usual = if self.raw.stage.is_empty() { (1, None) } else { (10, Some(30.0)) };
+        self.raw.checkpoint.clone().unwrap_or(Checkpoints { rounds: usual.0, seconds: usual.1 })
+    }
+
+    /// Samples that a client with so many can process in a round at most.
+    pub fn most_samples(&self, n_samples: u32) -> u32 {
+        let of = |it: &Stage| match it.local.work() {
+            Work::Evaluate => 0,
+            Work::Epochs(epochs) => n_samples.saturating_mul(epochs.into()),
+            Work::Steps(steps) => steps.saturating_mul(it.local.batch.into()),
+        };
+        self.stages.iter().map(of).max().unwrap_or(0)
+    }
+
+    /// Whether a stage asks the one client that holds all data.
+    pub fn asks_centre(&self) -> bool {
+        self.stages.iter().any(|it| it.cohort.is_centre())
+    }
+
+    /// Whether all stages do.
+    pub fn is_central(&self) -> bool {
+        self.stages.iter().all(|it| it.cohort.is_centre())
+    }
+
+    /// Seconds that one weight of each row costs a client; 1 where nobody says so.
+    pub fn taus(&self) -> Vec<f64> {
+        let tau = |at: usize| {
+            let cost = self.raw.cost.as_ref()?;
+            Some(cost.comp.get(at)? * f64::from(cost.steps) + cost.comm)
+        };
+        (0..self.groups.rows.len()).map(|it| tau(it).unwrap_or(1.0)).collect()
+    }
+
+    /// Seconds of a round that do not depend on the mask.
+    pub fn constant_cost(&self) -> f64 {
+        self.raw.cost.as_ref().map_or(0.0, |it| it.constant)
+    }
+
+    /// What a client must know of it.
+    pub fn task(&self) -> Task {
+        let pruning = self.stages.iter().find_map(|it| it.mask.as_ref());
+        let stage = |it: &Stage| TaskStage {
+            name: it.name.clone(),
+            local: it.local.clone(),
+            coding: it.coding.clone(),
+            criterion: it.mask.as_ref().filter(|it| it.decider.asks_voters()).map(|it| it.criterion.clone()),
+        };
+        Task {
+            name: self.raw.name.clone(),
+            about: self.raw.about.clone(),
+            model: self.raw.model.clone(),
+            pattern: pruning.map(|it| it.pattern.clone()),
+            among: pruning.map_or_else(Among::usual, |it| it.among.clone()),
+            stages: self.stages.iter().map(stage).collect(),
+        }
+    }
+
+    /// As a file of a session holds it.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.raw).expect("a recipe has no maps with keys that are not strings")
-    }
-
-    /// Whether round `round` only searches for a mask: weights start from w0 and do not travel.
-    pub fn is_mask_search(&self, round: u32) -> bool {
-        self.mask().is_some_and(|it| it.afterwards.rewinds() && round <= it.schedule.settles_after())
     }
 }

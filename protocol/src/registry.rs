@@ -1,11 +1,25 @@
 //! A registry: an open choice that a recipe makes by name, as an enum whose entries implement one trait.
 
+use crate::settings::Field;
+
+/// What the reference says of one entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The name by which recipes choose it.
+    pub name: &'static str,
+    /// What it is, in lines as they stand in the code.
+    pub about: &'static [&'static str],
+    /// Its keys.
+    pub fields: &'static [Field],
+}
+
 /// Declares a registry: an enum with one variant per entry, read from `{ kind = "name", … }`, that dereferences to
-/// the entry's trait object. Adding an entry is its file, one `mod` line and one line in here.
+/// the entry's trait object. Adding an entry is its file, one `mod` line and one line in here; the entry declares its keys
+/// by [`settings!`](crate::settings!), so that reader, check and reference know them from then on.
 #[macro_export]
 macro_rules! registry {
-    ($(#[$about:meta])* pub enum $choice:ident: $role:ident { $($name:literal => $module:ident::$entry:ident,)+ }) => {
-        $(#[$about])*
+    ($(#[doc = $about:literal])* pub enum $choice:ident: $role:ident { $($name:literal => $module:ident::$entry:ident,)+ }) => {
+        $(#[doc = $about])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "kind")]
         pub enum $choice {
@@ -18,6 +32,16 @@ macro_rules! registry {
             /// The names that a recipe may use.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
+            /// What it decides, in lines as they stand in the code.
+            pub const ABOUT: &'static [&'static str] = &[$($about),*];
+
+            /// What the reference says of the entries.
+            pub const ENTRIES: &'static [$crate::registry::Entry] = &[$($crate::registry::Entry {
+                name: $name,
+                about: <$module::$entry as $crate::settings::Described>::ABOUT,
+                fields: <$module::$entry as $crate::settings::Described>::FIELDS,
+            }),+];
+
             /// The name by which a recipe chose this entry.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$entry(_) => $name,)+ }
@@ -28,6 +52,17 @@ macro_rules! registry {
             type Target = dyn $role;
             fn deref(&self) -> &Self::Target {
                 match self { $(Self::$entry(it) => it,)+ }
+            }
+        }
+
+        impl $crate::settings::Setting for $choice {
+            fn check(
+                &self,
+                key: &str,
+                allowed: $crate::settings::Span,
+                problems: &mut Vec<$crate::settings::OutOfRange>,
+            ) {
+                match self { $(Self::$entry(it) => $crate::settings::Setting::check(it, key, allowed, problems),)+ }
             }
         }
     };

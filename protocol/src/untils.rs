@@ -35,15 +35,32 @@ pub trait Stop {
     /// Whether the stage is over, given its rounds so far, oldest first.
     fn is_reached(&self, past: &[Seen]) -> bool;
 
-    /// What is out of range: key, value and what is allowed.
-    fn problem(&self) -> Option<String> {
-        None
+    /// Whether it ends any stage before its rounds are over.
+    fn ends_early(&self) -> bool {
+        true
+    }
+
+    /// Mask events that must have been before it can end a stage.
+    fn least_events(&self) -> u32 {
+        0
+    }
+
+    /// Whether it looks at the share of right answers, which a topic model has not.
+    fn needs_answers(&self) -> bool {
+        false
+    }
+
+    /// How many of the latest mask events it looks at; of other rounds, every end looks at the latest and at the latest that
+    /// was measured.
+    fn looks_back(&self) -> u32 {
+        0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::problems;
 
     fn read(text: &str) -> Until {
         serde_json::from_str(text).expect("an until")
@@ -62,7 +79,7 @@ mod tests {
     #[test]
     fn every_entry_is_held_to_the_contract() {
         assert_eq!(every().map(|it| it.name()), Until::NAMES);
-        assert!(every().iter().all(|it| it.problem().is_none()));
+        assert!(every().iter().all(|it| problems(it).is_empty()));
     }
 
     #[test]
@@ -92,9 +109,9 @@ mod tests {
             (r#"{"kind": "density", "below": 1.5}"#, "below = 1.5 must be above 0 and at most 1"),
             (r#"{"kind": "accuracy", "at_least": 0.0}"#, "at_least = 0 must be above 0 and at most 1"),
         ] {
-            assert_eq!(read(text).problem().as_deref(), Some(problem));
+            assert_eq!(problems(&read(text)), [problem]);
         }
-        assert!(density::Density { below: f64::NAN }.problem().is_some());
-        assert!(settled::Settled { change: f64::NAN, times: 1 }.problem().is_some());
+        assert_eq!(problems(&density::Density { below: f64::NAN }).len(), 1);
+        assert_eq!(problems(&settled::Settled { change: f64::NAN, times: 1 }).len(), 1);
     }
 }

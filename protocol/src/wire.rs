@@ -4,17 +4,21 @@
 //! WebSocket carries without either side holding it twice. Per round a client gets one [`Plan`] and sends one
 //! [`Contribution`].
 
+pub mod fixed;
 pub mod frames;
+pub mod masks;
 pub mod refusal;
 
 use serde::{Deserialize, Serialize};
 
+use crate::local::Work;
 use crate::mask::PackedMask;
 use crate::shard::Shard;
+pub use masks::{MaskBits, MaskOn};
 pub use refusal::Refusal;
 
 /// Raised whenever the bytes of a message change; a stale page is told to reload.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +65,10 @@ pub struct Hello {
     pub practice: bool,
     /// Digest of the shard already at hand, so that it is not sent twice; 0 for none.
     pub shard_digest: u64,
+    /// Identity of the mask already at hand, so that its bits are not sent twice; 0 for none.
+    pub mask: u64,
+    /// How fast the device is, as its probe measured: sixteenths of a whole model, 1 to 16.
+    pub tier: u8,
 }
 
 /// What a client must know for the whole session.
@@ -70,8 +78,8 @@ pub struct Welcome {
     pub client: u32,
     /// Proves on the next connection that it is the same client.
     pub token: [u8; 16],
-    /// The recipe as JSON.
-    pub recipe: String,
+    /// What to know of the recipe, as JSON ([`crate::task::Task`]).
+    pub task: String,
     /// Where the data comes from, as people should read it (e.g. `MNIST from the host`, `generated digits`).
     pub data: String,
     /// Rounds until done; the host may have asked for another number than the recipe.
@@ -80,91 +88,98 @@ pub struct Welcome {
     pub shard_bytes: u64,
 }
 
-/// All that a client needs to work on one round.
+/// All that a client needs to work on one round. What cannot be known before a session (seeds, step sizes) has a fixed width,
+/// so that the length of a plan can.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Number of the round, from 0.
     pub round: u32,
+    /// The recipe's stage, whose optimizer, batch and coding hold.
+    pub stage: u16,
+    /// Its repetition: an optimizer's memory ends with it.
+    pub level: u32,
     /// For everything random in it.
+    #[serde(with = "fixed")]
     pub seed: u64,
     /// Step size of this round.
     pub learning_rate: f32,
-    /// Passes over the training part; 0 asks for the evaluation alone.
-    pub epochs: u16,
-    /// Who is alive.
-    pub mask: PackedMask,
+    /// How much to train.
+    pub work: Work,
+    /// Which groups are alive for this client.
+    pub mask: MaskOn,
     /// What to start from.
     pub weights: Weights,
-    /// How many units of each space to vote out; empty when no vote is asked for.
-    pub quotas: Vec<u16>,
+    /// How many groups of each row to vote out; `None` when no vote is asked for.
+    pub vote: Option<Vec<u32>>,
     /// Whether the trained-minus-received weights are asked for.
     pub wants_update: bool,
+    /// Whether to measure what came and what was trained on what is held out.
+    pub evaluates: bool,
 }
 
 /// The weights of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Weights {
     /// w0 from this seed, restricted to the mask: 8 bytes for any model.
-    Seed(u64),
-    /// The alive weights in order.
-    Values(Floats),
+    Seed(#[serde(with = "fixed")] u64),
+    /// The alive weights in order, as the stage codes them.
+    Values(Packed),
 }
 
-/// Little-endian 32-bit floats as one block of bytes.
+/// Floats as some [`crate::codecs::Codec`] packed them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Floats(#[serde(with = "serde_bytes")] Vec<u8>);
+pub struct Packed(#[serde(with = "serde_bytes")] pub Vec<u8>);
 
-impl Floats {
-    /// Packs.
-    pub fn pack(values: &[f32]) -> Self {
-        Self(values.iter().flat_map(|it| it.to_le_bytes()).collect())
-    }
-
-    /// Unpacks; `None` when the bytes are no whole number of floats.
-    pub fn unpack(&self) -> Option<Vec<f32>> {
-        let whole = self.0.len().is_multiple_of(4);
-        let float = |it: &[u8]| f32::from_le_bytes([it[0], it[1], it[2], it[3]]);
-        whole.then(|| self.0.chunks_exact(4).map(float).collect())
-    }
-
-    /// How many floats.
-    pub fn len(&self) -> usize {
-        self.0.len() / 4
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// All that a client gives back for one round.
+/// All that a client gives back for one round. What cannot be known before a session (counts, losses, times) has a fixed
+/// width.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
     /// The plan's round.
     pub round: u32,
+    /// Identity of the mask that update and vote are about.
+    #[serde(with = "fixed")]
+    pub mask: u64,
     /// Samples processed in local training.
+    #[serde(with = "fixed")]
     pub n_samples: u32,
-    /// Mean training loss of the last epoch.
+    /// Mean training loss of the last pass.
     pub loss: f32,
-    /// How the received model does on this client's held-out part.
+    /// How the received model does on this client's held-out part; over no samples when the plan does not ask.
     pub received: Evaluation,
     /// How the locally trained model does there.
     pub trained: Evaluation,
     /// Microseconds of local training.
+    #[serde(with = "fixed")]
     pub train_micros: u32,
-    /// Trained minus received, alive weights in order; exactly when the plan wants it.
-    pub update: Option<Floats>,
-    /// The ballot: a set bit says drop; exactly when the plan has quotas.
-    pub vote: Option<PackedMask>,
+    /// Trained minus received, alive weights in order, as the stage codes them; exactly when the plan wants it.
+    pub update: Option<Packed>,
+    /// The ballot; exactly when the plan asks for a vote.
+    pub vote: Option<Vote>,
+}
+
+impl Contribution {
+    /// The same without what may be as large as a model: its update and its vote.
+    pub fn clone_head(&self) -> Self {
+        let Self { round, mask, n_samples, loss, received, trained, train_micros, update: _, vote: _ } = *self;
+        Self { round, mask, n_samples, loss, received, trained, train_micros, update: None, vote: None }
+    }
+}
+
+/// What a voter says of the groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Vote {
+    /// A set bit says drop.
+    Drop(PackedMask),
 }
 
 /// How a model does on some samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Samples.
+    #[serde(with = "fixed")]
     pub n: u32,
     /// Classified right; exactly when the model has classes.
+    #[serde(with = "fixed::option")]
     pub correct: Option<u32>,
     /// Mean loss per sample.
     pub loss: f32,
@@ -202,8 +217,19 @@ pub struct Done {
     pub rounds: u32,
     /// Accuracy of the final model, when known; never for a model without classes.
     pub accuracy: Option<f32>,
-    /// Share of units alive at the end.
+    /// Share of groups alive at the end.
     pub density: f32,
+}
+
+/// Bytes of a plan on a WebSocket, frames included.
+pub fn plan_len(plan: &Plan) -> u64 {
+    // One byte says which message it is.
+    frames::wire_len(1 + encoded_len(plan), frames::Sender::Coordinator)
+}
+
+/// Bytes of a contribution on a WebSocket, frames included.
+pub fn contribution_len(contribution: &Contribution) -> u64 {
+    frames::wire_len(1 + encoded_len(contribution), frames::Sender::Client)
 }
 
 /// The bytes of a message.

@@ -1,7 +1,7 @@
 //! Central training: one learner with all the data, as a plain PyTorch loop has it, and the marks of what it learned.
 //!
-//! A client's optimizer forgets between plans; this one remembers from epoch to epoch, so that it compares with programs
-//! that know no rounds.
+//! A client's optimizer forgets between plans unless its stage keeps its memory; this one remembers from epoch to epoch, so
+//! that it compares with programs that know no rounds.
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, DeviceError, Engine};
@@ -40,8 +40,8 @@ impl Central {
     pub fn new(device: &Device, recipe: &Recipe, train: &Shard, seed: u64) -> Result<Self, DeviceError> {
         let model: &Model = recipe.model();
         assert_eq!(train.problem(model.sample_len(), model.n_classes()), None, "data for this model");
-        let (optimizer, samples) = (recipe.local().optimizer.clone(), train.len());
-        let batch = usize::from(recipe.local().batch).min(samples);
+        let (optimizer, samples) = (recipe.stage(0).local.optimizer.clone(), train.len());
+        let batch = usize::from(recipe.stage(0).local.batch).min(samples);
         let (scale, shift, precision) = (train.scale, train.shift, device.precision());
         let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, scale, shift, precision };
         let mut engine = device.engine();

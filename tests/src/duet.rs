@@ -1,19 +1,20 @@
 //! The duet: both hearts in one thread under virtual time, with seeded delays, cuts, duplicates, stale and corrupt
 //! contributions between them. Everything that crosses goes through the real wire encoding.
 
+mod answer;
 mod outcome;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use answer::work;
 use client_wasm::session as client;
 use coordinator::session::{self as host, Alarm, Introduction, Session, State};
 pub use outcome::{Committed, Outcome};
-use protocol::ballot;
-use protocol::mask::{Mask, PackedMask};
+use protocol::mask::PackedMask;
 use protocol::random;
 use protocol::shard::Shard;
-use protocol::wire::{self, Contribution, Down, Evaluation, Floats, Plan, Up, Welcome};
+use protocol::wire::{self, Contribution, Down, Evaluation, Packed, Up, Vote, Welcome};
 
 /// How a client behaves beside being slow or cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub enum Manner {
     /// Now and then sends damaged bytes or values.
     Corrupt,
 }
+
+/// How fast every client claims to be.
+const TIER: u8 = 12;
 
 /// What a schedule is drawn from.
 const MANNERS: [Manner; 5] = [Manner::Honest, Manner::Late, Manner::Twice, Manner::Stale, Manner::Corrupt];
@@ -209,11 +213,11 @@ impl Duet {
                 client::Effect::Wake { attempt, millis } => {
                     self.after(millis.into(), Item::Heart { client, event: client::Event::Woke { attempt } });
                 }
-                client::Effect::Work(plan) => {
+                client::Effect::Work(assignment) => {
                     let slow =
                         if self.players[client].manner == Manner::Late && self.draw(2) == 0 { 90_000 } else { 0 };
                     let time = 100 + slow + self.draw(5_000);
-                    let worked = client::Event::Worked(Ok(work(&self.host, client, &plan)));
+                    let worked = client::Event::Worked(Ok(work(&self.host, client, &assignment)));
                     self.after(time, Item::Heart { client, event: worked });
                 }
                 // What was sent before still arrives; then the host sees the connection close.
@@ -221,6 +225,7 @@ impl Duet {
                     let connection = self.players[client].connection;
                     self.after(1_000, Item::HostHears { client, connection });
                 }
+                client::Effect::Hang => self.players[client].is_connected = false,
                 client::Effect::Foresee(_)
                 | client::Effect::Prepare(..)
                 | client::Effect::Tell(_)
@@ -257,9 +262,9 @@ impl Duet {
 
     fn spoilt(&mut self, mut contribution: Contribution) -> Vec<u8> {
         match self.draw(5) {
-            0 => contribution.update = Some(Floats::pack(&[f32::NAN])),
+            0 => contribution.update = Some(Packed(f32::NAN.to_le_bytes().to_vec())),
             1 => contribution.loss = f32::INFINITY,
-            2 => contribution.vote = Some(PackedMask(vec![0xFF])),
+            2 => contribution.vote = Some(Vote::Drop(PackedMask(vec![0xFF]))),
             3 => contribution.n_samples = u32::MAX,
             _ => {
                 let mut bytes = wire::encode(&Up::Contribution(contribution));
@@ -274,9 +279,9 @@ impl Duet {
     fn hear(&mut self, client: usize, bytes: &[u8]) {
         let id = self.players[client].id;
         match (wire::decode(bytes), id) {
-            (Ok(Up::Hello(hello)), _) => self.welcome(client, hello.practice),
+            (Ok(Up::Hello(hello)), _) => self.welcome(client, hello.practice, hello.mask),
             (Ok(Up::Contribution(contribution)), Some(id)) => {
-                let effects = self.host.step(host::Event::Contributed(id, contribution.clone()));
+                let effects = self.host.step(host::Event::Contributed(id, contribution.clone(), bytes.len() as u64));
                 let is_refused = effects.iter().any(|it| matches!(it, host::Effect::Refuse(to, _) if *to == id));
                 if !is_refused {
                     self.counted.push((id, contribution));
@@ -289,20 +294,21 @@ impl Duet {
         }
     }
 
-    fn welcome(&mut self, client: usize, practice: bool) {
+    fn welcome(&mut self, client: usize, practice: bool, mask: u64) {
         let id = *self.players[client].id.get_or_insert(client as u32);
         let welcome = Welcome {
             client: id,
             token: [id as u8; 16],
-            recipe: self.host.recipe().to_json(),
+            task: self.host.recipe().task().to_json(),
             data: "two dots".into(),
-            rounds: self.host.settings().rounds,
+            rounds: self.host.rounds(),
             shard_bytes: 100,
         };
         self.send_down(client, &Down::Welcome(welcome));
         let shard = Shard::new(2, 2, vec![0, 1, 1, 0], vec![0, 1]);
         self.send_down(client, &Down::Shard(shard));
-        self.host(host::Event::Joined(id, Introduction { practice, ..Introduction::default() }));
+        let introduction = Introduction { practice, mask, tier: TIER, ..Introduction::default() };
+        self.host(host::Event::Joined(id, introduction));
     }
 
     fn host(&mut self, event: host::Event) {
@@ -313,7 +319,7 @@ impl Duet {
     fn perform(&mut self, effects: Vec<host::Effect>) {
         for effect in effects {
             match effect {
-                host::Effect::Plan(cohort, plan) => {
+                host::Effect::Plan(cohort, plan, _) => {
                     for id in cohort {
                         self.send_down(id as usize, &Down::Plan((*plan).clone()));
                     }
@@ -333,7 +339,8 @@ impl Duet {
                     }
                     self.after(u64::from(secs) * 1000, Item::Alarm(alarm));
                 }
-                host::Effect::Commit(after) => {
+                host::Effect::Commit(commit) => {
+                    let after = commit.state;
                     let before = std::mem::replace(&mut self.committed, after.clone());
                     let counted = std::mem::take(&mut self.counted);
                     self.outcome.rounds.push(Committed { before, after, counted });
@@ -363,29 +370,5 @@ impl Duet {
         });
         let time = (self.now + delay).max(last.unwrap_or(0));
         self.after(time - self.now, Item::ToClient { client, connection, bytes });
-    }
-}
-
-/// A trainer that needs no device: what it sends depends on the plan and the client alone.
-pub fn work(host: &Session, client: usize, plan: &Plan) -> Contribution {
-    let model = host.recipe().model();
-    let mask = Mask::from_bytes(model.graph().n_units(), &plan.mask.0).expect("a mask of this model");
-    let n_alive = model.alive_weights(&mask).len() as u64;
-    let value = |stream: u64, at: u64| random::unit_f32(plan.seed, stream + 10 * client as u64, at) - 0.5;
-    let update: Vec<f32> = (0..n_alive).map(|it| value(1, it) * 0.1).collect();
-    let scores: Vec<f32> = (0..mask.len() as u64).map(|it| value(2, it)).collect();
-    let spaces = model.graph().unit_ranges();
-    let vote = || PackedMask(ballot::cast(&scores, &mask, &spaces, &plan.quotas).to_bytes());
-    let evaluation =
-        Evaluation { n: 10, correct: Some(random::below(plan.seed, 3, client as u64, 11) as u32), loss: 0.5 };
-    Contribution {
-        round: plan.round,
-        n_samples: 1 + random::below(plan.seed, 4, client as u64, 90) as u32,
-        loss: value(5, 0).abs(),
-        received: evaluation,
-        trained: evaluation,
-        train_micros: 1000,
-        update: plan.wants_update.then(|| Floats::pack(&update)),
-        vote: (!plan.quotas.is_empty()).then(vote),
     }
 }

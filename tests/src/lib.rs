@@ -6,6 +6,8 @@ pub mod repository;
 pub mod source;
 pub mod rules;
 pub mod chromium;
+pub mod made_up;
+pub mod command;
 pub mod duet;
 pub mod stage;
 pub mod handle;

@@ -3,6 +3,7 @@
 pub mod crates;
 pub mod places;
 pub mod registers;
+pub mod methods;
 pub mod habits;
 pub mod document;
 

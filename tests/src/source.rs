@@ -1,43 +1,89 @@
 //! Source text: Rust and JavaScript without what is not code, cut where rules look.
 
+/// Finds where a literal ends that starts at a place; gives the place itself if none starts there.
+type LiteralEnd = fn(&[char], usize) -> usize;
+
 /// Rust with the contents of comments, strings and characters blanked, line by line in place.
 pub fn code(text: &str) -> String {
-    blanked(text, |chars, at| {
-        let in_name = at > 0 && is_name(chars[at - 1]);
-        let is_raw = ["r#", "r\"", "br#", "br\""].iter().any(|it| starts(chars, at, it));
-        let is_quoted = chars[at] == '"';
-        // Not a lifetime's lone quote.
-        let is_char = chars[at] == '\'' && (chars.get(at + 1) == Some(&'\\') || chars.get(at + 2) == Some(&'\''));
-        match (is_raw && !in_name, is_quoted || is_char) {
-            (true, _) => raw_end(chars, at).unwrap_or(at),
-            (false, true) => quoted_end(chars, at),
-            (false, false) => at,
-        }
-    })
+    blanked(text, rust_literal_end).0
 }
 
 /// JavaScript, likewise; what a template inserts is blanked with it.
 pub fn script(text: &str) -> String {
-    blanked(text, |chars, at| if "\"'`".contains(chars[at]) { quoted_end(chars, at) } else { at })
+    blanked(text, script_literal_end).0
 }
 
-/// Blanks comments, and literals as `literal_end` finds them: it gives where it starts if none starts there.
-fn blanked(text: &str, literal_end: impl Fn(&[char], usize) -> usize) -> String {
+/// A literal in its place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// What stands between its quotes.
+    pub text: String,
+    /// The code before it, blanked like all code; back to the start of the file.
+    pub before: String,
+    /// The code after it, likewise; as far as the end of the file.
+    pub after: String,
+}
+
+/// The literals of Rust, in order.
+pub fn literals(text: &str) -> Vec<Literal> {
+    placed(text, rust_literal_end)
+}
+
+/// The literals of JavaScript, in order.
+pub fn script_literals(text: &str) -> Vec<Literal> {
+    placed(text, script_literal_end)
+}
+
+fn rust_literal_end(chars: &[char], at: usize) -> usize {
+    let in_name = at > 0 && is_name(chars[at - 1]);
+    let is_raw = ["r#", "r\"", "br#", "br\""].iter().any(|it| starts(chars, at, it));
+    let is_quoted = chars[at] == '"';
+    // Not a lifetime's lone quote.
+    let is_char = chars[at] == '\'' && (chars.get(at + 1) == Some(&'\\') || chars.get(at + 2) == Some(&'\''));
+    match (is_raw && !in_name, is_quoted || is_char) {
+        (true, _) => raw_end(chars, at).unwrap_or(at),
+        (false, true) => quoted_end(chars, at),
+        (false, false) => at,
+    }
+}
+
+fn script_literal_end(chars: &[char], at: usize) -> usize {
+    if "\"'`".contains(chars[at]) { quoted_end(chars, at) } else { at }
+}
+
+fn placed(text: &str, literal_end: LiteralEnd) -> Vec<Literal> {
+    let (code, literals) = blanked(text, literal_end);
+    let (chars, code): (Vec<char>, Vec<char>) = (text.chars().collect(), code.chars().collect());
+    let is_quote = |it: char| "\"'`".contains(it);
+    let place = |it: std::ops::Range<usize>| {
+        let quoted: String = chars[it.clone()].iter().collect();
+        let text = quoted.split_once(is_quote).map_or("", |it| it.1);
+        let text = text.trim_end_matches('#').strip_suffix(is_quote).unwrap_or(text).to_owned();
+        Literal { text, before: code[..it.start].iter().collect(), after: code[it.end..].iter().collect() }
+    };
+    literals.into_iter().map(place).collect()
+}
+
+/// Blanks comments and literals; gives where the literals were, in characters.
+fn blanked(text: &str, literal_end: LiteralEnd) -> (String, Vec<std::ops::Range<usize>>) {
     let chars: Vec<char> = text.chars().collect();
-    let mut code = String::with_capacity(text.len());
+    let (mut code, mut literals) = (String::with_capacity(text.len()), vec![]);
     let mut at = 0;
     while at < chars.len() {
-        let end = comment_end(&chars, at).unwrap_or_else(|| literal_end(&chars, at));
+        let comment = comment_end(&chars, at);
+        let end = comment.unwrap_or_else(|| literal_end(&chars, at));
         if end == at {
             code.push(chars[at]);
             at += 1;
+        } else if comment.is_none() {
+            literals.push(at..end);
         }
         while at < end {
             code.push(if chars[at] == '\n' { '\n' } else { ' ' });
             at += 1;
         }
     }
-    code
+    (code, literals)
 }
 
 fn starts(chars: &[char], at: usize, with: &str) -> bool {
@@ -185,6 +231,17 @@ mod tests {
     #[test]
     fn scripts_quote_in_three_ways() {
         assert_eq!(script("f('a \"b', `c`) // d"), "f(      ,    )     ");
+    }
+
+    #[test]
+    fn literals_are_found_with_the_code_around_them() {
+        let found = |text: &str| -> Vec<(String, String, String)> {
+            literals(text).into_iter().map(|it| (it.text, it.before, it.after)).collect()
+        };
+        let owned = |it: [&str; 3]| (it[0].to_owned(), it[1].to_owned(), it[2].to_owned());
+        assert_eq!(found("a(\"b\") // \"c\""), [owned(["b", "a(", ")       "])]);
+        assert_eq!(found("r#\"a\"#;"), [owned(["a", "", ";"])]);
+        assert_eq!(script_literals("f('a') // 'b'")[0].text, "a");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Stage {
     /// Opens a session whose host owns the data and measures on its test part.
     pub fn host(&self, recipe: Recipe, dataset: Dataset, n_clients: u32, rounds: u32) -> Handle {
         let parts = dataset.parts(&Dealing::iid(n_clients, 1)).expect("enough samples for everyone");
-        let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test).expect("the data fits the model");
+        let evaluator = NativeEvaluator::new(&recipe, dataset.test).expect("the data fits the model");
         let settings = Settings {
             seed: 1,
             rounds,
@@ -59,6 +59,7 @@ impl Stage {
             recipe,
             settings,
             parts: Some(parts),
+            pooled: None,
             evaluator: Some(Box::new(evaluator)),
             state_dir: None,
             dataset: String::new(),
@@ -87,6 +88,7 @@ impl Stage {
                 device: Some(DeviceKind::Cpu),
                 practice: false,
                 seed: number.into(),
+                token: None,
             };
             clients.spawn(async move { native::join(&link, options, |_| {}).await });
         }

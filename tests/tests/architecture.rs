@@ -1,7 +1,7 @@
 //! The architecture's rules, held against the repository as it is. Each has a planted violation in `tests/src/rules/`.
 
 use e2e::repository::{self, Files};
-use e2e::rules::{crates, document, habits, places, registers};
+use e2e::rules::{crates, document, habits, methods, places, registers};
 
 #[track_caller]
 fn holds(rule: fn(&Files) -> Vec<String>) {
@@ -45,6 +45,11 @@ fn every_shader_has_its_twin_and_is_listed() {
 #[test]
 fn every_entry_of_a_registry_is_registered() {
     holds(registers::registries);
+}
+
+#[test]
+fn methods_have_no_code_of_their_own() {
+    holds(methods::methods);
 }
 
 #[test]

@@ -2,15 +2,14 @@
 //! themselves, nothing committed is lost, and the result is that of a run that was never killed, to the bit.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::host::Resumed;
-use coordinator::store::Checkpoint;
+use e2e::command::PLEACH;
 use protocol::random;
 use tokio::task::JoinSet;
 
@@ -19,15 +18,6 @@ const N_KILLS: u64 = 20;
 const N_ROUNDS: u32 = 160;
 const CODE_LEN: usize = 6;
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The command, built as this test was.
-static PLEACH: LazyLock<PathBuf> = LazyLock::new(|| {
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "pleach"]).status();
-    assert!(built.expect("cargo runs").success(), "the command builds");
-    let test = std::env::current_exe().expect("a test knows where it is");
-    let folder = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
-    folder.join("pleach")
-});
 
 /// A coordinator process, killed when dropped.
 struct Process(Child);
@@ -92,7 +82,7 @@ impl Drop for Process {
 /// The newest round whose checkpoint is on disk.
 fn committed(state: &Path) -> Option<u32> {
     let name = |it: std::fs::DirEntry| it.file_name().into_string().ok();
-    let round = |it: String| it.strip_prefix("round-")?.split('.').next()?.parse().ok();
+    let round = |it: String| it.strip_prefix("round-")?.split(['.', '-']).next()?.parse().ok();
     let is_whole = |it: &String| it.ends_with(".safetensors");
     std::fs::read_dir(state).ok()?.flatten().filter_map(name).filter(is_whole).filter_map(round).max()
 }
@@ -113,13 +103,13 @@ async fn code(state: &Path) -> String {
     for entry in std::fs::read_dir(state).expect("it is there").flatten() {
         std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("it can be copied");
     }
-    let code = last(copy.path()).identity.code;
+    let code = last(copy.path()).checkpoint.identity.code;
     assert_eq!(code.len(), CODE_LEN);
     code
 }
 
-fn last(state: &Path) -> Checkpoint {
-    Resumed::open(state).expect("a checkpoint can be trusted").checkpoint
+fn last(state: &Path) -> Resumed {
+    Resumed::open(state).expect("a checkpoint can be trusted")
 }
 
 fn join(port: u16, code: &str) -> JoinSet<()> {
@@ -169,10 +159,11 @@ async fn twenty_kills_lose_nothing_and_change_nothing() {
     let process = Process::host(port, undisturbed.path());
     join(port, &code(undisturbed.path()).await).join_all().await;
     process.wait();
-    let (killed, calm) = (last(state).state, last(undisturbed.path()).state);
-    let rounds: Vec<(u32, u32)> = killed.history().iter().map(|it| (it.round, it.counted)).collect();
+    let (killed, calm) = (last(state), last(undisturbed.path()));
+    let rounds: Vec<(u32, u32)> = killed.history.iter().map(|it| (it.round, it.counted)).collect();
     assert_eq!(rounds, (0..N_ROUNDS).map(|it| (it, 2)).collect::<Vec<_>>(), "every round once, with both clients");
-    let bits = |it: &[f32]| it.iter().map(|it| it.to_bits()).collect::<Vec<_>>();
+    let (killed, calm) = (killed.checkpoint.state, calm.checkpoint.state);
+    let bits = |it: Vec<f32>| it.into_iter().map(f32::to_bits).collect::<Vec<_>>();
     assert_eq!(bits(killed.weights()), bits(calm.weights()), "as if nothing had happened");
     assert_eq!(killed.mask(), calm.mask());
 }

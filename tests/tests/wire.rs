@@ -46,8 +46,8 @@ async fn the_whole_mask_search_costs_under_a_hundredth_of_reaching_its_accuracy_
     let n_clients = 2;
     let pruned = play("mpfl", n_clients, 24).await;
     let dense = play("fedavg", n_clients, 20).await;
-    let search: u64 = pruned.history[..9].iter().map(moved).sum();
-    let reached = pruned.history.iter().map(accuracy).fold(0.0, f64::max);
+    let search: u64 = pruned.history[..9].iter().map(|it| moved(it)).sum();
+    let reached = pruned.history.iter().map(|it| accuracy(it)).fold(0.0, f64::max);
     let mut bytes = 0;
     let enough = dense.history.iter().position(|it| {
         bytes += moved(it);

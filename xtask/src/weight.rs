@@ -159,6 +159,7 @@ mod tests {
             "join.js",
             "leaf.svg",
             "live.js",
+            "pattern.js",
             "seat.js",
             "style.css",
         ];

@@ -2,9 +2,9 @@
 
 use std::sync::mpsc;
 
-use protocol::recipe::Recipe;
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Plan};
+use protocol::task::Task;
+use protocol::wire::Contribution;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Incoming;
@@ -13,16 +13,16 @@ use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::Event;
 use crate::steadfast::Steadfast;
-use crate::trainer::foresee;
+use crate::trainer::{Assignment, foresee};
 
 /// What the trainer is asked to do.
 pub(super) enum Job {
     /// Compile what a session will need.
-    Foresee(Box<Recipe>),
+    Foresee(Box<Task>),
     /// Get ready for a session.
-    Prepare(Box<Recipe>, Shard),
+    Prepare(Box<Task>, Shard),
     /// Train.
-    Work(Box<Plan>),
+    Work(Box<Assignment>),
 }
 
 /// Starts the thread; it probes the devices, then takes jobs until nobody can send any.
@@ -40,21 +40,21 @@ async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &Unbo
     let mut trainer = None;
     while let Ok(job) = todo.recv() {
         let worked = match job {
-            Job::Foresee(recipe) => {
+            Job::Foresee(task) => {
                 let tell = |done, total| {
                     let _ = sender.send(Incoming::Told(Notice::Compiling { done, total }));
                 };
-                foresee(&device, &recipe, tell).await;
+                foresee(&device, &task, tell).await;
                 continue;
             }
-            Job::Prepare(recipe, shard) => match Steadfast::new(device.clone(), *recipe, shard).await {
+            Job::Prepare(task, shard) => match Steadfast::new(device.clone(), *task, shard).await {
                 Ok(ready) => {
                     trainer = Some(ready);
                     continue;
                 }
                 Err(error) => Err(error.to_string()),
             },
-            Job::Work(plan) => work(&mut trainer, &plan, sender).await,
+            Job::Work(assignment) => work(&mut trainer, &assignment, sender).await,
         };
         let _ = sender.send(Incoming::Heart(Event::Worked(worked)));
     }
@@ -62,14 +62,14 @@ async fn run(wish: Option<DeviceKind>, todo: &mpsc::Receiver<Job>, sender: &Unbo
 
 async fn work(
     trainer: &mut Option<Steadfast>,
-    plan: &Plan,
+    assignment: &Assignment,
     sender: &UnboundedSender<Incoming>,
 ) -> Result<Contribution, String> {
     let trainer = trainer.as_mut().ok_or("a plan came before any data")?;
     let tell = |notice| {
         let _ = sender.send(Incoming::Told(notice));
     };
-    let tick = async |tick| tell(Notice::Tick { tick, epochs: plan.epochs });
+    let tick = async |tick| tell(Notice::Tick { tick });
     let lost = |message| tell(Notice::DeviceLost { message });
-    trainer.work(plan, tick, lost).await.map_err(|error| error.to_string())
+    trainer.work(assignment, tick, lost).await.map_err(|error| error.to_string())
 }

@@ -41,13 +41,12 @@ pub(super) fn mask(graph: &Graph, tape: &mut Tape) {
     tape.push(Call::Mask(params), [Fixed::Alive, Fixed::Weights].map(Place::Fixed));
 }
 
-/// Words that it keeps of gradients and of their squares.
-pub(super) fn memory(optimizer: &Optimizer, graph: &Graph) -> (usize, usize) {
-    let len = graph.n_trained();
+/// The buffers in which an optimizer remembers gradients, each with a word for every trained weight.
+pub fn remembered(optimizer: &Optimizer) -> &'static [Fixed] {
     match optimizer {
-        Optimizer::Sgd(it) if is_plain(it) => (0, 0),
-        Optimizer::Sgd(_) => (len, 0),
-        Optimizer::Adam(_) => (len, len),
+        Optimizer::Sgd(it) if is_plain(it) => &[],
+        Optimizer::Sgd(_) => &[Fixed::Moments],
+        Optimizer::Adam(_) => &[Fixed::Moments, Fixed::Squares],
     }
 }
 

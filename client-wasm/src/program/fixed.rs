@@ -1,9 +1,11 @@
 //! Fixed buffers: what every program has, by name, wherever its other buffers lie.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Blueprint, BufferId, descent};
 
 /// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fixed {
     /// The shard's features, a byte each.
     Features,
@@ -54,7 +56,6 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
     let Blueprint { graph, optimizer, ballot, sizes } = blueprint;
     let full_groups = ballot.full_groups as usize;
     let mut words = vec![0; Fixed::COUNT];
-    let (moments, squares) = descent::memory(optimizer, graph);
     for (buffer, len) in [
         (Fixed::Features, (sizes.samples * graph.tensor_len(0)).div_ceil(4)),
         (Fixed::Answers, sizes.samples),
@@ -63,8 +64,6 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
         (Fixed::Knobs, 3),
         (Fixed::Weights, graph.n_params()),
         (Fixed::Gradients, graph.n_trained()),
-        (Fixed::Moments, moments),
-        (Fixed::Squares, squares),
         (Fixed::Totals, 3),
         (Fixed::Scores, ballot.n_scores() as usize),
         (Fixed::Quotas, ballot.rows.len()),
@@ -74,5 +73,6 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
     ] {
         words[buffer.id()] = len;
     }
+    descent::remembered(optimizer).iter().for_each(|it| words[it.id()] = graph.n_trained());
     words
 }

@@ -1,5 +1,6 @@
 //! Planning tests: what the planned buffers of real models take beside what must be there at once.
 
+use protocol::groups::Groups;
 use protocol::models;
 use protocol::optimizers::sgd::Sgd;
 
@@ -10,7 +11,7 @@ fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize, precisi
     let model = models::named(name).expect("a named model").check().expect("its shapes fit");
     let (graph, optimizer) = (model.graph(), Optimizer::Sgd(Sgd::plain(0.1)));
     let sizes = Sizes { samples: 512, batch, evaluation_batch, scale: 1.0, shift: 0.0, precision };
-    let ballot = Ballot::of_units(graph, graph.n_units(), Norm::L2);
+    let ballot = Ballot::of_all(&Groups::of_units(graph), graph.n_units(), Norm::L2);
     let blueprint = Blueprint { graph, optimizer: &optimizer, ballot: &ballot, sizes };
     let program = Program::new(&blueprint);
     let tapes = tapes(&blueprint, Trained::All);

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use protocol::graph::Graph;
+use protocol::groups::{Groups, Role, Run, Stripe};
 
 use super::lifetimes::{Place, Tape};
-use super::stripes::{Role, Run, Stripe, unit_rows};
 use super::{Fixed, Trained};
 use crate::kernels::{Call, exclude, lowest, pack, reduce};
 
@@ -45,11 +44,13 @@ impl Ballot {
         Self { norm: Norm::L2, full_groups: 0, rows: vec![] }
     }
 
-    /// The units of a graph, each with all that belongs to it; the graph is what a mask left of a model that has
-    /// `full_units` units.
-    pub fn of_units(graph: &Graph, full_units: usize, norm: Norm) -> Self {
-        let rows = unit_rows(graph).into_iter().map(|it| BallotRow { groups: it.groups, stripes: it.stripes });
-        Self { norm, full_groups: full_units as u32, rows: rows.collect() }
+    /// All groups, each with all that belongs to it; `n_full` is how many the unpruned model has.
+    pub fn of_all(groups: &Groups, n_full: usize, norm: Norm) -> Self {
+        let row = |it: &protocol::groups::Row| BallotRow {
+            groups: it.groups.clone(),
+            stripes: it.stripes.iter().filter(|it| it.is_trained).copied().collect(),
+        };
+        Self { norm, full_groups: n_full as u32, rows: groups.rows.iter().map(row).collect() }
     }
 
     /// Groups that have scores: those of all rows.
@@ -87,45 +88,29 @@ pub(super) fn tape(ballot: &Ballot, trained: Trained) -> Tape {
     tape
 }
 
-/// The calls that score a row. Every group begins anew with the first stripe that covers it, or with nothing if none does.
+/// The calls that score a row: with the first stripe its groups begin anew, or with nothing if there is none.
 fn reductions(row: &BallotRow, norm: Norm) -> Vec<reduce::Params> {
-    let mut calls = Vec::new();
-    let mut keeps = vec![0; row.groups.len()];
-    for stripe in &row.stripes {
-        let covered = &mut keeps[stripe.first as usize..][..stripe.group.n as usize];
-        calls.extend(runs(covered).map(|(part, keeps)| reduction(row, stripe, part, keeps, norm)));
-        covered.fill(1);
+    if row.stripes.is_empty() {
+        let (group, nothing) = (Run::of(row.groups.len() as u32), Run::of(0));
+        let stripe = Stripe { start: 0, outer: nothing, group, inner: nothing, role: Role::Own, is_trained: true };
+        return vec![reduction(row, &stripe, 0, norm)];
     }
-    let run = Run { n: 0, stride: 0 };
-    let nothing = Stripe { start: 0, outer: run, group: run, inner: run, first: 0, role: Role::Own };
-    let uncovered = runs(&keeps).filter(|it| it.1 == 0);
-    calls.extend(uncovered.map(|(part, keeps)| reduction(row, &nothing, part, keeps, norm)));
-    calls
+    row.stripes.iter().enumerate().map(|(at, it)| reduction(row, it, u32::from(at > 0), norm)).collect()
 }
 
-/// Stretches of equal values, each as its range and the value.
-fn runs(values: &[u32]) -> impl Iterator<Item = (Range<u32>, u32)> {
-    let mut end = 0;
-    values.chunk_by(PartialEq::eq).map(move |run| {
-        let start = end;
-        end += run.len() as u32;
-        (start..end, run[0])
-    })
-}
-
-/// Part of a stripe as a call; `part` counts groups of the stripe.
-fn reduction(row: &BallotRow, stripe: &Stripe, part: Range<u32>, keeps: u32, norm: Norm) -> reduce::Params {
-    let Stripe { start, outer, group, inner, first, role: _ } = *stripe;
+/// A stripe as a call.
+fn reduction(row: &BallotRow, stripe: &Stripe, keeps: u32, norm: Norm) -> reduce::Params {
+    let Stripe { start, outer, group, inner, .. } = *stripe;
     reduce::Params {
-        start: start + part.start * group.stride,
+        start,
         outer: outer.n,
         outer_stride: outer.stride,
-        groups: part.len() as u32,
+        groups: group.n,
         group_stride: group.stride,
         inner: inner.n,
         // A run of one entry may say 0, which the kernel does not take.
         inner_stride: inner.stride.max(1),
-        first: row.groups.start + first + part.start,
+        first: row.groups.start,
         keeps,
         norm: match norm {
             Norm::L1 => reduce::L1,
@@ -144,28 +129,22 @@ mod tests {
     }
 
     /// Groups of one coordinate each.
-    fn stripe(first: u32, n: u32, start: u32) -> Stripe {
-        let once = Run { n: 1, stride: 1 };
-        Stripe { start, outer: once, group: Run { n, stride: 2 }, inner: once, first, role: Role::Own }
+    fn stripe(n: u32, start: u32) -> Stripe {
+        let once = Run::of(1);
+        Stripe { start, outer: once, group: Run::strided(n, 2), inner: once, role: Role::Own, is_trained: true }
     }
 
     #[test]
     fn a_row_begins_with_its_first_stripe() {
-        let row = BallotRow { groups: 10..14, stripes: vec![stripe(0, 4, 100), stripe(0, 4, 200)] };
+        let row = BallotRow { groups: 10..14, stripes: vec![stripe(4, 100), stripe(4, 200)] };
         assert_eq!(calls(&row), [[10, 4, 100, 0], [10, 4, 200, 1]]);
     }
 
     #[test]
-    fn a_stripe_over_begun_and_other_groups_takes_a_call_for_each() {
-        let row = BallotRow { groups: 10..14, stripes: vec![stripe(1, 2, 100), stripe(0, 4, 200)] };
-        assert_eq!(calls(&row), [[11, 2, 100, 0], [10, 1, 200, 0], [11, 2, 202, 1], [13, 1, 206, 0]]);
-    }
-
-    #[test]
-    fn a_group_in_no_stripe_scores_nothing() {
-        let row = BallotRow { groups: 10..14, stripes: vec![stripe(1, 2, 100)] };
-        assert_eq!(calls(&row), [[11, 2, 100, 0], [10, 1, 0, 0], [13, 1, 0, 0]]);
-        let nothing = reductions(&row, Norm::L1)[1];
+    fn groups_without_stripes_score_nothing() {
+        let row = BallotRow { groups: 10..14, stripes: vec![] };
+        assert_eq!(calls(&row), [[10, 4, 0, 0]]);
+        let nothing = reductions(&row, Norm::L1)[0];
         assert_eq!((nothing.outer, nothing.inner), (0, 0));
     }
 }

@@ -1,25 +1,18 @@
-//! Foresight: a recipe says which kernels its programs need, before any data is here.
+//! Foresight: a task says which kernels its programs need, before any data is here.
 
-use protocol::recipe::Recipe;
+use protocol::mask::Mask;
+use protocol::task::Task;
 
-use super::workbench::evaluation_batch;
+use super::shape::{Plans, Room, evaluation_batch};
 use crate::devices::Device;
-use crate::program::{Ballot, Blueprint, Norm, Program, Sizes};
 
-/// Compiles what training by a recipe needs on a device; `progress` hears how much is done, and of how much. What a pruned
-/// model or a very small shard needs besides is compiled when it comes.
-pub async fn foresee(device: &Device, recipe: &Recipe, progress: impl FnMut(usize, usize)) {
-    let (graph, local) = (recipe.model().graph(), recipe.local());
-    let (batch, evaluation_batch) = (usize::from(local.batch), evaluation_batch(graph));
-    let sizes = Sizes {
-        samples: batch.max(evaluation_batch),
-        batch,
-        evaluation_batch,
-        scale: 1.0,
-        shift: 0.0,
-        precision: device.precision(),
-    };
-    let ballot = Ballot::of_units(graph, graph.n_units(), Norm::L2);
-    let blueprint = Blueprint { graph, optimizer: &local.optimizer, ballot: &ballot, sizes };
-    device.compile(&Program::new(&blueprint), progress).await;
+/// Compiles what training of a task's first stage needs on a device; `progress` hears how much is done, and of how much. What
+/// a pruned model, a later stage or a very small shard needs besides is compiled when it comes.
+pub async fn foresee(device: &Device, task: &Task, progress: impl FnMut(usize, usize)) {
+    let Ok(model) = task.model() else { return };
+    let (groups, stage) = (task.groups(&model), task.stage(0));
+    let samples = usize::from(stage.local.batch).max(evaluation_batch(model.graph()));
+    let room = Room { samples, capacity: samples, scale: 1.0, shift: 0.0, precision: device.precision() };
+    let plans = Plans::new(&model, &groups, &Mask::full(groups.n_groups()), stage, room);
+    device.compile(&plans.program(), progress).await;
 }

@@ -1,24 +1,28 @@
 //! The workbench: a model and a shard on a device, with the program for whoever is alive.
 
-use protocol::graph::Graph;
+mod remembered;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use protocol::codecs::Codec;
+use protocol::groups::{Form, Groups};
+use protocol::kept::Kept;
 use protocol::mask::Mask;
 use protocol::model::Model;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
-use protocol::recipe::Local;
 use protocol::shard::Shard;
-use protocol::wire::Evaluation;
+use protocol::task::TaskStage;
+use protocol::wire::{Evaluation, Plan, Weights};
 
+pub use remembered::Remembered;
+
+use super::memory::Memory;
+use super::shape::{Plans, Room, Shape};
 use super::{TrainError, checked};
 use crate::devices::{Device, Engine};
 use crate::kernels::pack::DEAD;
-use crate::program::{Ballot, Blueprint, Fixed, Norm, Program, Section, Sizes};
-
-/// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
-const EVALUATION_BATCH: usize = 256;
-
-/// Bytes that an evaluation step may take for its activations: as much as a training step of a large model does.
-const EVALUATION_BYTES: usize = 16 << 20;
+use crate::program::{Fixed, Section};
 
 /// What a model that draws in evaluation draws.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +47,16 @@ impl Totals {
         self.samples += other.samples;
     }
 
+    /// What came in since earlier totals.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        let Self { loss, correct, samples } = earlier;
+        Self { loss: self.loss - loss, correct: self.correct - correct, samples: self.samples - samples }
+    }
+
     /// Zero over no samples, which says nothing rather than NaN.
     pub(super) fn mean_loss(&self) -> f32 {
         (self.loss / self.samples.max(1.0)) as f32
     }
-}
-
-/// As many samples as there is memory for: a step holds an activation, the next one, and what a kernel gathers of it.
-pub(super) fn evaluation_batch(graph: &Graph) -> usize {
-    let largest = (0..graph.tensors.len()).map(|it| graph.tensor_len(it)).max().unwrap_or(1);
-    (EVALUATION_BYTES / (3 * 4 * largest.max(1))).clamp(1, EVALUATION_BATCH)
 }
 
 /// A model and a shard on a device.
@@ -61,28 +65,47 @@ pub(super) struct Workbench {
     device: Device,
     engine: Engine,
     model: Model,
-    optimizer: Optimizer,
-    sizes: Sizes,
+    room: Room,
     shard: Shard,
-    /// Whose program the engine holds; `None` before the first one and after a failure.
-    mask: Option<Mask>,
+    /// What the engine's program is for; `None` before the first one and after a failure.
+    built: Option<Built>,
+    /// What the optimizer's buffers are about.
+    memory: Option<Memory>,
+    /// What was remembered of a program that had to give way.
+    spared: Option<Remembered>,
     has_data: bool,
+    n_built: u32,
+}
+
+/// A program on the engine, and whom it serves.
+#[derive(Clone, Debug)]
+struct Built {
+    shape: Shape,
+    groups: Groups,
+    mask: Arc<Mask>,
+    kept: Arc<Kept>,
 }
 
 impl Workbench {
-    pub(super) fn new(device: Device, model: Model, local: Option<&Local>, shard: Shard) -> Result<Self, TrainError> {
+    pub(super) fn new(device: Device, model: Model, shard: Shard) -> Result<Self, TrainError> {
         if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
             return Err(TrainError::Shard(problem));
         }
-        let samples = shard.len();
-        // An evaluator never trains: its training section is as small as can be.
-        let batch = local.map_or(1, |it| usize::from(it.batch)).min(samples);
-        let optimizer = local.map_or(Optimizer::Sgd(Sgd::plain(1.0)), |it| it.optimizer.clone());
-        let evaluation_batch = evaluation_batch(model.graph()).min(samples);
-        let (scale, shift, precision) = (shard.scale, shard.shift, device.precision());
-        let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
+        let room = Room::of(&shard, shard.len(), device.precision());
         let engine = device.engine();
-        Ok(Self { device, engine, model, optimizer, sizes, shard, mask: None, has_data: false })
+        let (built, memory, spared, has_data, n_built) = (None, None, None, false, 0);
+        Ok(Self { device, engine, model, room, shard, built, memory, spared, has_data, n_built })
+    }
+
+    /// Takes other data, over which the optimizer remembers nothing. A program serves all data that is no longer than its own.
+    pub(super) fn adopt(&mut self, shard: Shard) -> Result<(), TrainError> {
+        if let Some(problem) = shard.problem(self.model.sample_len(), self.model.n_classes()) {
+            return Err(TrainError::Shard(problem));
+        }
+        self.room = Room::of(&shard, shard.len().max(self.room.capacity), self.device.precision());
+        self.shard = shard;
+        (self.memory, self.spared, self.has_data) = (None, None, false);
+        Ok(())
     }
 
     pub(super) fn device(&self) -> &Device {
@@ -93,26 +116,54 @@ impl Workbench {
         &self.model
     }
 
-    /// Makes the program for a mask, unless it is there already.
-    pub(super) async fn shape(&mut self, mask: &Mask) -> Result<(), TrainError> {
-        if self.mask.as_ref() == Some(mask) {
-            return Ok(());
+    /// Programs that the device was given.
+    pub(super) fn n_built(&self) -> u32 {
+        self.n_built
+    }
+
+    /// Makes the program for a mask in a stage, unless one of that shape is there already.
+    pub(super) async fn shape(
+        &mut self,
+        groups: &Groups,
+        mask: &Arc<Mask>,
+        stage: &TaskStage,
+    ) -> Result<(), TrainError> {
+        let plans = Plans::new(&self.model, groups, mask, stage, self.room);
+        let is_built = self.built.as_ref().is_some_and(|it| it.shape == plans.shape);
+        if !is_built {
+            self.spare().await?;
+            self.built = None;
+            self.engine.load(plans.program()).await?;
+            self.n_built += 1;
         }
-        self.mask = None;
-        let graph = self.model.pruned(mask);
-        let ballot = Ballot::of_units(&graph, mask.len(), Norm::L2);
-        let (optimizer, sizes) = (&self.optimizer, self.sizes);
-        self.engine.load(Program::new(&Blueprint { graph: &graph, optimizer, ballot: &ballot, sizes })).await?;
         if !self.has_data {
             self.send_data();
         }
-        let mut places = vec![DEAD; mask.len()];
-        for (place, unit) in mask.iter().enumerate() {
-            places[unit] = place as u32;
+        if is_built && self.built.as_ref().is_some_and(|it| it.mask == *mask) {
+            return Ok(());
         }
-        self.engine.write(Fixed::Places.id(), &places);
-        self.mask = Some(mask.clone());
+        let kept = Arc::new(groups.kept(self.model.graph(), mask));
+        self.write_places(groups, mask, &plans.shape);
+        if let Some(bits) = kept.bits().filter(|_| plans.shape.is_masked()) {
+            let n_words = self.model.graph().n_trained().div_ceil(32);
+            self.engine.write(Fixed::Alive.id(), &bits.words()[..n_words]);
+        }
+        self.built = Some(Built { shape: plans.shape, groups: groups.clone(), mask: mask.clone(), kept });
         Ok(())
+    }
+
+    /// Where each group is among those that are scored: in a narrower model among the alive, in a masked one at its number.
+    fn write_places(&mut self, groups: &Groups, mask: &Mask, shape: &Shape) {
+        let mut places = vec![DEAD; mask.len()];
+        for (place, group) in mask.iter().enumerate() {
+            places[group] = match groups.form {
+                Form::Narrow => place,
+                Form::Masked => group,
+            } as u32;
+        }
+        if shape.votes() {
+            self.engine.write(Fixed::Places.id(), &places);
+        }
     }
 
     /// Sends the shard, and lets go of its features here: they are on the device for the whole session.
@@ -127,16 +178,38 @@ impl Workbench {
         self.has_data = true;
     }
 
-    pub(super) fn set_weights(&mut self, weights: &[f32]) {
-        self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
+    /// Where the parameters of the alive weights lie among them.
+    pub(super) fn blocks(&self) -> Vec<Range<usize>> {
+        let params = self.model.graph().param_ranges();
+        self.built.as_ref().map_or(vec![], |it| it.kept.blocks(&params))
     }
 
-    /// A new plan: this step size, this seed for dropout, and an optimizer that remembers nothing.
-    pub(super) fn start(&mut self, learning_rate: f32, noise_seed: u32) {
-        self.engine.write(Fixed::Knobs.id(), &[learning_rate.to_bits(), 0, 0]);
-        self.engine.write(Fixed::Cursor.id(), &[0, 0, 0, noise_seed]);
-        self.engine.clear(Fixed::Moments.id());
-        self.engine.clear(Fixed::Squares.id());
+    /// Unpacks a plan's weights onto the device and gives them back.
+    pub(super) fn receive(&mut self, codec: &Codec, plan: &Plan) -> Result<Vec<f32>, TrainError> {
+        let Some(Built { kept, .. }) = &self.built else { return Ok(vec![]) };
+        let weights = match &plan.weights {
+            Weights::Seed(seed) => kept.gather(&self.model.w0(*seed)),
+            Weights::Values(values) => {
+                let unpacked = codec.unpack(&values.0, &self.blocks());
+                unpacked.ok_or_else(|| {
+                    TrainError::Plan(format!("{} bytes of weights for {} that are alive", values.0.len(), kept.len()))
+                })?
+            }
+        };
+        self.set_weights(&weights);
+        Ok(weights)
+    }
+
+    /// Writes the alive weights.
+    pub(super) fn set_weights(&mut self, weights: &[f32]) {
+        let Some(Built { shape, kept, .. }) = &self.built else { return };
+        if shape.is_masked() {
+            let mut full = vec![0.0_f32; kept.total()];
+            kept.scatter(weights.iter().copied(), &mut full, |to, from| *to = from);
+            self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&full));
+        } else {
+            self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
+        }
     }
 
     /// Puts the cursor before these samples.
@@ -146,7 +219,7 @@ impl Workbench {
         self.engine.write(Fixed::Totals.id(), &[0; 3]);
     }
 
-    /// Takes so many training steps and gives their totals.
+    /// Takes so many training steps and gives the totals since the samples began: how often somebody looks changes no sum.
     pub(super) async fn train(&mut self, steps: u32) -> Result<Totals, TrainError> {
         self.engine.run(Section::Train, steps);
         self.totals().await
@@ -158,29 +231,29 @@ impl Workbench {
         if samples.is_empty() {
             return Ok(Evaluation { correct: self.model.n_classes().map(|_| 0), ..Evaluation::default() });
         }
+        let batch = self.built.as_ref().map_or(1, |it| it.shape.evaluation_batch());
         let passes = if self.model.draws() { draws.count } else { 1 };
         let mut totals = Totals::default();
         for pass in 0..passes {
             self.begin(samples);
             let noise_seed = random::derive(draws.seed, "draw", pass.into()) as u32;
             self.engine.write(Fixed::Cursor.id(), &[0, samples.len() as u32, 0, noise_seed]);
-            self.engine.run(Section::Evaluate, samples.len().div_ceil(self.sizes.evaluation_batch) as u32);
+            self.engine.run(Section::Evaluate, samples.len().div_ceil(batch) as u32);
             totals.add(self.totals().await?);
         }
         let correct = self.model.n_classes().map(|_| totals.correct as u32);
         Ok(Evaluation { n: samples.len() as u32, correct, loss: totals.mean_loss() })
     }
 
-    /// The weights and the ballot, as far as they are asked for, in one read-back.
+    /// The alive weights and the ballot, as far as they are asked for, in one read-back.
     pub(super) async fn results(
         &mut self,
         wants_weights: bool,
-        quotas: Option<&[u16]>,
+        quotas: Option<&[u32]>,
     ) -> Result<(Option<Vec<f32>>, Option<Mask>), TrainError> {
         let mut wanted = Vec::new();
         if let Some(quotas) = quotas {
-            let quotas: Vec<u32> = quotas.iter().map(|&it| it.into()).collect();
-            self.engine.write(Fixed::Quotas.id(), &quotas);
+            self.engine.write(Fixed::Quotas.id(), quotas);
             self.engine.run(Section::Vote, 1);
             wanted.push(Fixed::Ballot.id());
         }
@@ -191,7 +264,7 @@ impl Workbench {
             return Ok((None, None));
         }
         let mut read = self.engine.read(&wanted).await?;
-        let weights = if wants_weights { read.pop().map(bytemuck::cast_vec) } else { None };
+        let weights = if wants_weights { read.pop().map(bytemuck::cast_vec).map(|it| self.alive(it)) } else { None };
         let ballot = match quotas {
             Some(quotas) => Some(self.ballot(read.pop().unwrap_or_default(), quotas)?),
             None => None,
@@ -199,19 +272,115 @@ impl Workbench {
         Ok((weights, ballot))
     }
 
-    fn ballot(&self, mut words: Vec<u32>, quotas: &[u16]) -> Result<Mask, TrainError> {
-        let graph = self.model.graph();
-        words.truncate(graph.n_units().div_ceil(32));
-        let ballot = Mask::from_words(graph.n_units(), words).unwrap_or_else(|| Mask::empty(graph.n_units()));
-        let mask = self.mask.clone().unwrap_or_else(|| Mask::full(graph.n_units()));
-        Ok(checked(ballot, &mask, &graph.unit_ranges(), quotas)?)
+    /// Of what the device holds, the alive weights.
+    fn alive(&self, weights: Vec<f32>) -> Vec<f32> {
+        match &self.built {
+            Some(it) if it.shape.is_masked() => it.kept.gather(&weights),
+            Some(_) | None => weights,
+        }
     }
 
-    /// Reads and clears the totals.
-    async fn totals(&mut self) -> Result<Totals, TrainError> {
+    fn ballot(&self, mut words: Vec<u32>, quotas: &[u32]) -> Result<Mask, TrainError> {
+        let Some(Built { groups, mask, .. }) = &self.built else { return Ok(Mask::empty(0)) };
+        words.truncate(mask.len().div_ceil(32));
+        let ballot = Mask::from_words(mask.len(), words).unwrap_or_else(|| Mask::empty(mask.len()));
+        Ok(checked(ballot, mask, groups, quotas)?)
+    }
+
+    /// The totals since the samples began.
+    async fn totals(&self) -> Result<Totals, TrainError> {
         let read = self.engine.read(&[Fixed::Totals.id()]).await?;
-        self.engine.write(Fixed::Totals.id(), &[0; 3]);
         let at = |it: usize| f64::from(f32::from_bits(read[0][it]));
         Ok(Totals { loss: at(0), correct: at(1), samples: at(2) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use protocol::local::Work;
+    use protocol::task::Task;
+    use protocol::wire::MaskOn;
+
+    use super::*;
+    use crate::trainer::{Assignment, Trainer, planned_bytes};
+
+    /// Adam remembers; voters rank groups by their weights.
+    fn task(pattern: &str) -> Task {
+        let text = format!(
+            r#"{{"name":"test","about":"","pattern":{{"kind":"{pattern}"}},"among":{{}},
+            "model":{{"input":[4],"layers":[{{"kind":"linear","units":9}},{{"kind":"relu"}},{{"kind":"linear","units":2}}]}},
+            "stages":[{{"name":"train","criterion":{{"kind":"magnitude"}},
+                "coding":{{"up":{{"kind":"f32"}},"down":{{"kind":"f32"}}}},
+                "local":{{"epochs":1,"steps":null,"batch":8,"samples":null,"held_out":0.1,"memory":"kept",
+                    "optimizer":{{"kind":"adam","learning_rate":0.1}}}}}}]}}"#
+        );
+        Task::from_json(&text).expect("a task")
+    }
+
+    fn shard(n: u8) -> Shard {
+        Shard::new(4, 2, (0..4 * n).map(|it| it.wrapping_mul(37)).collect(), (0..n).map(|it| it % 2).collect())
+    }
+
+    fn plan(mask: &Mask) -> Plan {
+        Plan {
+            round: 0,
+            stage: 0,
+            level: 0,
+            seed: 3,
+            learning_rate: 0.1,
+            work: Work::Epochs(3),
+            mask: MaskOn::new(mask),
+            weights: Weights::Seed(5),
+            vote: None,
+            wants_update: true,
+            evaluates: true,
+        }
+    }
+
+    /// A trainer that has worked on a plan of this mask.
+    fn worked(task: &Task, n_samples: u8, mask: &Mask) -> Trainer {
+        let groups = task.groups(&task.model().expect("a model"));
+        let mut trainer = block_on(Trainer::new(Device::cpu(), task, shard(n_samples), 1)).expect("it fits");
+        let assignment = Assignment::new(plan(mask), &groups, None).expect("it fits");
+        block_on(trainer.work(&assignment, async |_| {})).expect("it works");
+        trainer
+    }
+
+    #[test]
+    fn what_is_dead_is_0_on_the_device() {
+        for pattern in ["weight", "column", "half_row"] {
+            let task = task(pattern);
+            let model = task.model().expect("a model");
+            let groups = task.groups(&model);
+            let mask = Mask::from_fn(groups.n_groups(), |it| it % 3 != 1);
+            let kept = groups.kept(model.graph(), &mask);
+            let trainer = worked(&task, 20, &mask);
+            let read = block_on(trainer.bench.engine.read(&[Fixed::Weights.id()])).expect("memory stays");
+            let weights: &[f32] = bytemuck::cast_slice(&read[0]);
+            assert_eq!(weights.len(), model.graph().n_params(), "{pattern}");
+            assert!((0..weights.len()).all(|it| kept.has(it) || weights[it] == 0.0), "{pattern}");
+            assert!(kept.len() < weights.len() && weights.iter().any(|it| *it != 0.0), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn planned_bytes_are_those_that_the_device_holds() {
+        for (pattern, is_whole, n_samples) in
+            [("unit", true, 45), ("unit", false, 45), ("weight", false, 60), ("row", true, 3)]
+        {
+            let task = task(pattern);
+            let model = task.model().expect("a model");
+            let groups = task.groups(&model);
+            let mask = Mask::from_fn(groups.n_groups(), |it| is_whole || it % 3 != 1);
+            let bench = worked(&task, n_samples, &mask).bench;
+            let plans = Plans::new(&model, &groups, &mask, task.stage(0), bench.room);
+            assert_eq!(bench.built.map(|it| it.shape).as_ref(), Some(&plans.shape));
+            let ids: Vec<usize> = (0..plans.program().buffers.len()).collect();
+            let held: usize =
+                block_on(bench.engine.read(&ids)).expect("memory stays").iter().map(|it| 4 * it.len()).sum();
+            let planned = planned_bytes(&task, &model, &groups, &mask, 0, n_samples.into());
+            assert_eq!(planned, held as u64, "{pattern} of {n_samples} samples");
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
     let graph = recipe.model().pruned(&mask);
     let sizes = Sizes {
         samples: golden.samples,
-        batch: recipe.local().batch.into(),
+        batch: recipe.stage(0).local.batch.into(),
         // Of no batch in the vectors, and ragged.
         evaluation_batch: 16.min(golden.samples),
         scale: 1.0 / 64.0,
@@ -32,7 +32,7 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
         precision,
     };
     let make = if golden.density.is_some() { Program::masked } else { Program::new };
-    let (optimizer, ballot) = (&recipe.local().optimizer, &Ballot::none());
+    let (optimizer, ballot) = (&recipe.stage(0).local.optimizer, &Ballot::none());
     machine.load(make(&Blueprint { graph: &graph, optimizer, ballot, sizes }));
     let mut weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
     let alive = golden.density.map_or_else(|| Mask::full(graph.n_trained()), |it| scattered(&graph, it));
@@ -41,7 +41,7 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
         dead(&alive).for_each(|it| weights[it] = 0.0);
     }
     machine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
-    machine.write(Fixed::Knobs.id(), &[recipe.local().optimizer.learning_rate(0).to_bits(), 0, 0]);
+    machine.write(Fixed::Knobs.id(), &[recipe.stage(0).local.optimizer.learning_rate(0).to_bits(), 0, 0]);
     machine.write(Fixed::Order.id(), &(0..golden.samples as u32).collect::<Vec<_>>());
     machine.write(Fixed::Cursor.id(), &[0, 0, 0, 99]);
     fill_with_digits(machine, recipe.model(), golden.samples);

@@ -4,6 +4,7 @@ use client_wasm::devices::{Device, Engine};
 use client_wasm::kernels::pack::DEAD;
 use client_wasm::program::{Ballot, Blueprint, Fixed, Norm, Program, Section, Sizes};
 use pollster::block_on;
+use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack, gathered};
 use protocol::optimizers::{Optimizer, sgd::Sgd};
@@ -55,7 +56,7 @@ impl Bench {
         let sizes = Sizes { samples, batch, evaluation_batch: 16, scale, shift, precision };
         let mut engine = device.engine();
         let graph = &model.pruned(mask);
-        let ballot = &Ballot::of_units(graph, full_units, Norm::L2);
+        let ballot = &Ballot::of_all(&Groups::of_units(graph), full_units, Norm::L2);
         block_on(engine.load(Program::new(&Blueprint { graph, optimizer, ballot, sizes }))).expect("it fits");
         let mut bytes = shard.features;
         bytes.resize(bytes.len().next_multiple_of(4), 0);

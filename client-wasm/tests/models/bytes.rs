@@ -3,6 +3,7 @@
 use client_wasm::devices::Device;
 use client_wasm::program::{Ballot, Blueprint, Norm, Precision, Program, Sizes};
 use pollster::block_on;
+use protocol::groups::Groups;
 use protocol::models;
 use protocol::optimizers::{Optimizer, sgd::Sgd};
 
@@ -12,7 +13,7 @@ fn a_program_takes_the_bytes_of_all_buffers_that_a_device_makes_for_it() {
     let (graph, optimizer) = (model.graph(), &Optimizer::Sgd(Sgd::plain(0.1)));
     let (batch, evaluation_batch, precision) = (8, 16, Precision::Single);
     let sizes = Sizes { samples: 100, batch, evaluation_batch, scale: 1.0, shift: 0.0, precision };
-    let ballot = &Ballot::of_units(graph, graph.n_units(), Norm::L2);
+    let ballot = &Ballot::of_all(&Groups::of_units(graph), graph.n_units(), Norm::L2);
     let blueprint = Blueprint { graph, optimizer, ballot, sizes };
     let [dense, masked] = [Program::new, Program::masked].map(|make| {
         let program = make(&blueprint);

@@ -2,10 +2,10 @@
 
 use client_wasm::devices::{Device, Engine};
 use client_wasm::kernels::pack::DEAD;
-use client_wasm::program::stripes::{Role, Run, Stripe};
 use client_wasm::program::{Ballot, BallotRow, Blueprint, Fixed, Norm, Precision, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::graph::{Axis, Graph};
+use protocol::groups::{Groups, Role, Run, Stripe};
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
@@ -42,9 +42,8 @@ fn three_to_two() -> Model {
 
 /// The three columns of the weight [2, 3]: coordinates 0 and 3, 1 and 4, 2 and 5.
 fn columns(norm: Norm) -> Ballot {
-    let run = |n, stride| Run { n, stride };
-    let (outer, group, inner) = (run(2, 3), run(3, 1), run(1, 1));
-    let stripe = Stripe { start: 0, outer, group, inner, first: 0, role: Role::Own };
+    let (outer, group, inner) = (Run::strided(2, 3), Run::of(3), Run::of(1));
+    let stripe = Stripe { start: 0, outer, group, inner, role: Role::Own, is_trained: true };
     Ballot { norm, full_groups: 3, rows: vec![BallotRow { groups: 0..3, stripes: vec![stripe] }] }
 }
 
@@ -112,7 +111,7 @@ fn units_of_named_models_score_their_squares_to_the_bit() {
         for mask in [Mask::full(full_units), Mask::from_fn(full_units, |it| it % 3 != 1)] {
             let graph = model.pruned(&mask);
             let weights = gathered(&model.w0(5), &model.alive_weights(&mask));
-            let ballot = Ballot::of_units(&graph, full_units, Norm::L2);
+            let ballot = Ballot::of_all(&Groups::of_units(&graph), full_units, Norm::L2);
             let mut engine = loaded(&Device::cpu(), &graph, &ballot, Program::new);
             engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&weights));
             assert_eq!(scores(&mut engine, mask.count()), unit_scores(&graph, &weights), "{name}");

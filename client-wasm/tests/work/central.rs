@@ -1,15 +1,19 @@
 //! Central training as the reference has it: SGD with momentum 0.9 and weight decay 5e-4, a step size of 0.05 that falls
 //! along a cosine over the epochs, batches of 100, nothing held out.
 
+use std::sync::Arc;
+
 use client_wasm::clock::now_micros;
 use client_wasm::devices::Device;
-use client_wasm::trainer::{Evaluator, Trainer};
+use client_wasm::trainer::{Assignment, Evaluator, Trainer};
 use pollster::block_on;
-use protocol::mask::{Mask, PackedMask};
+use protocol::codecs::{Code, f32::F32};
+use protocol::local::Work;
+use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Floats, Plan, Weights};
+use protocol::wire::{MaskOn, Packed, Plan, Weights};
 
 /// What came out.
 pub(crate) struct Learned {
@@ -32,26 +36,32 @@ pub(crate) fn learn(
     (test.scale, test.shift) = (train.scale, train.shift);
     let recipe = recipe(model, epochs);
     let model = recipe.model();
-    let mask = Mask::full(model.graph().n_units());
+    let groups = recipe.groups();
+    let mask = Arc::new(Mask::full(groups.n_groups()));
     let steps = train.len().div_ceil(100) as f64 * f64::from(epochs);
-    let mut trainer = block_on(Trainer::new(device, &recipe, train, seed)).expect("MNIST fits");
-    let mut evaluator = Evaluator::new(Device::cpu(), model.clone(), test).expect("MNIST fits");
+    let mut trainer = block_on(Trainer::new(device, &recipe.task(), train, seed)).expect("MNIST fits");
+    let mut evaluator = Evaluator::new(Device::cpu(), model.clone(), groups.clone(), test).expect("MNIST fits");
     let (mut weights, mut accuracies, mut micros) = (model.w0(seed), vec![], 0);
     for round in 0..epochs {
         let plan = Plan {
             round,
+            stage: 0,
+            level: 0,
             seed: random::derive(seed, "round", round.into()),
-            learning_rate: recipe.local().optimizer.learning_rate(round),
-            epochs: 1,
-            mask: PackedMask(mask.to_bytes()),
-            weights: Weights::Values(Floats::pack(&weights)),
-            quotas: vec![],
+            learning_rate: recipe.stage(0).local.optimizer.learning_rate(round),
+            work: Work::Epochs(1),
+            mask: MaskOn::new(&mask),
+            weights: Weights::Values(Packed(F32 {}.pack(&weights, &[0..weights.len()], 0))),
+            vote: None,
             wants_update: true,
+            evaluates: false,
         };
+        let assignment = Assignment::new(plan, groups, Some(&mask)).expect("a legal plan");
         let start = now_micros();
-        let contribution = block_on(trainer.work(&plan, async |_| {})).expect("a legal plan");
+        let contribution = block_on(trainer.work(&assignment, async |_| {})).expect("a legal plan");
         micros += now_micros() - start;
-        let update = contribution.update.as_ref().and_then(Floats::unpack).expect("the plan wants it");
+        let update = contribution.update.and_then(|it| F32 {}.unpack(&it.0, &[0..weights.len()]));
+        let update = update.expect("the plan wants it");
         weights.iter_mut().zip(update).for_each(|(weight, moved)| *weight += moved);
         let marks = block_on(evaluator.evaluate(&mask, &weights)).expect("as many weights");
         accuracies.push(marks.accuracy().expect("digits have classes"));

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{Note, Room, Seat, Seated};
 use crate::outbox::{Outbox, Outgoing, framed};
 use crate::secret;
-use crate::session::{ClientId, Effect, Event, Introduction};
+use crate::session::{CENTRE, ClientId, Effect, Event, Introduction};
 use crate::traffic::{Bytes, Traffic};
 
 /// Longest name of a client or device, in characters.
@@ -45,9 +45,11 @@ impl Room {
         let known = hello.token.and_then(|it| secret::client_of(&self.it.identity.host_secret, &it));
         let client = known.unwrap_or(self.it.identity.n_clients);
         let introduction = Introduction {
-            name: cleaned(&hello.name, NAME_LIMIT).unwrap_or_else(|| format!("client {}", client + 1)),
+            name: cleaned(&hello.name, NAME_LIMIT).unwrap_or_else(|| nameless(client)),
             device: cleaned(&hello.device, DEVICE_LIMIT).unwrap_or_else(|| "unknown device".into()),
             practice: hello.practice,
+            mask: hello.mask,
+            tier: hello.tier,
         };
         self.meter();
         let effects = self.it.session.step(Event::Joined(client, introduction.clone()));
@@ -58,8 +60,10 @@ impl Room {
             let _ = reply.send(Err(refusal));
             return;
         }
-        self.it.identity.n_clients = self.it.identity.n_clients.max(client + 1);
-        let Introduction { name, device, practice } = introduction;
+        if client != CENTRE {
+            self.it.identity.n_clients = self.it.identity.n_clients.max(client + 1);
+        }
+        let Introduction { name, device, practice, .. } = introduction;
         self.journal(&Note::Joined { client, name, device, practice });
         let seat = self.seat(client, hello.shard_digest, traffic);
         // If the socket is gone already, it says nothing more: the session must still learn that.
@@ -77,15 +81,18 @@ impl Room {
         self.n_connections += 1;
         let outbox = Arc::new(Outbox::default());
         let seated = Seated { client, connection: self.n_connections };
-        let part = (!self.it.parts.is_empty()).then(|| &self.it.parts[client as usize % self.it.parts.len()]);
+        let part = match client {
+            CENTRE => self.it.pooled.as_ref(),
+            _ => (!self.it.parts.is_empty()).then(|| &self.it.parts[client as usize % self.it.parts.len()]),
+        };
         let shard = part.filter(|it| it.0 != shard_digest);
         let session = &self.it.session;
         let welcome = Welcome {
             client,
             token: secret::client_token(&self.it.identity.host_secret, client),
-            recipe: session.recipe().to_json(),
+            task: session.recipe().task().to_json(),
             data: session.settings().data.clone(),
-            rounds: session.settings().rounds,
+            rounds: session.rounds(),
             // The first four bytes are the length of the message, not part of it.
             shard_bytes: shard.map_or(0, |it| it.1.iter().map(|it| it.len() as u64).sum::<u64>() - 4),
         };
@@ -131,6 +138,11 @@ fn turned_away(effects: &[Effect], client: ClientId) -> Option<Refusal> {
     })
 }
 
+/// A client that gives no name is known by its number, counted from 1 as people do.
+fn nameless(client: ClientId) -> String {
+    if client == CENTRE { "the centre".into() } else { format!("client {}", client + 1) }
+}
+
 /// A name without what could garble the host screen: control and direction characters; `None` when nothing is left.
 fn cleaned(name: &str, limit: usize) -> Option<String> {
     let is_invisible = |it: char| {
@@ -144,7 +156,12 @@ fn cleaned(name: &str, limit: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::cleaned;
+    use super::{CENTRE, cleaned, nameless};
+
+    #[test]
+    fn whoever_gives_no_name_is_known_by_a_number_and_the_centre_by_its_office() {
+        assert_eq!([0, CENTRE - 1, CENTRE].map(nameless), ["client 1", "client 4294967295", "the centre"]);
+    }
 
     #[test]
     fn names_lose_what_could_garble_a_screen() {

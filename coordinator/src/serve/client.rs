@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use protocol::wire::frames::Assembler;
+use protocol::wire::frames::{Assembler, Sender, framed_len};
 use protocol::wire::{self, Down, Hello, Refusal, Up, VERSION};
 use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
 
@@ -105,7 +105,7 @@ pub(super) async fn depart(mut sink: Sink, mut stream: Stream, Farewell(code, re
 async fn greet(stream: &mut Stream, room: Option<&Handle>, traffic: Arc<Traffic>) -> Result<Seat, Missing> {
     let hello = timeout(HELLO_LIMIT, message(stream, &mut Assembler::default(), HELLO_BYTES)).await;
     let hello = match hello.unwrap_or(Err(Missing::Silent)) {
-        Ok(bytes) => read_hello(&bytes),
+        Ok((bytes, _)) => read_hello(&bytes),
         Err(Missing::Refused(refusal)) => Err(refusal),
         Err(missing @ (Missing::Gone | Missing::Silent)) => return Err(missing),
     };
@@ -138,10 +138,11 @@ fn read_hello(bytes: &[u8]) -> Result<Hello, Refusal> {
 async fn listen(stream: &mut Stream, room: &Handle, seat: &Seat) -> Farewell {
     let mut assembler = Assembler::default();
     loop {
-        let said = match message(stream, &mut assembler, seat.allowed).await.and_then(|it| read(&it)) {
-            Ok(Up::Contribution(it)) => Said::Contributed(Box::new(it)),
-            Ok(Up::Leave) => Said::Departed,
-            Ok(Up::Hello(_)) => Said::Misbehaved(Refusal::OutOfTurn),
+        let heard = message(stream, &mut assembler, seat.allowed).await;
+        let said = match heard.and_then(|(bytes, on_wire)| Ok((read(&bytes)?, on_wire))) {
+            Ok((Up::Contribution(it), on_wire)) => Said::Contributed(Box::new(it), on_wire),
+            Ok((Up::Leave, _)) => Said::Departed,
+            Ok((Up::Hello(_), _)) => Said::Misbehaved(Refusal::OutOfTurn),
             Err(Missing::Refused(refusal)) => Said::Misbehaved(refusal),
             Err(Missing::Gone) => {
                 room.say(seat.seated, Said::Lost).await;
@@ -169,8 +170,9 @@ fn read(bytes: &[u8]) -> Result<Up, Missing> {
     wire::decode(bytes).map_err(Missing::Refused)
 }
 
-/// The next whole message of at most `allowed` bytes.
-async fn message(stream: &mut Stream, assembler: &mut Assembler, allowed: usize) -> Result<Vec<u8>, Missing> {
+/// The next whole message of at most `allowed` bytes, and how many its frames took on the socket.
+async fn message(stream: &mut Stream, assembler: &mut Assembler, allowed: usize) -> Result<(Vec<u8>, u64), Missing> {
+    let mut on_wire = 0;
     loop {
         let frame = match timeout(SILENCE, stream.next()).await {
             Ok(Some(Ok(Message::Binary(frame)))) => frame,
@@ -179,8 +181,9 @@ async fn message(stream: &mut Stream, assembler: &mut Assembler, allowed: usize)
             Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(Missing::Gone),
             Err(_) => return Err(Missing::Silent),
         };
+        on_wire += framed_len(frame.len(), Sender::Client);
         if let Some(whole) = assembler.push(&frame, allowed).map_err(Missing::Refused)? {
-            return Ok(whole);
+            return Ok((whole, on_wire));
         }
     }
 }
@@ -196,6 +199,12 @@ async fn speak(sink: &mut Sink, outbox: &Outbox, traffic: &Traffic) -> Farewell 
         };
         let sent = match outgoing {
             Some(Outgoing::Message(frames)) => send(sink, &frames).await,
+            Some(Outgoing::Plan(frames)) => {
+                let before = traffic.written();
+                let sent = send(sink, &frames).await;
+                traffic.note_plan(traffic.written() - before);
+                sent
+            }
             Some(Outgoing::Entry(frames)) => {
                 traffic.mark_entry(true);
                 let sent = send(sink, &frames).await;

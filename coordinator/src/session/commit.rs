@@ -1,68 +1,135 @@
-//! Committing a round: aggregate, decide the mask, record, make durable, go on.
+//! Committing a round: aggregate, gather evidence, find the mask, record, go on to the next place.
 
 use std::sync::Arc;
 
-use protocol::deciders::Question;
+use protocol::choices::Fold;
+use protocol::evidence::Source;
+use protocol::prune::{self, Event as MaskEvent};
+use protocol::random;
+use protocol::rules::Pruning;
+use protocol::schedules::Budget;
+use protocol::scoring::Material;
 
-use super::state::pooled;
-use super::{Attempt, Counted, Effect, RoundRecord, Session};
+use super::state::{Passed, Squared, pooled};
+use super::{Attempt, Commit, Counted, Effect, RoundRecord, Session};
 
 impl Session {
     pub(super) fn commit(&mut self, attempt: Attempt) -> Vec<Effect> {
-        let weights_before = self.recipe.model().graph().n_params() as u64;
-        if let Some(mean) = attempt.sum.mean() {
-            self.state.apply(mean);
-        }
-        self.decide(&attempt);
-        let record = self.record(&attempt, weights_before);
-        self.state.note_round(record);
+        self.aggregate(&attempt);
+        let n_changed = attempt.needs.event.and_then(|budget| self.decide(&attempt, budget));
+        let record = self.record(&attempt);
+        let classes = self.recipe.model().n_classes();
+        let record = Arc::new(self.state.note_round(record, classes));
+        self.history.push(record.clone());
+        self.go_on(&record, n_changed);
         let state = Arc::new(self.state.clone());
-        let mut effects = vec![Effect::Commit(state.clone())];
-        let is_last = self.state.rounds_committed() >= self.settings.rounds;
+        let is_event = n_changed.is_some_and(|it| it > 0);
+        let mut effects = vec![Effect::Commit(Commit { state: state.clone(), record, is_event })];
         // The last model is measured by closing.
-        if self.settings.has_evaluator && !is_last {
+        if self.settings.has_evaluator && attempt.needs.evaluates && !self.is_over() {
             effects.push(Effect::Evaluate(state));
         }
         effects.extend(self.open());
         effects
     }
 
-    /// The next mask, when the plan asked for votes.
-    fn decide(&mut self, attempt: &Attempt) {
-        let Some(pruning) = self.recipe.mask().filter(|_| !attempt.plan.quotas.is_empty()) else { return };
-        let model = self.recipe.model();
-        let mask = pruning.decider.decide(Question {
-            mask: self.state.mask(),
-            spaces: &model.graph().unit_ranges(),
-            quotas: &attempt.plan.quotas,
-            tally: &attempt.tally,
-            energies: &model.unit_energies(self.state.weights()),
-        });
-        self.state.prune(model, mask);
+    fn aggregate(&mut self, attempt: &Attempt) {
+        if let Some(mean) = attempt.gather.close() {
+            if attempt.gather.is_of_parts() {
+                self.state.apply_to_all(&mean);
+            } else {
+                self.state.apply(&mean);
+            }
+        }
+        let source = self.recipe.stage(self.state.place().stage).mask.as_ref().map(|it| it.evidence.source());
+        if let (Some(evidence), Some(Source::Updates { momentum, .. })) = (&attempt.evidence, source) {
+            self.state.gather(evidence.gathered(), momentum);
+        }
     }
 
-    fn record(&mut self, attempt: &Attempt, n_params: u64) -> RoundRecord {
-        let counted: Vec<Counted> = attempt.cohort.values().flatten().copied().collect();
+    /// The next mask; gives how many groups changed.
+    fn decide(&mut self, attempt: &Attempt, budget: Budget) -> Option<usize> {
+        let place = self.state.place();
+        let pruning = self.recipe.stage(place.stage).mask.as_ref()?;
+        let taus = self.recipe.taus();
+        let material = Material {
+            graph: self.recipe.model().graph(),
+            groups: self.recipe.groups(),
+            mask: self.state.mask(),
+            weights: self.state.held(),
+            gathered: self.state.gathered(squared(pruning)),
+            seed: random::derive(self.settings.seed, "election", self.state.rounds_committed().into()),
+            taus: &taus,
+        };
+        let event = MaskEvent {
+            budget,
+            round: self.course.rounds_into_stage(place),
+            tally: &attempt.tally,
+            constant: self.recipe.constant_cost(),
+        };
+        let election = prune::elect(pruning, &material, &event);
+        let origin = pruning.afterwards.origin();
+        self.state.take(&self.recipe, election.mask, election.zeroed.as_ref(), &origin);
+        Some(election.n_changed)
+    }
+
+    /// Goes on to the next place: the next stage if this one has come to its end.
+    fn go_on(&mut self, record: &RoundRecord, n_changed: Option<usize>) {
+        let place = self.state.place();
+        let n_groups = self.state.mask().len().max(1) as f64;
+        let mut next = self.course.after(place);
+        if self.holds.seen {
+            let change = n_changed.map(|it| it as f64 / n_groups);
+            let until = &self.recipe.stage(place.stage).until;
+            let passed = Passed { density: record.density, change, received: record.received };
+            self.state.note_seen(passed, until.looks_back());
+            if until.is_reached(&self.state.seen()) {
+                next = self.course.after_stage(place);
+            }
+        }
+        if next.stage != place.stage && self.holds.snapshots.contains(&place.stage) {
+            self.state.keep_snapshot(place.stage);
+        }
+        self.state.advance(next);
+    }
+
+    fn record(&mut self, attempt: &Attempt) -> RoundRecord {
+        let counted: Vec<Counted> = attempt.counted.values().copied().collect();
         let samples: f64 = counted.iter().map(|it| f64::from(it.n_samples)).sum();
         let loss: f64 = counted.iter().map(|it| f64::from(it.loss) * f64::from(it.n_samples)).sum();
         let meter = std::mem::take(&mut self.meter);
-        let mask = self.state.mask();
-        let spaces = self.recipe.model().graph().unit_ranges();
+        let groups = self.recipe.groups();
+        let alive = groups.alive(self.state.mask());
+        let n_params = self.recipe.model().graph().n_params() as u64;
+        let place = self.state.place();
         RoundRecord {
-            round: attempt.plan.round,
-            cohort: attempt.cohort.len() as u32,
+            round: self.state.rounds_committed(),
+            cohort: attempt.asked.len() as u32,
             counted: counted.len() as u32,
             void: 0,
             loss: (loss / samples.max(1.0)) as f32,
             received: pooled(counted.iter().map(|it| it.received)),
             trained: pooled(counted.iter().map(|it| it.trained)),
             test: None,
-            alive: spaces.into_iter().map(|it| mask.count_in(it) as u32).collect(),
+            density: groups.density(&alive),
+            alive,
             n_alive_weights: self.state.n_alive_weights() as u64,
             bytes_up: meter.up,
             bytes_down: meter.down,
-            bytes_dense: 4 * n_params * (attempt.cohort.len() + counted.len()) as u64,
+            bytes_dense: 4 * n_params * (attempt.asked.len() + counted.len()) as u64,
             seconds: meter.micros as f64 / 1e6,
+            stage: place.stage,
+            level: place.level,
+            bytes_contributions: counted.iter().map(|it| it.bytes).sum(),
+            bytes_plans: meter.plans,
         }
+    }
+}
+
+/// Whether the evidence of a recipe is squared already.
+fn squared(pruning: &Pruning) -> Squared {
+    match pruning.evidence.source() {
+        Source::Updates { fold: Fold::Square, .. } => Squared::Yes,
+        Source::Updates { .. } | Source::Nothing => Squared::No,
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use protocol::wire::{Contribution, Done, Evaluation, Plan, Refusal, Standby};
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, State};
+use super::{ClientId, RoundRecord, State};
 
 /// What a host chose beside the recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Everything random follows from it.
     pub seed: u64,
-    /// Rounds to commit.
+    /// Rounds to commit: the recipe's stages are shortened or lengthened to take so many together.
     pub rounds: u32,
     /// Clients that it takes to start, at least 1.
     pub min_clients: u32,
@@ -22,7 +22,7 @@ pub struct Settings {
     pub deadline_secs: u32,
     /// Samples that one client can credibly process in a round.
     pub max_samples: u32,
-    /// Whether the host evaluates every committed model ([`Effect::Evaluate`]); otherwise clients' held-out parts do.
+    /// Whether the host evaluates committed models ([`Effect::Evaluate`]); otherwise clients' held-out parts do.
     pub has_evaluator: bool,
     /// Where the data comes from, as people should read it.
     pub data: String,
@@ -37,8 +37,8 @@ pub enum Event {
     Lost(ClientId),
     /// A client left on purpose.
     Departed(ClientId),
-    /// A whole, well-formed contribution arrived.
-    Contributed(ClientId, Contribution),
+    /// A whole, well-formed contribution arrived, which took so many bytes on its way.
+    Contributed(ClientId, Contribution, u64),
     /// Something a client sent was refused before it reached the session (malformed, too large).
     Misbehaved(ClientId, Refusal),
     /// A timer that this session asked for is due.
@@ -60,6 +60,10 @@ pub struct Introduction {
     pub device: String,
     /// Rests once people have joined.
     pub practice: bool,
+    /// Identity of the mask that it has; 0 for none.
+    pub mask: u64,
+    /// How fast it is: sixteenths of a whole model, 1 to 16.
+    pub tier: u8,
 }
 
 /// A timer: stale ones are recognised by their attempt, never cancelled.
@@ -98,23 +102,45 @@ pub struct Meter {
     pub up: u64,
     /// Bytes to clients, framing included; what travels once per connection is counted apart.
     pub down: u64,
+    /// Of those, plans that their client had not been sent before.
+    pub plans: u64,
     /// Wall-clock microseconds.
     pub micros: u64,
+}
+
+/// Whether a client is sent a plan for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// It is.
+    First,
+    /// It lost the connection, or the attempt was voided.
+    Again,
+}
+
+/// A round that is committed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commit {
+    /// The state that it led to.
+    pub state: Arc<State>,
+    /// What is known of it.
+    pub record: Arc<RoundRecord>,
+    /// Whether it changed the mask: such a state is always made durable.
+    pub is_event: bool,
 }
 
 /// What the shell must do, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Send this plan to these clients.
-    Plan(Vec<ClientId>, Arc<Plan>),
+    Plan(Vec<ClientId>, Arc<Plan>, Sending),
     /// Tell a client that there is nothing to do.
     Standby(ClientId, Standby),
     /// Tell a client that what it sent does not count.
     Refuse(ClientId, Refusal),
     /// Give this alarm back as [`Event::Woke`] after so many seconds.
     Wake(Alarm, u32),
-    /// Make the state durable before any later effect.
-    Commit(Arc<State>),
+    /// Make the round durable, or note that it is due, before any later effect.
+    Commit(Commit),
     /// Measure the committed model and answer with [`Event::Evaluated`].
     Evaluate(Arc<State>),
     /// The session is over.

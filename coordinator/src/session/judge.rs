@@ -1,18 +1,19 @@
 //! Judging a contribution: everything is checked before anything changes.
 
 use protocol::mask::Mask;
+use protocol::recipe::Needs;
 use protocol::wire::refusal::{Part, Wanted};
-use protocol::wire::{Contribution, Evaluation, Floats, Plan, Refusal};
+use protocol::wire::{Contribution, Evaluation, Packed, Refusal, Vote};
 
+use super::plans::Asked;
 use super::{Attempt, ClientId, Counted, Session, Stage};
 use crate::sums::VALUE_LIMIT;
 
 /// A contribution that counts.
 pub(super) struct Judged {
+    contribution: Contribution,
     update: Option<Vec<f32>>,
     ballot: Option<Mask>,
-    counted: Counted,
-    train_micros: u32,
 }
 
 impl Session {
@@ -25,67 +26,80 @@ impl Session {
                 Stage::Lobby | Stage::Closing | Stage::Open(_) => Refusal::Stale { got: it.round, open },
             });
         };
-        if it.round != attempt.plan.round {
+        if it.round != open {
             return Err(Refusal::Stale { got: it.round, open });
         }
-        match attempt.cohort.get(&client) {
-            None => return Err(Refusal::NotInCohort),
-            Some(Some(_)) => return Err(Refusal::Duplicate),
-            Some(None) => {}
+        let asked = attempt.asked.get(&client).ok_or(Refusal::NotInCohort)?;
+        if attempt.counted.contains_key(&client) {
+            return Err(Refusal::Duplicate);
+        }
+        if it.mask != asked.plan.mask.id {
+            return Err(Refusal::WrongMask);
         }
         let has_classes = self.recipe.model().n_classes().is_some();
-        judge_metrics(it, &attempt.plan, self.sample_limit(attempt), has_classes)?;
-        Ok(Judged {
-            update: self.judge_update(&attempt.plan, it.update.as_ref())?,
-            ballot: self.judge_vote(&attempt.plan, it)?,
-            counted: Counted { n_samples: it.n_samples, loss: it.loss, received: it.received, trained: it.trained },
-            train_micros: it.train_micros,
-        })
+        judge_metrics(it, asked, self.sample_limit(attempt), has_classes)?;
+        let update = self.judge_update(asked, it.update.as_ref())?;
+        let ballot = self.judge_vote(&attempt.needs, asked, it)?;
+        Ok(Judged { contribution: it.clone_head(), update, ballot })
     }
 
     /// Adds what was judged to the open attempt.
-    pub(super) fn count(&mut self, client: ClientId, judged: Judged) {
-        let Stage::Open(Attempt { cohort, sum, tally, .. }) = &mut self.stage else { return };
-        let Judged { update, ballot, counted, train_micros } = judged;
-        if let Some(update) = update {
-            sum.add(&update, self.recipe.raw().aggregation.weight(counted.n_samples));
+    pub(super) fn count(&mut self, client: ClientId, judged: Judged, bytes: u64) {
+        let stage = self.recipe.stage(self.state.place().stage);
+        let Stage::Open(attempt) = &mut self.stage else { return };
+        let Attempt { asked, counted, gather, evidence, tally, .. } = &mut **attempt;
+        let Judged { contribution: it, update, ballot } = judged;
+        if let Some((update, asked)) = update.zip(asked.get(&client)) {
+            let weight = stage.aggregation.weight(it.n_samples);
+            if let Some(evidence) = evidence {
+                let rate = f64::from(asked.plan.learning_rate);
+                evidence.add(update.iter().map(|it| -f64::from(*it) / rate), weight);
+            }
+            gather.add(client, &asked.kept, update, weight);
         }
         if let Some(ballot) = ballot {
             tally.count(&ballot);
         }
-        cohort.insert(client, Some(counted));
-        self.roster.note_counted(client, counted.loss, counted.n_samples, train_micros);
+        let Contribution { n_samples, loss, received, trained, .. } = it;
+        counted.insert(client, Counted { n_samples, loss, received, trained, bytes });
+        self.roster.note_counted(client, &it);
     }
 
-    fn judge_update(&self, plan: &Plan, update: Option<&Floats>) -> Result<Option<Vec<f32>>, Refusal> {
-        let Some(update) = presence(Part::Update, plan.wants_update, update)? else { return Ok(None) };
-        let expected = self.state.n_alive_weights();
-        let values = update
-            .unpack()
-            .filter(|it| it.len() == expected)
-            .ok_or(Refusal::WrongLength { got: update.len() as u64, expected: expected as u64 })?;
+    fn judge_update(&self, asked: &Asked, update: Option<&Packed>) -> Result<Option<Vec<f32>>, Refusal> {
+        let Some(update) = presence(Part::Update, asked.plan.wants_update, update)? else { return Ok(None) };
+        let codec = &self.recipe.stage(asked.plan.stage).coding.up;
+        let blocks = asked.kept.blocks(&self.recipe.model().graph().param_ranges());
+        let expected = asked.kept.len() as u64;
+        let expected_bytes = codec.packed_len(&blocks);
+        if update.0.len() != expected_bytes {
+            // In values of the bytes that one takes, for people to compare.
+            let per_value = (expected_bytes as u64).div_ceil(expected.max(1)).max(1);
+            return Err(Refusal::WrongLength { got: update.0.len() as u64 / per_value, expected });
+        }
         // NaN is in no range.
         let limit = VALUE_LIMIT as f32;
-        let is_bad = |it: &f32| !(-limit..=limit).contains(it);
-        match values.iter().position(is_bad) {
-            Some(at) => Err(Refusal::BadValue { part: Part::Update, at: at as u64, limit: VALUE_LIMIT }),
+        let bad = |at: usize| Refusal::BadValue { part: Part::Update, at: at as u64, limit: VALUE_LIMIT };
+        let values = codec.unpack(&update.0, &blocks).ok_or_else(|| bad(0))?;
+        match values.iter().position(|it| !(-limit..=limit).contains(it)) {
+            Some(at) => Err(bad(at)),
             None => Ok(Some(values)),
         }
     }
 
-    fn judge_vote(&self, plan: &Plan, it: &Contribution) -> Result<Option<Mask>, Refusal> {
-        let Some(vote) = presence(Part::Vote, !plan.quotas.is_empty(), it.vote.as_ref())? else { return Ok(None) };
-        let mask = self.state.mask();
+    fn judge_vote(&self, needs: &Needs, asked: &Asked, it: &Contribution) -> Result<Option<Mask>, Refusal> {
+        let quotas = needs.quotas.as_ref().filter(|_| asked.plan.vote.is_some());
+        let vote = presence(Part::Vote, quotas.is_some(), it.vote.as_ref())?;
+        let (Some(quotas), Some(Vote::Drop(bits))) = (quotas, vote) else { return Ok(None) };
+        let mask = &asked.mask;
         let expected = mask.len().div_ceil(8) as u32;
-        let ballot = Mask::from_bytes(mask.len(), &vote.0).ok_or(Refusal::WrongBallotLength { expected })?;
-        if let Some(unit) = ballot.iter().find(|&it| !mask.has(it)) {
-            return Err(Refusal::DeadUnit { unit: unit as u32 });
+        let ballot = Mask::from_bytes(mask.len(), &bits.0).ok_or(Refusal::WrongBallotLength { expected })?;
+        if let Some(group) = ballot.and_not(mask).iter().next() {
+            return Err(Refusal::DeadUnit { unit: group as u32 });
         }
-        let spaces = self.recipe.model().graph().unit_ranges();
-        for (space, (units, quota)) in spaces.into_iter().zip(&plan.quotas).enumerate() {
-            let got = ballot.count_in(units) as u32;
-            if got != u32::from(*quota) {
-                return Err(Refusal::WrongBallotSize { space: space as u32, got, quota: (*quota).into() });
+        for (space, (row, quota)) in self.recipe.groups().rows.iter().zip(quotas).enumerate() {
+            let got = ballot.count_in(row.range()) as u32;
+            if got != *quota {
+                return Err(Refusal::WrongBallotSize { space: space as u32, got, quota: *quota });
             }
         }
         Ok(Some(ballot))
@@ -101,8 +115,8 @@ fn presence<T>(part: Part, is_wanted: bool, got: Option<&T>) -> Result<Option<&T
     }
 }
 
-fn judge_metrics(it: &Contribution, plan: &Plan, max: u32, has_classes: bool) -> Result<(), Refusal> {
-    let trained = plan.epochs > 0;
+fn judge_metrics(it: &Contribution, asked: &Asked, max: u32, has_classes: bool) -> Result<(), Refusal> {
+    let trained = asked.plan.work != protocol::local::Work::Evaluate;
     if trained && !(1..=max).contains(&it.n_samples) {
         return Err(Refusal::BadSamples { n: it.n_samples, max });
     }

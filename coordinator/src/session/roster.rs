@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use protocol::wire::Contribution;
 use serde::{Deserialize, Serialize};
 
-use super::Introduction;
+use super::events::Introduction;
 
 /// Number of a client within its session, from 0, in the order of first joining.
 pub type ClientId = u32;
+
+/// The one client that holds all of the data, where a recipe asks a centre: the host's own.
+pub const CENTRE: ClientId = ClientId::MAX;
 
 /// How a client stands in the open round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,15 +74,17 @@ impl Roster {
         self.members.iter().filter(|it| it.1.is_connected).map(|it| *it.0)
     }
 
-    /// How many connections are up.
+    /// How many clients' connections are up, the centre's not counted.
     pub fn n_present(&self) -> usize {
-        self.present().count()
+        self.present().filter(|it| *it != CENTRE).count()
     }
 
     /// Whom to ask: people first; practice clients only fill up to `min`.
     pub fn cohort(&self, min: u32, max: u32) -> Vec<ClientId> {
         let here = |practice: bool| {
-            let is_it = move |it: &(&ClientId, &Member)| it.1.is_connected && it.1.introduction.practice == practice;
+            let is_it = move |it: &(&ClientId, &Member)| {
+                *it.0 != CENTRE && it.1.is_connected && it.1.introduction.practice == practice
+            };
             self.members.iter().filter(is_it).map(|it| *it.0)
         };
         let mut cohort: Vec<ClientId> = here(false).take(max as usize).collect();
@@ -86,6 +92,11 @@ impl Roster {
         cohort.extend(here(true).take(missing));
         cohort.sort_unstable();
         cohort
+    }
+
+    /// The centre, if it is here.
+    pub fn centre(&self) -> Option<ClientId> {
+        self.get(CENTRE).filter(|it| it.is_connected).map(|_| CENTRE)
     }
 
     /// Whether nobody waits for this client any more.
@@ -145,13 +156,15 @@ impl Roster {
         }
     }
 
-    pub(super) fn note_counted(&mut self, client: ClientId, loss: f32, n_samples: u32, train_micros: u32) {
+    /// Notes what a client has contributed; it has the mask that its contribution is about.
+    pub(super) fn note_counted(&mut self, client: ClientId, it: &Contribution) {
         if let Some(member) = self.members.get_mut(&client) {
             member.state = MemberState::Voted;
             member.rounds += 1;
-            member.loss = Some(loss);
-            member.n_samples = n_samples;
-            member.train_micros = train_micros;
+            member.loss = Some(it.loss);
+            member.n_samples = it.n_samples;
+            member.train_micros = it.train_micros;
+            member.introduction.mask = it.mask;
         }
     }
 

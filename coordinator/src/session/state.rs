@@ -1,195 +1,388 @@
 //! The committed state: all that a checkpoint must hold for a session to go on exactly.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::afterwards::Origin;
+use protocol::graph::Graph;
+use protocol::kept::Kept;
 use protocol::mask::Mask;
-use protocol::model::{self, Model};
 use protocol::random;
-use protocol::recipe::Recipe;
-use protocol::wire::{Evaluation, Floats, Weights};
+use protocol::recipe::{Holds, Place, Recipe};
+use protocol::scoring::Gathered;
+use protocol::untils::Seen;
+use protocol::wire::Evaluation;
 use serde::{Deserialize, Serialize};
 
-use super::Attempt;
+use super::record::RoundRecord;
 
-/// Weights, mask and history after some number of committed rounds.
+/// Weights, mask and whatever a recipe needs besides, after some number of committed rounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// Seed of w0.
-    w0_seed: u64,
-    /// Whether no update has moved the weights yet: then they travel as a seed.
-    is_w0: bool,
-    /// Full size; what is pruned is zero.
-    weights: Vec<f32>,
+    /// What is known of it besides tensors.
+    saved: Saved,
+    /// Every weight, those of dead groups included: a mask is a view of them.
+    held: Arc<Vec<f32>>,
     mask: Mask,
-    /// Where the alive weights lie.
-    alive: Vec<u32>,
-    history: Vec<RoundRecord>,
-    /// Attempts at the open round that were voided.
-    n_void: u32,
-    final_evaluation: Option<Evaluation>,
-}
-
-/// What is known of one committed round.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RoundRecord {
-    /// Number of the round, from 0.
-    pub round: u32,
-    /// Clients asked.
-    pub cohort: u32,
-    /// Clients counted.
-    pub counted: u32,
-    /// Attempts voided before.
-    pub void: u32,
-    /// Mean training loss over clients, by samples.
-    pub loss: f32,
-    /// The model this round started from, on what clients held out.
-    pub received: Evaluation,
-    /// The clients' own models after training, on what they held out.
-    pub trained: Evaluation,
-    /// The committed model, on the host's test data.
-    pub test: Option<Evaluation>,
-    /// Units alive after the round, per space.
-    pub alive: Vec<u32>,
-    /// Weights alive after the round.
-    pub n_alive_weights: u64,
-    /// Measured bytes from clients.
-    pub bytes_up: u64,
-    /// Measured bytes to clients.
-    pub bytes_down: u64,
-    /// What dense fp32 FedAvg would have moved both ways for the same clients: 4 bytes a weight, no framing.
-    pub bytes_dense: u64,
-    /// Wall-clock seconds since the round before.
-    pub seconds: f64,
+    kept: Arc<Kept>,
+    /// Gathered gradients of every weight since the last mask event, where a recipe gathers any.
+    ledger: Option<Arc<Vec<f64>>>,
+    /// Weights with which stages ended, where a recipe rewinds to them.
+    snapshots: BTreeMap<u16, Arc<Vec<f32>>>,
 }
 
 /// What of a state is not tensors, as a checkpoint stores it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
-    w0_seed: u64,
-    is_w0: bool,
-    history: Vec<RoundRecord>,
+    /// Seed of the initial weights.
+    start_seed: u64,
+    /// Seed of what the weights are as long as no update has moved them: then they travel as that seed.
+    unmoved: Option<u64>,
+    /// Rounds committed.
+    rounds: u32,
+    /// Where the next round stands.
+    place: Place,
+    /// Rounds of the stage, as far as they matter to its end.
+    seen: Vec<SeenRound>,
+    /// How often the latest measured model was right, times the classes.
+    above_chance: Option<f64>,
+    /// The last round.
+    last: Option<RoundRecord>,
+    /// The latest measurement by clients of what they were sent.
+    received: Option<Evaluation>,
+    /// Attempts at the open round that were voided.
     n_void: u32,
     final_evaluation: Option<Evaluation>,
+}
+
+/// [`Seen`] as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct SeenRound {
+    density: f64,
+    change: f64,
+    is_event: bool,
+    accuracy: Option<f64>,
+}
+
+/// What a round left behind for whatever ends a stage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    pub(super) density: f64,
+    /// Share of groups that changed, if the round decided about the mask.
+    pub(super) change: Option<f64>,
+    pub(super) received: Evaluation,
+}
+
+/// Tensors of a state beside the weights, as a checkpoint stores them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// Gathered gradients.
+    pub ledger: Option<Arc<Vec<f64>>>,
+    /// Weights with which stages ended.
+    pub snapshots: BTreeMap<u16, Arc<Vec<f32>>>,
 }
 
 impl State {
     /// Nothing committed: w0, everyone alive.
     pub fn new(recipe: &Recipe, seed: u64) -> Self {
-        let w0_seed = random::derive(seed, "w0", 0);
-        let saved = Saved { w0_seed, is_w0: true, history: vec![], n_void: 0, final_evaluation: None };
-        let mask = Mask::full(recipe.model().graph().n_units());
-        Self::from_saved(recipe.model(), saved, recipe.model().w0(w0_seed), mask)
+        let start_seed = random::derive(seed, "w0", 0);
+        let mask = Mask::full(recipe.groups().n_groups());
+        let n = recipe.model().graph().n_params();
+        let ledger = Holds::of(recipe).ledger.then(|| Arc::new(vec![0.0; n]));
+        let parts = Parts { ledger, snapshots: BTreeMap::new() };
+        Self::from_saved(recipe, Saved::new(start_seed), recipe.model().w0(start_seed), mask, parts)
     }
 
     /// From what a checkpoint held.
     ///
     /// # Panics
-    /// If weights or mask do not fit the model: the caller has checked both.
-    pub fn from_saved(model: &Model, saved: Saved, weights: Vec<f32>, mask: Mask) -> Self {
-        assert_eq!(weights.len(), model.graph().n_params(), "weights of this model");
-        let Saved { w0_seed, is_w0, history, n_void, final_evaluation } = saved;
-        let alive = model.alive_weights(&mask);
-        Self { w0_seed, is_w0, weights, mask, alive, history, n_void, final_evaluation }
+    /// If weights or mask do not fit the recipe: the caller has checked both.
+    pub fn from_saved(recipe: &Recipe, saved: Saved, held: Vec<f32>, mask: Mask, parts: Parts) -> Self {
+        let graph = recipe.model().graph();
+        assert_eq!(held.len(), graph.n_params(), "weights of this model");
+        let kept = Arc::new(recipe.groups().kept(graph, &mask));
+        let Parts { ledger, snapshots } = parts;
+        Self { saved, held: Arc::new(held), mask, kept, ledger, snapshots }
     }
 
     /// What of it is not tensors.
-    pub fn saved(&self) -> Saved {
-        Saved {
-            w0_seed: self.w0_seed,
-            is_w0: self.is_w0,
-            history: self.history.clone(),
-            n_void: self.n_void,
-            final_evaluation: self.final_evaluation,
-        }
+    pub fn saved(&self) -> &Saved {
+        &self.saved
+    }
+
+    /// Tensors beside the weights.
+    pub fn parts(&self) -> Parts {
+        Parts { ledger: self.ledger.clone(), snapshots: self.snapshots.clone() }
     }
 
     /// Rounds committed so far: also the number of the next round.
     pub fn rounds_committed(&self) -> u32 {
-        self.history.len() as u32
+        self.saved.rounds
     }
 
-    /// Full-size weights; pruned ones are zero.
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
+    /// Where the next round stands.
+    pub fn place(&self) -> Place {
+        self.saved.place
+    }
+
+    /// Every weight, those of dead groups included.
+    pub fn held(&self) -> &[f32] {
+        &self.held
+    }
+
+    /// Full-size weights, 0 where they are pruned.
+    pub fn weights(&self) -> Vec<f32> {
+        self.kept.masked(&self.held)
     }
 
     /// The weights of the pruned model, in order.
     pub fn alive_weights(&self) -> Vec<f32> {
-        model::gathered(&self.weights, &self.alive)
+        self.kept.gather(&self.held)
     }
 
     /// How many weights are alive.
     pub fn n_alive_weights(&self) -> usize {
-        self.alive.len()
+        self.kept.len()
     }
 
-    /// Who is alive.
+    /// Bytes of weights and gathered evidence; snapshots are shared by all states of a stage.
+    pub(crate) fn n_bytes(&self) -> usize {
+        4 * self.held.len() + 8 * self.ledger.as_ref().map_or(0, |it| it.len())
+    }
+
+    /// Which weights are alive.
+    pub fn kept(&self) -> &Arc<Kept> {
+        &self.kept
+    }
+
+    /// Which groups are alive.
     pub fn mask(&self) -> &Mask {
         &self.mask
     }
 
-    /// Share of units alive; 1 for a model without units.
-    pub fn unit_density(&self) -> f64 {
-        if self.mask.is_empty() { 1.0 } else { self.mask.count() as f64 / self.mask.len() as f64 }
-    }
-
-    /// One record per committed round.
-    pub fn history(&self) -> &[RoundRecord] {
-        &self.history
+    /// The last committed round.
+    pub fn last(&self) -> Option<&RoundRecord> {
+        self.saved.last.as_ref()
     }
 
     /// Of the last committed model, once it is known.
     pub fn final_evaluation(&self) -> Option<Evaluation> {
-        self.final_evaluation.or_else(|| self.history.last().and_then(|it| it.test))
+        self.saved.final_evaluation.or_else(|| self.saved.last.as_ref().and_then(|it| it.test))
     }
 
-    /// The latest measurement of any committed model, of the last one if it is known.
-    pub fn latest_evaluation(&self) -> Option<Evaluation> {
-        let known = |it: &RoundRecord| it.test.or((it.received.n > 0).then_some(it.received));
-        self.final_evaluation().or_else(|| self.history.iter().rev().find_map(known)).filter(|it| it.n > 0)
+    /// How often the latest measured model was right, times the classes.
+    pub(super) fn above_chance(&self) -> Option<f64> {
+        self.saved.above_chance
     }
 
-    /// As a plan carries them.
-    pub(super) fn packed_weights(&self) -> Weights {
-        if self.is_w0 { Weights::Seed(self.w0_seed) } else { Weights::Values(Floats::pack(&self.alive_weights())) }
+    /// Attempts at the open round that were voided.
+    pub(super) fn n_void(&self) -> u32 {
+        self.saved.n_void
+    }
+
+    /// The seed that stands for the weights, if no update has moved them.
+    pub(super) fn unmoved(&self) -> Option<u64> {
+        self.saved.unmoved
+    }
+
+    /// What evidence has been gathered, as a criterion reads it.
+    pub(super) fn gathered(&self, is_squared: Squared) -> Gathered<'_> {
+        match (&self.ledger, is_squared) {
+            (None, _) => Gathered::Nothing,
+            (Some(it), Squared::No) => Gathered::Gradients(it),
+            (Some(it), Squared::Yes) => Gathered::Squares(it),
+        }
     }
 
     /// Moves the alive weights by the mean update.
-    pub(super) fn apply(&mut self, mean: impl Iterator<Item = f64>) {
-        self.is_w0 = false;
-        for (at, change) in self.alive.iter().zip(mean) {
-            let weight = &mut self.weights[*at as usize];
-            *weight = (f64::from(*weight) + change) as f32;
-        }
+    pub(super) fn apply(&mut self, mean: &[f64]) {
+        let kept = self.kept.clone();
+        self.move_by(&kept, mean);
     }
 
-    /// Prunes to a mask; what goes becomes zero.
-    pub(super) fn prune(&mut self, model: &Model, mask: Mask) {
-        self.alive = model.alive_weights(&mask);
+    /// Moves all weights.
+    pub(super) fn apply_to_all(&mut self, mean: &[f64]) {
+        self.move_by(&Kept::all(mean.len()), mean);
+    }
+
+    fn move_by(&mut self, kept: &Kept, mean: &[f64]) {
+        self.saved.unmoved = None;
+        let held = Arc::make_mut(&mut self.held);
+        kept.scatter(mean.iter().copied(), held, |weight, change| *weight = (f64::from(*weight) + change) as f32);
+    }
+
+    /// Adds a round's evidence, of the alive weights, to what this share of is left of earlier rounds'.
+    pub(super) fn gather(&mut self, evidence: impl Iterator<Item = f64>, momentum: f64) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let ledger = Arc::make_mut(ledger);
+        ledger.iter_mut().for_each(|it| *it *= momentum);
+        self.kept.scatter(evidence, ledger, |sum, it| *sum += it);
+    }
+
+    /// Takes the mask of an event: forgets what led to it, and goes on from where the recipe says.
+    pub(super) fn take(&mut self, recipe: &Recipe, mask: Mask, zeroed: Option<&Mask>, origin: &Origin) {
+        let graph = recipe.model().graph();
+        self.kept = Arc::new(recipe.groups().kept(graph, &mask));
         self.mask = mask;
-        let mut pruned = vec![0.0; self.weights.len()];
-        for at in &self.alive {
-            pruned[*at as usize] = self.weights[*at as usize];
+        if let Some(ledger) = &mut self.ledger {
+            Arc::make_mut(ledger).fill(0.0);
         }
-        self.weights = pruned;
+        self.restart(recipe, origin);
+        // Last, so that what starts from 0 does so wherever the others go on from.
+        if let Some(zeroed) = zeroed {
+            self.zero(recipe, graph, zeroed);
+        }
     }
 
-    pub(super) fn note_round(&mut self, record: RoundRecord) {
-        self.history.push(RoundRecord { void: std::mem::take(&mut self.n_void), ..record });
+    fn zero(&mut self, recipe: &Recipe, graph: &Graph, groups: &Mask) {
+        let not_zeroed = Mask::full(groups.len()).and_not(groups);
+        let rest = recipe.groups().kept(graph, &not_zeroed);
+        self.saved.unmoved = None;
+        *Arc::make_mut(&mut self.held) = rest.masked(&self.held);
+    }
+
+    /// Goes on from other weights than those at hand.
+    fn restart(&mut self, recipe: &Recipe, origin: &Origin) {
+        let seed = match origin {
+            Origin::Held => return,
+            Origin::Start => self.saved.start_seed,
+            Origin::Fresh => random::derive(self.saved.start_seed, "reinit", self.saved.rounds.into()),
+            Origin::End(stage) => {
+                let ended = recipe.stages().iter().position(|it| it.name == *stage);
+                if let Some(weights) = ended.and_then(|it| self.snapshots.get(&(it as u16))) {
+                    self.held = weights.clone();
+                    self.saved.unmoved = None;
+                }
+                return;
+            }
+        };
+        if self.saved.unmoved != Some(seed) {
+            self.held = Arc::new(recipe.model().w0(seed));
+            self.saved.unmoved = Some(seed);
+        }
+    }
+
+    /// Remembers the weights with which a stage ended.
+    pub(super) fn keep_snapshot(&mut self, stage: u16) {
+        self.snapshots.insert(stage, self.held.clone());
+    }
+
+    /// Notes a round and what a model came to in it.
+    pub(super) fn note_round(&mut self, record: RoundRecord, classes: Option<usize>) -> RoundRecord {
+        let record = RoundRecord { void: std::mem::take(&mut self.saved.n_void), ..record };
+        self.saved.rounds += 1;
+        if record.received.n > 0 {
+            self.saved.received = Some(record.received);
+        }
+        let accuracy = record.received.accuracy().zip(classes);
+        self.saved.above_chance = accuracy.map(|it| it.0 * it.1 as f64).or(self.saved.above_chance);
+        self.saved.last = Some(record.clone());
+        record
+    }
+
+    /// Goes on to a place; what the rounds of a stage came to is of no interest once it is over.
+    pub(super) fn advance(&mut self, to: Place) {
+        if to.stage != self.saved.place.stage {
+            self.saved.seen.clear();
+        }
+        self.saved.place = to;
+    }
+
+    /// Notes what the round was like, for what ends a stage, and forgets what no end that looks back so many events asks for.
+    pub(super) fn note_seen(&mut self, passed: Passed, n_events: u32) {
+        let seen = &mut self.saved.seen;
+        seen.push(SeenRound {
+            density: passed.density,
+            change: passed.change.unwrap_or(0.0),
+            is_event: passed.change.is_some(),
+            accuracy: passed.received.accuracy(),
+        });
+        let latest = [Some(seen.len() - 1), seen.iter().rposition(|it| it.accuracy.is_some())];
+        let mut n_old = seen.iter().filter(|it| it.is_event).count().saturating_sub(n_events as usize);
+        let mut at = 0;
+        seen.retain(|it| {
+            let is_old = n_old > 0 && it.is_event;
+            n_old -= usize::from(is_old);
+            let is_kept = (it.is_event && !is_old) || latest.contains(&Some(at));
+            at += 1;
+            is_kept
+        });
+    }
+
+    /// Rounds of the stage so far, as far as they matter to what ends it.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        let seen = |it: &SeenRound| {
+            let SeenRound { density, change, is_event, accuracy } = *it;
+            Seen { density, change, is_event, accuracy }
+        };
+        self.saved.seen.iter().map(seen).collect()
     }
 
     pub(super) fn note_void(&mut self) {
-        self.n_void += 1;
+        self.saved.n_void += 1;
     }
 
+    /// The host's measurement of a committed model.
     pub(super) fn note_evaluation(&mut self, rounds: u32, evaluation: Evaluation) {
-        let record = rounds.checked_sub(1).and_then(|it| self.history.get_mut(it as usize));
-        if let Some(record) = record {
-            record.test = Some(evaluation);
+        if let Some(last) = self.saved.last.as_mut().filter(|it| it.round + 1 == rounds) {
+            last.test = Some(evaluation);
         }
     }
 
     /// The clients' word on the final model.
-    pub(super) fn note_final(&mut self, attempt: &Attempt) {
-        self.final_evaluation = Some(pooled(attempt.cohort.values().flatten().map(|it| it.received)));
+    pub(super) fn note_final(&mut self, evaluation: Evaluation) {
+        self.saved.final_evaluation = Some(evaluation);
+    }
+
+    /// What clients last said of a model that they were sent.
+    pub(super) fn received(&self) -> Option<Evaluation> {
+        self.saved.received
+    }
+}
+
+/// Whether gathered evidence is squared already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Squared {
+    Yes,
+    No,
+}
+
+impl Saved {
+    fn new(start_seed: u64) -> Self {
+        Self {
+            start_seed,
+            unmoved: Some(start_seed),
+            rounds: 0,
+            place: Place::default(),
+            seen: vec![],
+            above_chance: None,
+            last: None,
+            received: None,
+            n_void: 0,
+            final_evaluation: None,
+        }
+    }
+
+    /// Of a session that an earlier version wrote: flat recipes, and a history in the checkpoint.
+    pub fn of_version_1(
+        start_seed: u64,
+        is_w0: bool,
+        place: Place,
+        history: &[RoundRecord],
+        n_void: u32,
+        final_evaluation: Option<Evaluation>,
+    ) -> Self {
+        let received = history.iter().rev().map(|it| it.received).find(|it| it.n > 0);
+        Self {
+            unmoved: is_w0.then_some(start_seed),
+            rounds: history.len() as u32,
+            place,
+            last: history.last().cloned(),
+            received,
+            n_void,
+            final_evaluation,
+            ..Self::new(start_seed)
+        }
     }
 }
 

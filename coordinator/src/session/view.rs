@@ -1,7 +1,10 @@
 //! The view: what the host screen, the terminal and the exports show of a session.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use protocol::groups::{Form, Row};
+use protocol::local::Work;
 use serde::Serialize;
 
 use super::{ClientId, MemberState, RoundRecord, Session, Stage};
@@ -49,18 +52,39 @@ pub struct View {
     pub deadline_secs: u32,
     /// Everyone who ever joined.
     pub clients: Vec<ClientView>,
-    /// Committed rounds.
-    pub history: Vec<RoundRecord>,
+    /// Committed rounds; screens are sent each of them once.
+    #[serde(skip)]
+    pub history: Vec<Arc<RoundRecord>>,
+    /// The names of the stages.
+    pub stages: Vec<String>,
+    /// Number of the stage of the next round, from 0; of the last one when all are over.
+    pub stage: u32,
+    /// Its repetition, from 0.
+    pub level: u32,
+    /// Repetitions of that stage.
+    pub levels: u32,
     /// Whether the model has right answers; a topic model has none, and is known by its loss.
     pub has_classes: bool,
     /// Accuracy of the latest model measured (host's test data, else what clients held out).
     pub accuracy: Option<f32>,
     /// Its mean loss per sample.
     pub loss: Option<f32>,
-    /// Share of units alive.
+    /// Share of units alive, or of whatever groups the recipe prunes.
     pub unit_density: f64,
-    /// Prunable layers.
+    /// What lives or dies as one: the pattern's name, `unit` for a dense recipe.
+    pub pattern: String,
+    /// Whether a dead group saves time as well as bytes.
+    pub saves_time: bool,
+    /// Whether clients train parts of the model that are drawn for them.
+    pub draws_parts: bool,
+    /// Rows of what may be pruned.
     pub spaces: Vec<SpaceView>,
+    /// Share of groups alive, by layer; 1 for layers of which nothing is pruned.
+    pub density_by_layer: Vec<(String, f64)>,
+    /// Whether all rounds are committed and measured.
+    pub done: bool,
+    /// Rounds that were asked for, whatever ended the session.
+    pub rounds_asked: u32,
     /// Weights of the full model.
     pub n_params: u64,
     /// Weights alive.
@@ -102,29 +126,37 @@ pub struct ClientView {
     pub bytes_entry: u64,
 }
 
-/// One prunable layer.
+/// One row of what may be pruned.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpaceView {
-    /// The layer.
+    /// The layer, and what part of it.
     pub name: String,
-    /// Units in full.
+    /// Groups in full.
     pub size: u32,
-    /// One character per unit: `1` alive, `0` pruned.
+    /// Groups alive.
+    pub alive: u32,
+    /// One character per group: `1` alive, `0` pruned; empty where there are too many to draw.
     pub units: String,
 }
+
+/// More groups than this over all rows are shown by their number alone.
+const MOST_DRAWN: usize = 4096;
 
 impl Session {
     /// What to show now.
     pub fn view(&self) -> View {
         let raw = self.recipe.raw();
         let graph = self.recipe.model().graph();
-        let mask = self.state.mask();
+        let groups = self.recipe.groups();
+        let alive = groups.alive(self.state.mask());
+        let place = self.state.place();
+        let stage = place.stage.min(self.recipe.stages().len() as u16 - 1);
+        let pruning = self.recipe.stages().iter().find_map(|it| it.mask.as_ref());
         let (cohort, counted) = match &self.stage {
-            Stage::Open(attempt) => (attempt.cohort.len(), attempt.cohort.values().flatten().count()),
+            Stage::Open(attempt) => (attempt.asked.len(), attempt.counted.len()),
             Stage::Lobby | Stage::Closing | Stage::Done(_) => (0, 0),
         };
-        let spaces = graph.spaces.iter().zip(graph.unit_ranges());
-        let latest = self.state.latest_evaluation();
+        let latest = self.latest_evaluation();
         View {
             recipe: raw.name.clone(),
             about: raw.about.clone(),
@@ -132,24 +164,28 @@ impl Session {
             phase: self.phase(),
             is_paused: self.is_paused,
             rounds_committed: self.state.rounds_committed(),
-            rounds: self.settings.rounds,
+            rounds: self.rounds(),
             needed: self.needed,
             cohort: cohort as u32,
             counted: counted as u32,
             deadline_secs: self.settings.deadline_secs,
             clients: self.roster.iter().map(|(id, it)| client_view(id, it)).collect(),
-            history: self.state.history().to_vec(),
+            history: self.history.clone(),
+            stages: self.recipe.stages().iter().map(|it| it.name.clone()).collect(),
+            stage: stage.into(),
+            level: if place.stage == stage { place.level } else { self.course.length(stage).repeat - 1 },
+            levels: self.course.length(stage).repeat,
             has_classes: self.recipe.model().n_classes().is_some(),
             accuracy: latest.and_then(|it| it.accuracy()).map(|it| it as f32),
             loss: latest.map(|it| it.loss),
-            unit_density: self.state.unit_density(),
-            spaces: spaces
-                .map(|(space, units)| SpaceView {
-                    name: space.name.clone(),
-                    size: space.size as u32,
-                    units: units.map(|it| if mask.has(it) { '1' } else { '0' }).collect(),
-                })
-                .collect(),
+            unit_density: groups.density(&alive),
+            pattern: pruning.map_or("unit", |it| it.pattern.name()).into(),
+            saves_time: groups.form == Form::Narrow,
+            draws_parts: self.recipe.stage(stage).mask.as_ref().is_some_and(|it| it.dynamics.draws().is_some()),
+            spaces: self.rows(&alive),
+            density_by_layer: groups.density_by_layer(&alive),
+            done: self.is_over() && matches!(self.stage, Stage::Done(_)),
+            rounds_asked: self.settings.rounds,
             n_params: graph.n_params() as u64,
             n_alive_weights: self.state.n_alive_weights() as u64,
             refusals: self.refusals.clone(),
@@ -157,11 +193,24 @@ impl Session {
         }
     }
 
+    fn rows(&self, alive: &[u32]) -> Vec<SpaceView> {
+        let (groups, mask) = (self.recipe.groups(), self.state.mask());
+        let is_drawn = groups.n_groups() <= MOST_DRAWN;
+        let units = |row: &Row| row.range().map(|it| if mask.has(it) { '1' } else { '0' }).collect();
+        let view = |(row, alive): (&Row, &u32)| SpaceView {
+            name: row.name.clone(),
+            size: row.len() as u32,
+            alive: *alive,
+            units: if is_drawn { units(row) } else { String::new() },
+        };
+        groups.rows.iter().zip(alive).map(view).collect()
+    }
+
     fn phase(&self) -> Phase {
         match &self.stage {
             Stage::Lobby if self.is_paused => Phase::Paused,
             Stage::Lobby => Phase::Lobby,
-            Stage::Open(attempt) if attempt.plan.epochs == 0 => Phase::Closing,
+            Stage::Open(attempt) if attempt.work == Work::Evaluate => Phase::Closing,
             Stage::Open(_) => Phase::Collecting,
             Stage::Closing => Phase::Closing,
             Stage::Done(_) => Phase::Done,

@@ -1,22 +1,26 @@
 //! A checkpoint: all that it takes to go on exactly, as one safetensors file that any tool can open.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use protocol::mask::Mask;
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::{Holds, RawRecipe, Recipe};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::session::{Settings, State};
+use super::version1;
+use crate::session::{Parts, RoundRecord, Settings, State};
 
 /// Raised whenever the meaning of a checkpoint changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Longest header that is read: a real one has a few kilobytes.
 const HEADER_LIMIT: u64 = 1 << 20;
 
 const MASK: &str = "pleach.mask";
 const SAVED: &str = "pleach.saved";
+const LEDGER: &str = "pleach.ledger";
+const SNAPSHOT: &str = "pleach.snapshot.";
 
 /// A session between two rounds.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,15 +70,25 @@ impl Checkpoint {
         };
         let header = serde_json::to_string(&header).expect("its keys are strings");
         let graph = self.recipe.model().graph();
-        let weights: Vec<u8> = self.state.weights().iter().flat_map(|it| it.to_le_bytes()).collect();
+        let weights: Vec<u8> = self.state.held().iter().flat_map(|it| it.to_le_bytes()).collect();
         let mask = self.state.mask().to_bytes();
-        // The history grows with the rounds: as a tensor it leaves the header short.
-        let saved = postcard::to_stdvec(&self.state.saved()).expect("it holds nothing that postcard cannot write");
+        let parts = self.state.parts();
+        let ledger = parts.ledger.as_ref().map(|it| it.iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>());
+        let snapshot = |it: (&u16, &Arc<Vec<f32>>)| (*it.0, it.1.iter().flat_map(|it| it.to_le_bytes()).collect());
+        let snapshots: Vec<(u16, Vec<u8>)> = parts.snapshots.iter().map(snapshot).collect();
+        // What a stage has come to may grow with its rounds: as a tensor it leaves the header short.
+        let saved = postcard::to_stdvec(self.state.saved()).expect("it holds nothing that postcard cannot write");
         let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("the bytes have this shape");
         let mut tensors = vec![
             (MASK.to_owned(), view(Dtype::U8, vec![mask.len()], &mask)),
             (SAVED.to_owned(), view(Dtype::U8, vec![saved.len()], &saved)),
         ];
+        if let Some(ledger) = &ledger {
+            tensors.push((LEDGER.to_owned(), view(Dtype::F64, vec![ledger.len() / 8], ledger)));
+        }
+        for (stage, bytes) in &snapshots {
+            tensors.push((format!("{SNAPSHOT}{stage}"), view(Dtype::F32, vec![bytes.len() / 4], bytes)));
+        }
         for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
             let bytes = &weights[4 * range.start..4 * range.end];
             tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), bytes)));
@@ -83,8 +97,8 @@ impl Checkpoint {
             .expect("names are unique and shapes fit")
     }
 
-    /// What a file's bytes say, or what is wrong with them.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+    /// What a file's bytes say, or what is wrong with them; an old one holds its history too.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<(Self, Option<History>), String> {
         let length = bytes.first_chunk().map_or(0, |it| u64::from_le_bytes(*it));
         if length > HEADER_LIMIT {
             return Err(format!("the header claims {length} bytes, at most {HEADER_LIMIT} are read"));
@@ -95,30 +109,80 @@ impl Checkpoint {
         let text = metadata.metadata().as_ref().and_then(|it| it.get("pleach"));
         let text = text.ok_or("a safetensors file, but not one of Pleach's checkpoints")?;
         let header: Header = serde_json::from_str(text).map_err(|error| format!("unreadable header: {error}"))?;
-        if header.version != VERSION {
-            return Err(format!("a checkpoint of version {}, this program reads {VERSION}", header.version));
+        let Header { version, recipe, settings, identity, dataset } = header;
+        if !(1..=VERSION).contains(&version) {
+            return Err(format!("a checkpoint of version {version}, this program reads up to {VERSION}"));
         }
-        let recipe = header.recipe.check().map_err(|error| format!("its recipe: {error}"))?;
-        let state = state(&recipe, &tensors)?;
-        let Header { settings, identity, dataset, .. } = header;
-        Ok(Self { recipe, settings, state, identity, dataset })
+        let recipe = recipe.check().map_err(|error| format!("its recipe: {error}"))?;
+        let (state, history) = match version {
+            1 => old_state(&recipe, &settings, &tensors).map(|it| (it.0, Some(it.1)))?,
+            _ => (state(&recipe, &tensors)?, None),
+        };
+        Ok((Self { recipe, settings, state, identity, dataset }, history))
     }
 }
 
+/// What is known of the rounds that led to a state.
+pub(super) type History = Vec<Arc<RoundRecord>>;
+
+fn old_state(recipe: &Recipe, settings: &Settings, tensors: &SafeTensors<'_>) -> Result<(State, History), String> {
+    let (weights, mask, saved) = (weights(recipe, tensors)?, named(tensors, MASK)?, named(tensors, SAVED)?);
+    let old = postcard::from_bytes(saved.data()).map_err(|error| format!("unreadable history: {error}"))?;
+    version1::state(recipe, settings, old, weights, mask.data())
+}
+
 fn state(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<State, String> {
-    let named = |name: &str| tensors.tensor(name).map_err(|_| format!("`{name}` is missing"));
+    let weights = weights(recipe, tensors)?;
+    let mask = Mask::from_bytes(recipe.groups().n_groups(), named(tensors, MASK)?.data());
+    let mask = mask.ok_or("the mask does not fit the model")?;
+    let saved = postcard::from_bytes(named(tensors, SAVED)?.data());
+    let saved = saved.map_err(|error| format!("unreadable state: {error}"))?;
+    Ok(State::from_saved(recipe, saved, weights, mask, parts(recipe, tensors)?))
+}
+
+fn named<'a>(tensors: &SafeTensors<'a>, name: &str) -> Result<TensorView<'a>, String> {
+    tensors.tensor(name).map_err(|_| format!("`{name}` is missing"))
+}
+
+fn weights(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Vec<f32>, String> {
     let graph = recipe.model().graph();
     let mut weights = Vec::with_capacity(graph.n_params());
     for param in &graph.params {
-        let tensor = named(&param.name)?;
+        let tensor = named(tensors, &param.name)?;
         let shape = graph.shape(&param.axes);
         if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
             let (dtype, got) = (tensor.dtype(), tensor.shape());
             return Err(format!("`{}` is {dtype:?} of {got:?}, the recipe's is F32 of {shape:?}", param.name));
         }
-        weights.extend(tensor.data().chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]])));
+        weights.extend(floats(tensor.data()));
     }
-    let mask = Mask::from_bytes(graph.n_units(), named(MASK)?.data()).ok_or("the mask does not fit the model")?;
-    let saved = postcard::from_bytes(named(SAVED)?.data()).map_err(|error| format!("unreadable history: {error}"))?;
-    Ok(State::from_saved(recipe.model(), saved, weights, mask))
+    Ok(weights)
+}
+
+fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
+    bytes.chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]))
+}
+
+/// What the recipe keeps beside the weights.
+fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
+    let (holds, n) = (Holds::of(recipe), recipe.model().graph().n_params());
+    let fits =
+        |name: &str, len: usize| if len == n { Ok(()) } else { Err(format!("`{name}` has {len} values of {n}")) };
+    let mut parts = Parts::default();
+    if holds.ledger {
+        let bytes = named(tensors, LEDGER)?;
+        let double = |it: &[u8]| f64::from_le_bytes([it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]]);
+        let ledger: Vec<f64> = bytes.data().chunks_exact(8).map(double).collect();
+        fits(LEDGER, ledger.len())?;
+        parts.ledger = Some(Arc::new(ledger));
+    }
+    for stage in holds.snapshots {
+        let name = format!("{SNAPSHOT}{stage}");
+        // A stage that has not ended has left none.
+        let Ok(tensor) = tensors.tensor(&name) else { continue };
+        let weights: Vec<f32> = floats(tensor.data()).collect();
+        fits(&name, weights.len())?;
+        parts.snapshots.insert(stage, Arc::new(weights));
+    }
+    Ok(parts)
 }

@@ -20,11 +20,14 @@ async fn bad_hellos_are_refused_with_the_reason() {
         round: 0,
         seed: 0,
         learning_rate: 0.1,
-        epochs: 1,
-        mask: protocol::mask::PackedMask(vec![15]),
+        stage: 0,
+        level: 0,
+        work: protocol::local::Work::Epochs(1),
+        mask: protocol::wire::MaskOn::new(&protocol::mask::Mask::full(4)),
         weights: protocol::wire::Weights::Seed(0),
-        quotas: vec![1],
+        vote: Some(vec![1]),
         wants_update: true,
+        evaluates: true,
     };
     let whole = wire::encode(&Up::Hello(hello()));
     let cases = [
@@ -55,7 +58,7 @@ async fn an_oversized_message_is_refused_by_its_header() {
     assert_eq!(raw.refusal().await, Refusal::TooLarge { claimed: u32::MAX.into(), allowed: 4096 });
     let (mut raw, _) = served.joined("Ada").await;
     raw.message(Message::binary(1_000_000_u32.to_le_bytes().to_vec())).await;
-    assert_eq!(raw.refusal().await, Refusal::TooLarge { claimed: 1_000_000, allowed: 348 });
+    assert_eq!(raw.refusal().await, Refusal::TooLarge { claimed: 1_000_000, allowed: 345 });
     assert_eq!(raw.receive().await, Err(POLICY));
 }
 

@@ -50,7 +50,9 @@ fn the_recipe_travels_with_the_model() {
 
 #[test]
 fn metrics_have_a_line_per_round() {
-    let view = Session::resumed(tiny::recipe(), tiny::settings(), pruned()).view();
+    let played = tiny::played(2);
+    let history = played.iter().map(|it| it.1.clone()).collect();
+    let view = Session::resumed(tiny::recipe(), tiny::settings(), pruned(), history).view();
     let csv = String::from_utf8(export::metrics_csv(&view)).expect("text");
     let lines: Vec<Vec<&str>> = csv.lines().map(|it| it.split(',').collect()).collect();
     assert_eq!(lines.len(), 3);

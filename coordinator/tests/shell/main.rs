@@ -1,10 +1,14 @@
 //! The shell around the session, on real files and real sockets.
 
+mod centre;
 mod doors;
+mod evaluator;
 mod exports;
 mod pages;
+mod policy;
 mod raw;
 mod rounds;
 mod screen;
 mod store;
 mod tiny;
+mod version1;

@@ -33,6 +33,7 @@ pub(crate) fn setup() -> Setup {
         recipe: tiny::recipe(),
         settings: tiny::settings(),
         parts: None,
+        pooled: None,
         evaluator: None,
         state_dir: None,
         dataset: String::new(),
@@ -99,6 +100,8 @@ pub(crate) fn hello() -> Hello {
         device: "by hand".into(),
         practice: false,
         shard_digest: 0,
+        mask: 0,
+        tier: 16,
     }
 }
 
@@ -182,11 +185,16 @@ impl Raw {
         }
     }
 
-    /// The next text, or the close code.
+    /// The next text as JSON, or the close code.
     pub(crate) async fn text(&mut self) -> Result<serde_json::Value, (u16, String)> {
+        self.raw_text().await.map(|it| serde_json::from_str(&it).expect("JSON"))
+    }
+
+    /// The next text, or the close code.
+    pub(crate) async fn raw_text(&mut self) -> Result<String, (u16, String)> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
                 Some(Ok(Message::Close(Some(frame)))) => return Err((frame.code.into(), frame.reason.to_string())),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(None)) | Err(_)) | None => return Err((0, String::new())),

@@ -6,9 +6,11 @@ use coordinator::Evaluator;
 use coordinator::host::{Coordinator, Limits, Resumed, Setup};
 use coordinator::session::State;
 use coordinator::store::Store;
+use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::wire::refusal::Part;
-use protocol::wire::{Contribution, Done, Down, Evaluation, Floats, Hello, Plan, Refusal, Up, Weights, encode};
+use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, MaskOn, Plan, Refusal, Up, Weights, encode};
+use protocol::wire::{contribution_len, plan_len};
 
 use crate::raw::{CODE, Raw, Served, hello, served, serving, setup};
 use crate::tiny;
@@ -77,9 +79,9 @@ async fn two_clients_and_a_coordinator_finish_a_session() {
 
 async fn refused_for_nan(raw: &mut Raw, plan: &Plan) {
     let good = tiny::contribution(plan, 0.1);
-    let mut values = good.update.as_ref().and_then(Floats::unpack).expect("an update");
-    values[3] = f32::NAN;
-    raw.send(&Up::Contribution(Contribution { update: Some(Floats::pack(&values)), ..good })).await;
+    let mut update = good.update.clone().expect("an update");
+    update.0[12..16].copy_from_slice(&f32::NAN.to_le_bytes());
+    raw.send(&Up::Contribution(Contribution { update: Some(update), ..good })).await;
     assert!(matches!(raw.refusal().await, Refusal::BadValue { part: Part::Update, at: 3, .. }));
 }
 
@@ -89,21 +91,44 @@ fn bytes_are_those_of_the_messages(view: &coordinator::session::View) {
     let mask = Mask::from_fn(4, |it| it > 1);
     let plan = Plan {
         round: 2,
+        stage: 0,
+        level: 0,
         seed: u64::MAX,
         learning_rate: 0.1,
-        epochs: 1,
-        mask: protocol::mask::PackedMask(mask.to_bytes()),
-        weights: Weights::Values(Floats::pack(&[0.0; 12])),
-        quotas: vec![],
+        work: Work::Epochs(1),
+        mask: MaskOn::new(&mask),
+        weights: Weights::Values(tiny::packed(&[0.0; 12])),
+        vote: None,
         wants_update: true,
+        evaluates: true,
     };
-    let up = encode(&Up::Contribution(tiny::contribution(&plan, 0.1))).len() as u64;
-    let down = encode(&Down::Plan(plan)).len() as u64;
-    // Length (4), WebSocket header (2) and, upwards, its key (4); the seed may be a byte or two shorter.
-    assert_eq!(last.bytes_up, 2 * (up + 4 + 2 + 4));
-    assert!((2 * (down + 2)..=2 * (down + 6)).contains(&last.bytes_down), "{} for {down}", last.bytes_down);
+    let (up, down) = (contribution_len(&tiny::contribution(&plan, 0.1)), plan_len(&plan));
+    assert_eq!((last.bytes_contributions, last.bytes_plans), (2 * up, 2 * down));
+    assert_eq!((last.bytes_up, last.bytes_down), (2 * up, 2 * down), "nothing else was said");
+    assert!(view.history.iter().all(|it| it.bytes_plans == it.bytes_down || it.round == 1), "a refusal in the second");
+    // The refused contribution came up as well, and the refusal went down, and neither counts for a round.
+    let second = &view.history[1];
+    assert_eq!(second.bytes_up, second.bytes_contributions / 2 * 3);
+    assert!(second.bytes_down > second.bytes_plans);
     let shards = encode(&Down::Shard(tiny::shard(1))).len() as u64 + 6;
     assert!(view.clients.iter().all(|it| it.bytes_entry > shards && it.bytes_up > 0 && it.bytes_down > 0));
+}
+
+#[tokio::test]
+async fn a_directory_that_is_in_use_is_left_as_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Store::open(dir.path()).expect("free");
+    let state = coordinator::session::State::new(&tiny::recipe(), 7);
+    let identity = coordinator::store::Identity { code: CODE.into(), host_secret: "s".into(), n_clients: 0 };
+    let (recipe, settings) = (tiny::recipe(), tiny::settings());
+    let checkpoint = coordinator::store::Checkpoint { recipe, settings, state, identity, dataset: String::new() };
+    store.save(&checkpoint, coordinator::store::Reason::Due).expect("saved");
+    store.note_round(&tiny::played(1)[0].1).expect("a round that no checkpoint knows yet");
+    drop(store);
+    let error = Coordinator::new(Limits::default()).open(kept(dir.path())).expect_err("it holds a session");
+    assert!(matches!(error, coordinator::error::Error::Occupied { .. }));
+    let metrics = std::fs::read_to_string(dir.path().join("metrics.jsonl")).expect("it is there");
+    assert_eq!(metrics.lines().count(), 1);
 }
 
 #[tokio::test]
@@ -159,7 +184,7 @@ fn a_coordinator_that_dies_goes_on_where_the_last_commit_was() {
         assert_eq!((resumed.checkpoint.dataset.as_str(), resumed.checkpoint.state.rounds_committed()), ("two dots", 1));
         let coordinator = Coordinator::new(Limits::default());
         let parts = vec![tiny::shard(1), tiny::shard(2)];
-        let session = coordinator.resume(resumed, Some(parts), Some(Box::new(Counting))).expect("it fits");
+        let session = coordinator.resume(resumed, Some(parts), None, Some(Box::new(Counting))).expect("it fits");
         assert_eq!((session.code.as_str(), session.host_secret.as_str()), (CODE, secret.as_str()));
         let served = serving(coordinator, session).await;
         let mut raws = Vec::new();
@@ -187,4 +212,27 @@ fn there_is_nothing_to_resume_in_an_empty_directory() {
     let dir = tempfile::tempdir().expect("a folder");
     let error = Resumed::open(dir.path()).expect_err("empty").to_string();
     assert!(error.contains("nothing to resume"), "{error}");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_sent_again_counts_elsewhere() {
+    let served = served(setup()).await;
+    let (mut ada, welcome) = served.joined("Ada").await;
+    let (mut bob, _) = served.joined("Bob").await;
+    let plan = bob.plan().await;
+    assert_eq!(ada.plan().await, plan);
+    for _ in 0..2 {
+        drop(ada);
+        ada = served.client().await;
+        ada.join(Hello { token: Some(welcome.token), ..hello() }).await;
+        assert_eq!(ada.plan().await, plan);
+    }
+    contribute(&mut ada, &plan).await;
+    contribute(&mut bob, &plan).await;
+    assert_eq!(ada.plan().await.round, 1);
+    let mut views = served.session.views.clone();
+    let view = views.wait_for(|it| !it.history.is_empty()).await.expect("the room is open").clone();
+    let (first, down, up) = (&view.history[0], plan_len(&plan), contribution_len(&tiny::contribution(&plan, 0.1)));
+    assert_eq!((first.bytes_plans, first.bytes_contributions), (2 * down, 2 * up));
+    assert!(first.bytes_down >= 4 * down, "{} for {down} four times", first.bytes_down);
 }

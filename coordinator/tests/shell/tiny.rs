@@ -1,10 +1,12 @@
 //! A tiny recipe, sessions that have played some rounds of it, and contributions made by hand.
 
-use coordinator::session::{Effect, Event, Introduction, Session, Settings, State};
+use std::sync::Arc;
+
+use coordinator::session::{Effect, Event, Introduction, RoundRecord, Session, Settings, State};
 use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Evaluation, Floats, Plan};
+use protocol::wire::{Contribution, Evaluation, Packed, Plan, Vote};
 
 /// 2 inputs, 4 hidden units, 2 classes: 22 weights; one unit goes in each of the first two rounds.
 pub(crate) fn recipe() -> Recipe {
@@ -47,37 +49,52 @@ pub(crate) fn shard(first: u8) -> Shard {
 
 /// What a client sends that moves every alive weight by `step` and drops the first alive units.
 pub(crate) fn contribution(plan: &Plan, step: f32) -> Contribution {
+    contribution_on(&plan.mask.mask(recipe().groups(), None).expect("whole masks"), plan, step)
+}
+
+/// The same of a client that knows the mask already.
+pub(crate) fn contribution_on(mask: &Mask, plan: &Plan, step: f32) -> Contribution {
     let model = recipe().model().clone();
-    let mask = Mask::from_bytes(4, &plan.mask.0).expect("a mask over four units");
-    let quota = plan.quotas.first().map_or(0, |it| usize::from(*it));
+    let quota = plan.vote.as_ref().map_or(0, |it| it[0] as usize);
     let chosen: Vec<usize> = mask.iter().take(quota).collect();
     let vote = Mask::from_fn(4, |it| chosen.contains(&it));
     let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     Contribution {
         round: plan.round,
+        mask: plan.mask.id,
         n_samples: 10,
         loss: 1.0,
         received: evaluation,
         trained: evaluation,
         train_micros: 1000,
-        update: plan.wants_update.then(|| Floats::pack(&vec![step; model.alive_weights(&mask).len()])),
-        vote: (!plan.quotas.is_empty()).then(|| PackedMask(vote.to_bytes())),
+        update: plan.wants_update.then(|| packed(&vec![step; model.alive_weights(mask).len()])),
+        vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(vote.to_bytes()))),
     }
+}
+
+/// Floats as they travel when nobody says otherwise.
+pub(crate) fn packed(values: &[f32]) -> Packed {
+    Packed(values.iter().flat_map(|it| it.to_le_bytes()).collect())
 }
 
 /// The states after 1, 2, … rounds.
 pub(crate) fn committed(rounds: u32) -> Vec<State> {
+    played(rounds).into_iter().map(|it| it.0).collect()
+}
+
+/// What rounds 1, 2, … came to.
+pub(crate) fn played(rounds: u32) -> Vec<(State, Arc<RoundRecord>)> {
     let mut session = Session::new(recipe(), settings());
     let mut effects: Vec<Effect> =
         (0..2).flat_map(|it| session.step(Event::Joined(it, Introduction::default()))).collect();
     let mut states = Vec::new();
     for round in 0..rounds {
         let plan =
-            effects.iter().rev().find_map(|it| if let Effect::Plan(_, it) = it { Some(it.clone()) } else { None });
+            effects.iter().rev().find_map(|it| if let Effect::Plan(_, it, _) = it { Some(it.clone()) } else { None });
         let plan = plan.expect("a round is open");
-        let sent = (0..2).map(|it| Event::Contributed(it, contribution(&plan, 0.01 + round as f32)));
-        effects = sent.flat_map(|it| session.step(it)).collect();
-        states.push(session.state().clone());
+        let said = contribution_on(session.state().mask(), &plan, 0.01 + round as f32);
+        effects = (0..2).flat_map(|it| session.step(Event::Contributed(it, said.clone(), 0))).collect();
+        states.push((session.state().clone(), session.history()[round as usize].clone()));
     }
     states
 }

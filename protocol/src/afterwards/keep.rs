@@ -1,16 +1,15 @@
 //! Keep: survivors go on from the aggregated weights.
 
-use serde::{Deserialize, Serialize};
+use super::{Origin, Restart};
+use crate::settings;
 
-use super::Restart;
-
-/// Pruning and training go hand in hand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Keep {}
+settings! {
+    /// Survivors go on from the aggregated weights.
+    pub struct Keep {}
+}
 
 impl Restart for Keep {
-    fn rewinds(&self) -> bool {
-        false
+    fn origin(&self) -> Origin {
+        Origin::Held
     }
 }

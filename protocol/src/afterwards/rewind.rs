@@ -1,16 +1,22 @@
-//! Rewind: survivors return to w0 before every level (Frankle & Carbin 2019; Gez & Cohen 2023, MPFL).
+//! Rewind: survivors return to what they were before (Frankle & Carbin 2019; Gez & Cohen 2023, MPFL).
 
-use serde::{Deserialize, Serialize};
+use super::{Origin, Restart};
+use crate::settings;
 
-use super::Restart;
-
-/// Masks are all that the mask search keeps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rewind {}
+settings! {
+    /// Survivors return to what they were before, so that masks are all that a level leaves (Frankle & Carbin 2019,
+    /// lottery tickets; Gez & Cohen 2023, MPFL).
+    pub struct Rewind {
+        /// `start` for the initial weights, or the name of an earlier stage for those with which it ended (Morcos et al. 2019).
+        to: String = "start".into(),
+    }
+}
 
 impl Restart for Rewind {
-    fn rewinds(&self) -> bool {
-        true
+    fn origin(&self) -> Origin {
+        match self.to.as_str() {
+            "start" => Origin::Start,
+            stage => Origin::End(stage.into()),
+        }
     }
 }

@@ -1,16 +1,23 @@
 //! Mean: every update counts by the samples it was trained on (FedAvg; McMahan et al. 2017).
 
-use serde::{Deserialize, Serialize};
+use super::{Folding, Weigh};
+use crate::choices::By;
+use crate::settings;
 
-use super::Weigh;
-
-/// Σ nₖ·Δₖ / Σ nₖ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mean {}
+settings! {
+    /// Every update counts by its samples, Σ nₖ·Δₖ / Σ nₖ (McMahan et al. 2017, FedAvg).
+    pub struct Mean {
+        /// What an update counts by.
+        by: By = By::Samples,
+    }
+}
 
 impl Weigh for Mean {
     fn weight(&self, n_samples: u32) -> u32 {
-        n_samples
+        self.by.weight(n_samples)
+    }
+
+    fn folding(&self) -> Folding {
+        Folding::ByAll
     }
 }

@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Code, n_values};
+use crate::settings;
 
-/// IEEE 754 half precision, little-endian, rounded to nearest, ties to even. What lies beyond ±65,504, the largest half,
-/// becomes that; infinities and NaN stay what they are, so that whoever reads sees them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct F16 {}
+settings! {
+    /// IEEE 754 half precision, little-endian, rounded to nearest, ties to even. What lies beyond ±65,504, the largest half,
+    /// becomes that; infinities and NaN stay what they are, so that whoever reads sees them.
+    pub struct F16 {}
+}
 
 /// The largest half.
 const LARGEST: f32 = 65_504.0;

@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Code, n_values};
+use crate::settings;
 
-/// IEEE 754 single precision, little-endian, exact to the bit; whoever reads looks for what is not finite.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct F32 {}
+settings! {
+    /// IEEE 754 single precision, little-endian, exact to the bit; whoever reads looks for what is not finite.
+    pub struct F32 {}
+}
 
 impl Code for F32 {
     fn pack(&self, values: &[f32], _blocks: &[Range<usize>], _seed: u64) -> Vec<u8> {

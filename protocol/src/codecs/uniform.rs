@@ -2,19 +2,18 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Code, n_values};
 use crate::random;
+use crate::settings;
 
-/// Probabilistic quantisation (Konečný et al. 2016, §3.2; the downlink of Federated Dropout, Caldas et al. 2018): a block's
-/// least and greatest value (8 bytes), then `bits` a value, from the lowest bit of every byte, for one of 2^bits levels
-/// between them. The level below or above is drawn so that the expectation is the value. An empty block takes no bytes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Uniform {
-    /// Bits of a value, 1 to 8.
-    pub bits: u8,
+settings! {
+    /// Probabilistic quantisation (Konečný et al. 2016, §3.2; the downlink of Federated Dropout, Caldas et al. 2018): a block's
+    /// least and greatest value (8 bytes), then `bits` a value, from the lowest bit of every byte, for one of 2^bits levels
+    /// between them. The level below or above is drawn so that the expectation is the value. An empty block takes no bytes.
+    pub struct Uniform {
+        /// Bits of a value.
+        bits: u8 [from(1.0).up_to(8.0)],
+    }
 }
 
 /// Bytes of a block's least and greatest value.
@@ -61,11 +60,6 @@ impl Code for Uniform {
         let step = (f64::from(high) - f64::from(low)) / f64::from(self.n_steps());
         let rounding = f64::from(low.abs().max(high.abs())) / 8_388_608.0;
         ((step + rounding) as f32).next_up()
-    }
-
-    fn problem(&self) -> Option<String> {
-        let bits = self.bits;
-        (!(1..=8).contains(&bits)).then(|| format!("bits = {bits} must be from 1 to 8"))
     }
 }
 

@@ -1,13 +1,12 @@
 //! All: everyone present is asked.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Choose, sorted};
+use crate::settings;
 
-/// Cross-silo training, and classrooms.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct All {}
+settings! {
+    /// Everyone present.
+    pub struct All {}
+}
 
 impl Choose for All {
     fn choose(&self, present: &[u32], _seed: u64) -> Vec<u32> {

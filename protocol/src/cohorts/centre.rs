@@ -1,17 +1,21 @@
 //! Centre: the one client that holds all data pooled.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Choose, sorted};
+use crate::settings;
 
-/// Training without federation, through the same rounds: the host brings the client, and asks whom it is given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Centre {}
+settings! {
+    /// The one client that holds all data pooled, for training without federation through the same rounds; the host
+    /// brings it.
+    pub struct Centre {}
+}
 
 impl Choose for Centre {
     fn choose(&self, present: &[u32], _seed: u64) -> Vec<u32> {
         sorted(present)
+    }
+
+    fn most(&self) -> Option<u32> {
+        Some(1)
     }
 
     fn is_centre(&self) -> bool {

@@ -1,20 +1,23 @@
 //! One: a single client, by its number.
 
-use serde::{Deserialize, Serialize};
-
 use super::Choose;
+use crate::settings;
 
-/// The client that prunes first and alone (Jiang et al. 2022, PruneFL's initial pruning).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct One {
-    /// The client's number, from 0; nobody is asked while it is away.
-    pub client: u32,
+settings! {
+    /// A single client, by its number (Jiang et al. 2022, PruneFL's initial pruning).
+    pub struct One {
+        /// The client's number, from 0; nobody is asked while it is away.
+        client: u32,
+    }
 }
 
 impl Choose for One {
     fn choose(&self, present: &[u32], _seed: u64) -> Vec<u32> {
         present.iter().find(|it| **it == self.client).copied().into_iter().collect()
+    }
+
+    fn most(&self) -> Option<u32> {
+        Some(1)
     }
 }
 

@@ -1,16 +1,15 @@
 //! Sample: some of those present, drawn without replacement.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Choose, sorted};
 use crate::random;
+use crate::settings;
 
-/// A random cohort of fixed size (McMahan et al. 2017: m of K clients a round).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sample {
-    /// Clients asked, 1 to 1,000,000; all who are present where they are fewer.
-    pub n: u32,
+settings! {
+    /// Some of those present, drawn without replacement (McMahan et al. 2017: m of K clients a round).
+    pub struct Sample {
+        /// Clients asked; all who are present where they are fewer.
+        n: u32 [from(1.0).up_to(1e6)],
+    }
 }
 
 impl Choose for Sample {
@@ -21,9 +20,8 @@ impl Choose for Sample {
         sorted(&drawn)
     }
 
-    fn problem(&self) -> Option<String> {
-        let n = self.n;
-        (!(1..=1_000_000).contains(&n)).then(|| format!("n = {n} must be from 1 to 1000000"))
+    fn most(&self) -> Option<u32> {
+        Some(self.n)
     }
 }
 

@@ -1,16 +1,15 @@
 //! Labels: every class under another's name, always the same one.
 
-use serde::{Deserialize, Serialize};
-
 use super::Spoil;
 use crate::random;
+use crate::settings;
 use crate::shard::Shard;
 
-/// The other corrupt node of the MPFL experiments: a permutation of the classes. Drawn as one cycle (Sattolo 1986), it
-/// leaves no class its own name; of a single class, it can only leave it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Labels {}
+settings! {
+    /// The other corrupt node of the MPFL experiments: a permutation of the classes. Drawn as one cycle (Sattolo 1986), it
+    /// leaves no class its own name; of a single class, it can only leave it.
+    pub struct Labels {}
+}
 
 impl Spoil for Labels {
     fn spoil(&self, shard: &Shard, _shape: &[usize], seed: u64) -> Shard {

@@ -4,16 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use super::Spoil;
 use crate::random;
+use crate::settings;
+use crate::settings::unranged;
 use crate::shard::Shard;
 
-/// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.2, "feature distribution skew": added noise. Bytes stay bytes: what
-/// leaves 0 to 255 is set to the nearer end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Noise {
-    /// Standard deviation over the range of a byte, above 0 and at most 10.
-    pub strength: Strength,
+settings! {
+    /// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.2, "feature distribution skew": added noise. Bytes stay bytes: what
+    /// leaves 0 to 255 is set to the nearer end.
+    pub struct Noise {
+        /// Standard deviation over the range of a byte, above 0 and at most 10.
+        strength: Strength,
+    }
 }
+
+unranged!(Strength);
 
 /// A standard deviation over the range of a byte, above 0 and at most 10.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,16 +1,15 @@
 //! Pixels: the features of every sample in another order, which leaves their values and takes their places.
 
-use serde::{Deserialize, Serialize};
-
 use super::Spoil;
 use crate::random;
+use crate::settings;
 use crate::shard::Shard;
 
-/// The corrupt node of the MPFL experiments: every channel of every sample has a permutation of its own, the same one in
-/// every epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pixels {}
+settings! {
+    /// The corrupt node of the MPFL experiments: every channel of every sample has a permutation of its own, the same one in
+    /// every epoch.
+    pub struct Pixels {}
+}
 
 impl Spoil for Pixels {
     fn spoil(&self, shard: &Shard, shape: &[usize], seed: u64) -> Shard {

@@ -1,17 +1,25 @@
-//! Magnitude: a unit is worth the L2 norm of all that belongs to it (row, bias, outgoing column).
+//! Magnitude: a group is worth the norm of its weights.
 
-use serde::{Deserialize, Serialize};
+use super::{Factor, Score, Term};
+use crate::choices::{Norm, Over, Scale};
+use crate::settings;
 
-use super::{Evidence, Score};
-
-/// L2 norm of the weights (Han et al. 2015 per weight; Gez & Cohen 2023, MPFL, per filter). Devices compare squared
-/// norms: the root changes no order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Magnitude {}
+settings! {
+    /// The norm of its weights, |w| (Han et al. 2015 for single weights). Published filter scores are over `own`
+    /// weights (Gez & Cohen 2023, MPFL). What is dead beside the group counts as 0.
+    pub struct Magnitude {
+        /// How a group's entries become one number.
+        norm: Norm = Norm::L2,
+        /// Which entries count.
+        over: Over = Over::All,
+        /// What scores are divided by.
+        scale: Scale = Scale::None,
+    }
+}
 
 impl Score for Magnitude {
-    fn evidence(&self) -> Evidence {
-        Evidence::Weights
+    fn factors(&self) -> Vec<Factor> {
+        let Self { norm, over, scale } = *self;
+        vec![Factor { term: Term::Weight, norm, over, scale }]
     }
 }

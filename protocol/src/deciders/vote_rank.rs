@@ -1,43 +1,49 @@
-//! Vote rank: the units with most votes to drop go, exactly as many as the quota.
+//! Vote rank: the groups with most votes to drop go, exactly as many as the scope says.
 
-use serde::{Deserialize, Serialize};
+use super::{Decide, Question, Verdict};
+use crate::settings;
 
-use super::{Decide, Question};
-use crate::ballot::lowest;
-use crate::mask::Mask;
-
-/// Ranks by votes, then by the coordinator's own norm (weaker goes first), then by the lower index. Monotone and exact
-/// in its budget; b dishonest ballots move a unit's count by at most b (algorithms: MPFL, consensus by rank).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VoteRank {}
+settings! {
+    /// The groups with most votes to drop go, exactly as many as the scope says; of equal votes what the coordinator
+    /// finds worth less, then the lower index. b dishonest ballots move a group's count by at most b.
+    pub struct VoteRank {}
+}
 
 impl Decide for VoteRank {
-    fn decide(&self, question: Question<'_>) -> Mask {
-        let Question { mask, spaces, quotas, tally, energies } = question;
-        let gone = lowest(mask, spaces, quotas, |a, b| {
-            tally.votes[b].cmp(&tally.votes[a]).then(energies[a].total_cmp(&energies[b]))
-        });
-        Mask::from_fn(mask.len(), |it| mask.has(it) && !gone.contains(&it))
+    fn decide<'a>(&self, question: Question<'a>) -> Verdict<'a> {
+        let Question { rows, scores, tally, .. } = question;
+        let mut places = vec![0.0; scores.len()];
+        for row in rows {
+            let mut order: Vec<usize> = row.clone().collect();
+            order.sort_unstable_by(|&a, &b| {
+                tally.drops[b].cmp(&tally.drops[a]).then(scores[a].total_cmp(&scores[b])).then(a.cmp(&b))
+            });
+            order.iter().enumerate().for_each(|(place, it)| places[*it] = place as f64);
+        }
+        Verdict::Scores(places.into())
+    }
+
+    fn is_exact(&self) -> bool {
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ballot::Tally;
+    use crate::dynamics::Fate;
+    use crate::tally::Tally;
 
     #[test]
-    fn most_votes_go_first_and_norms_break_ties() {
-        let mask = Mask::full(4);
-        let tally = Tally { n_ballots: 3, votes: vec![1, 2, 1, 0] };
-        let question = Question {
-            mask: &mask,
-            spaces: &[0..4, 4..4],
-            quotas: &[2, 0],
+    fn most_votes_go_first_and_scores_break_ties() {
+        let tally = Tally { n_ballots: 3, drops: vec![1, 2, 1, 0] };
+        let verdict = VoteRank {}.decide(Question {
+            rows: &[0..4],
+            fates: &[Fate::Stands; 4],
+            scores: &[5.0, 9.0, 4.0, 1.0],
             tally: &tally,
-            energies: &[5.0, 9.0, 4.0, 1.0],
-        };
-        assert_eq!(VoteRank {}.decide(question).iter().collect::<Vec<_>>(), [0, 3]);
+            required: &[0.5],
+        });
+        assert_eq!(verdict, Verdict::Scores(vec![2.0, 0.0, 1.0, 3.0].into()));
     }
 }

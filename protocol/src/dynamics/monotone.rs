@@ -1,16 +1,15 @@
 //! Monotone: what is pruned stays pruned.
 
-use serde::{Deserialize, Serialize};
+use super::{Fate, Move, Row};
+use crate::settings;
 
-use super::Move;
-
-/// Never regrow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Monotone {}
+settings! {
+    /// What is pruned stays pruned.
+    pub struct Monotone {}
+}
 
 impl Move for Monotone {
-    fn may_regrow(&self) -> bool {
-        false
+    fn fates(&self, row: &Row<'_>, _round: u32) -> Vec<Fate> {
+        (0..row.n).map(|it| if (row.is_alive)(it) { Fate::Stands } else { Fate::Dies }).collect()
     }
 }

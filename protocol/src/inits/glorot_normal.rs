@@ -1,18 +1,16 @@
 //! Glorot normal: σ² = 2 / (in + out), so that neither activations nor gradients grow.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Bias, Start};
 use crate::graph::Init;
+use crate::settings;
 
-/// Glorot & Bengio 2010 with a normal draw, the "Gaussian Glorot" of Frankle & Carbin 2019. Not truncated, unlike
-/// TensorFlow's initializer of this name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GlorotNormal {
-    /// How biases start, `uniform` or `zero`; default `zero`.
-    #[serde(default = "Bias::zero")]
-    pub bias: Bias,
+settings! {
+    /// Glorot & Bengio 2010 with a normal draw, the "Gaussian Glorot" of Frankle & Carbin 2019. Not truncated, unlike
+    /// TensorFlow's initializer of this name.
+    pub struct GlorotNormal {
+        /// How biases start.
+        bias: Bias = Bias::Zero,
+    }
 }
 
 impl Start for GlorotNormal {

@@ -1,18 +1,16 @@
 //! Kaiming normal: σ² = 2 / in, so that activations keep their size through ReLUs.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Bias, Start};
 use crate::graph::Init;
+use crate::settings;
 
-/// He et al. 2015, eq. 10, as `torch.nn.init.kaiming_normal_` without arguments has it (open_lth starts so, with PyTorch's
-/// biases: `bias = "uniform"`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KaimingNormal {
-    /// How biases start, `uniform` or `zero`; default `zero`.
-    #[serde(default = "Bias::zero")]
-    pub bias: Bias,
+settings! {
+    /// He et al. 2015, eq. 10, as `torch.nn.init.kaiming_normal_` without arguments has it (open_lth starts so, with PyTorch's
+    /// biases: `bias = "uniform"`).
+    pub struct KaimingNormal {
+        /// How biases start.
+        bias: Bias = Bias::Zero,
+    }
 }
 
 impl Start for KaimingNormal {

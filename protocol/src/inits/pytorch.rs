@@ -1,21 +1,15 @@
 //! PyTorch: weights and biases uniform in ±1/√in, the default of its linear layers and convolutions.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Bias, Start};
 use crate::graph::Init;
+use crate::settings;
 
-/// He et al. 2015 with a = √5, so that runs compare with PyTorch's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pytorch {
-    /// How biases start, `uniform` or `zero`; default `uniform`.
-    #[serde(default = "uniform")]
-    pub bias: Bias,
-}
-
-fn uniform() -> Bias {
-    Bias::Uniform
+settings! {
+    /// Weights and biases uniform in ±1/√in, so that runs compare with PyTorch's (He et al. 2015 with a = √5).
+    pub struct Pytorch {
+        /// How biases start.
+        bias: Bias = Bias::Uniform,
+    }
 }
 
 impl Start for Pytorch {

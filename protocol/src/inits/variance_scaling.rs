@@ -1,19 +1,17 @@
 //! Variance scaling: σ² = 1 / in, from a normal that ends at two deviations.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Bias, Start};
 use crate::graph::Init;
+use crate::settings;
 
-/// The start of SNIP (Lee et al. 2019): its authors' code takes TensorFlow's `variance_scaling_initializer` without
-/// arguments, that is scale 1, fan-in and a truncated normal, whose deviation after the cut is 1/√in; biases of what is
-/// trained are 0.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VarianceScaling {
-    /// How biases start, `uniform` or `zero`; default `zero`.
-    #[serde(default = "Bias::zero")]
-    pub bias: Bias,
+settings! {
+    /// The start of SNIP (Lee et al. 2019): its authors' code takes TensorFlow's `variance_scaling_initializer` without
+    /// arguments, that is scale 1, fan-in and a truncated normal, whose deviation after the cut is 1/√in; biases of what is
+    /// trained are 0.
+    pub struct VarianceScaling {
+        /// How biases start.
+        bias: Bias = Bias::Zero,
+    }
 }
 
 impl Start for VarianceScaling {

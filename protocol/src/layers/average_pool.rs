@@ -1,19 +1,17 @@
 //! Average pool: the mean under a window, at every place.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId, Window};
+use crate::settings;
 
-/// Channel by channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AveragePool {
-    /// Side of the window, at least 1.
-    pub size: usize,
-    /// Entries between places, at least 1; `size` without being said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stride: Option<usize>,
+settings! {
+    /// The mean of every window, channel by channel.
+    pub struct AveragePool {
+        /// Side of the window.
+        size: usize [from(1.0).up_to(1e3)],
+        /// Entries between places. Default: as many as the window is wide.
+        stride: Option<usize> [from(1.0).up_to(1e3)] = None,
+    }
 }
 
 impl Lower for AveragePool {

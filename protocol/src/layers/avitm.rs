@@ -1,39 +1,32 @@
 //! AVITM: topics between an encoder and the words, with the loss of a topic model.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Init, Op, ParamId, SpaceId, Spoken, TensorId};
+use crate::settings;
+use crate::settings::choices;
 
-/// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
-/// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
-/// it stays positive. All of it starts as in that reference, whatever init a recipe chooses for the layers before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Avitm {
-    /// Topics, at least 2.
-    pub topics: usize,
-    /// Share of the topics' weights that is dropped in training, at least 0 and below 1; 0.2 without being said.
-    #[serde(default = "fifth")]
-    pub dropout: f32,
-    /// How topics become words: `prodlda`, which is taken without being said, or `lda`.
-    #[serde(default)]
-    pub decoder: Decoder,
+settings! {
+    /// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
+    /// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
+    /// it stays positive. All of it starts as in that reference, whatever init a recipe chooses for the layers before.
+    pub struct Avitm {
+        /// Topics.
+        topics: usize [from(2.0).up_to(10_000.0)],
+        /// Share of the topics' weights that is dropped in training.
+        dropout: f32 [from(0.0).below(1.0)] = 0.2,
+        /// How topics become words.
+        decoder: Decoder = Decoder::ProdLda,
+    }
 }
 
-/// How a mixture of topics becomes words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decoder {
-    /// Topics are experts whose logits add up: p = softmax(norm(θ · β)).
-    #[default]
-    ProdLda,
-    /// Topics are distributions that are mixed: p = θ · softmax(norm(β)).
-    Lda,
-}
-
-fn fifth() -> f32 {
-    0.2
+choices! {
+    /// How a mixture of topics becomes words.
+    pub enum Decoder {
+        /// Topics are experts whose logits add up: p = softmax(norm(θ · β)).
+        ProdLda = "prodlda",
+        /// Topics are distributions that are mixed: p = θ · softmax(norm(β)).
+        Lda = "lda",
+    }
 }
 
 impl Lower for Avitm {
@@ -50,7 +43,7 @@ impl Lower for Avitm {
         if !(0.0..1.0).contains(&self.dropout) {
             return Err(ShapeError::new(format!("dropout = {} must be at least 0 and below 1", self.dropout)));
         }
-        let space = graph.space(name, self.topics);
+        let space = graph.meaningful_space(name, self.topics);
         let prior = self.prior(name, space, graph);
         let mean = head(&format!("{name}.f_mu"), x, encoded, space, graph);
         let log_variance = head(&format!("{name}.f_sigma"), x, encoded, space, graph);

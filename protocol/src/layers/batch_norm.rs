@@ -1,19 +1,16 @@
 //! Batch norm: every channel has mean 0 and variance 1 over the batch.
 
-use serde::{Deserialize, Serialize};
-
-use super::conv2d::yes;
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Init, Op, TensorId};
+use crate::settings;
 
-/// Ioffe & Szegedy 2015, as PyTorch defines it: momentum 0.1, ε 1e-5. The running statistics travel and are averaged like
-/// weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BatchNorm {
-    /// Whether every channel has a gain and a shift; it has without being said.
-    #[serde(default = "yes")]
-    pub affine: bool,
+settings! {
+    /// Every channel brought to mean 0 and deviation 1 over the batch, as PyTorch defines it: momentum 0.1, ε 1e-5
+    /// (Ioffe & Szegedy 2015). The running statistics travel and are averaged like weights.
+    pub struct BatchNorm {
+        /// Whether every channel has a gain and a shift.
+        affine: bool = true,
+    }
 }
 
 impl Lower for BatchNorm {

@@ -1,14 +1,14 @@
 //! BCE with logits: a loss that asks of every class by itself whether it is the right one.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// As the last layer it stands in for the softmax cross-entropy that a model ends with otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BceWithLogits {}
+settings! {
+    /// As the last layer: binary cross-entropy of every output with its logit, in place of the softmax cross-entropy
+    /// that a model ends with otherwise.
+    pub struct BceWithLogits {}
+}
 
 impl Lower for BceWithLogits {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

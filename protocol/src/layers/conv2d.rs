@@ -1,35 +1,23 @@
 //! Conv2d: every filter is a weighted sum over a window of all input channels, at every place.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId, Window};
+use crate::settings;
 
-/// `filters` outputs over an image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Conv2d {
-    /// Output filters, at least 1.
-    pub filters: usize,
-    /// Side of the window, at least 1.
-    pub kernel: usize,
-    /// Entries between places, at least 1; 1 without being said.
-    #[serde(default = "one")]
-    pub stride: usize,
-    /// Zeros beyond each edge, below `kernel`; 0 without being said.
-    #[serde(default)]
-    pub padding: usize,
-    /// Whether every filter has a bias; it has without being said.
-    #[serde(default = "yes")]
-    pub bias: bool,
-}
-
-pub(super) fn one() -> usize {
-    1
-}
-
-pub(super) fn yes() -> bool {
-    true
+settings! {
+    /// Every filter a weighted sum of a window that moves over an image, and a bias.
+    pub struct Conv2d {
+        /// Output filters.
+        filters: usize [from(1.0).up_to(1e6)],
+        /// Side of the window.
+        kernel: usize [from(1.0).up_to(1e3)],
+        /// Entries between places.
+        stride: usize [from(1.0).up_to(1e3)] = 1,
+        /// Zeros beyond each edge.
+        padding: usize [from(0.0).up_to(1e3)] = 0,
+        /// Whether every filter has a bias.
+        bias: bool = true,
+    }
 }
 
 impl Lower for Conv2d {

@@ -1,26 +1,21 @@
 //! Depthwise: every channel is filtered by itself, so its filter lives and dies with it.
 
-use serde::{Deserialize, Serialize};
-
-use super::conv2d::{one, yes};
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId, Window};
+use crate::settings;
 
-/// One filter per input channel (a convolution with as many groups as channels).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Depthwise {
-    /// Side of the window, at least 1.
-    pub kernel: usize,
-    /// Entries between places, at least 1; 1 without being said.
-    #[serde(default = "one")]
-    pub stride: usize,
-    /// Zeros beyond each edge, below `kernel`; 0 without being said.
-    #[serde(default)]
-    pub padding: usize,
-    /// Whether every filter has a bias; it has without being said.
-    #[serde(default = "yes")]
-    pub bias: bool,
+settings! {
+    /// One filter for every channel of an image (a convolution with as many groups as channels).
+    pub struct Depthwise {
+        /// Side of the window.
+        kernel: usize [from(1.0).up_to(1e3)],
+        /// Entries between places.
+        stride: usize [from(1.0).up_to(1e3)] = 1,
+        /// Zeros beyond each edge.
+        padding: usize [from(0.0).up_to(1e3)] = 0,
+        /// Whether every filter has a bias.
+        bias: bool = true,
+    }
 }
 
 impl Lower for Depthwise {

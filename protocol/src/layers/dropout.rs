@@ -1,17 +1,16 @@
 //! Dropout: in training a random share of the entries is zero.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// Srivastava et al. 2014. Which entries go depends on the plan's seed, the step and the entry's number alone, so every
-/// device drops the same ones.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dropout {
-    /// Share that is dropped, at least 0 and below 1.
-    pub rate: f32,
+settings! {
+    /// Entries are set to 0 at random in training, and the others grow by 1 / (1 − rate) (Srivastava et al. 2014).
+    /// Which ones go depends on the plan's seed, the step and the entry's number alone, so every device drops the same.
+    pub struct Dropout {
+        /// Share that is dropped.
+        rate: f32 [from(0.0).below(1.0)],
+    }
 }
 
 impl Lower for Dropout {

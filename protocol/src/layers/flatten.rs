@@ -1,14 +1,13 @@
 //! Flatten: an image becomes one row of entries, channel after channel.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId};
+use crate::settings;
 
-/// All axes in one; a unit keeps its height × width entries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Flatten {}
+settings! {
+    /// All axes in one; a unit keeps its height × width entries.
+    pub struct Flatten {}
+}
 
 impl Lower for Flatten {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

@@ -1,14 +1,13 @@
 //! Global pool: every channel becomes its mean.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// The mean over an image of any shape; gives a flat output, one entry per channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GlobalPool {}
+settings! {
+    /// The mean over an image of any shape; gives a flat output, one entry per channel.
+    pub struct GlobalPool {}
+}
 
 impl Lower for GlobalPool {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

@@ -1,14 +1,14 @@
 //! Layer norm: every sample has mean 0 and variance 1 over its entries.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Init, Op, TensorId};
+use crate::settings;
 
-/// Ba et al. 2016, over all axes of a sample, ε 1e-5. Once units are pruned, it is over those that are alive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LayerNorm {}
+settings! {
+    /// Every sample brought to mean 0 and deviation 1 over all its axes, ε 1e-5 (Ba et al. 2016). Once units are
+    /// pruned, that is over those alive.
+    pub struct LayerNorm {}
+}
 
 impl Lower for LayerNorm {
     fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

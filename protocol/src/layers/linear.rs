@@ -1,16 +1,15 @@
 //! Linear: every output unit is a weighted sum of the inputs plus a bias.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId};
+use crate::settings;
 
-/// `units` outputs over a flat input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Linear {
-    /// Output units, at least 1.
-    pub units: usize,
+settings! {
+    /// Every unit a weighted sum of a flat input, and a bias.
+    pub struct Linear {
+        /// Output units.
+        units: usize [from(1.0).up_to(1e6)],
+    }
 }
 
 impl Lower for Linear {

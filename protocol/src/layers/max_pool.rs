@@ -1,22 +1,19 @@
 //! Max pool: the largest entry under a window, at every place.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId, Window};
+use crate::settings;
 
-/// Channel by channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MaxPool {
-    /// Side of the window, at least 1.
-    pub size: usize,
-    /// Entries between places, at least 1; `size` without being said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stride: Option<usize>,
-    /// Entries beyond each edge, which never win, below `size`; 0 without being said.
-    #[serde(default)]
-    pub padding: usize,
+settings! {
+    /// The largest entry of every window, channel by channel.
+    pub struct MaxPool {
+        /// Side of the window.
+        size: usize [from(1.0).up_to(1e3)],
+        /// Entries between places. Default: as many as the window is wide.
+        stride: Option<usize> [from(1.0).up_to(1e3)] = None,
+        /// Entries beyond each edge, which never win.
+        padding: usize [from(0.0).up_to(1e3)] = 0,
+    }
 }
 
 impl Lower for MaxPool {

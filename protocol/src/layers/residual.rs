@@ -1,19 +1,17 @@
 //! Residual: what layers make of the input is added to the input, or to what a shortcut makes of it.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Layer, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// y = layers(x) + shortcut(x) (He et al. 2016). Units that meet in the sum live and die together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Residual {
-    /// The long way, in forward order.
-    pub layers: Vec<Layer>,
-    /// The short way; the input itself without being said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shortcut: Vec<Layer>,
+settings! {
+    /// y = layers(x) + shortcut(x) (He et al. 2016). Units that meet in the sum live and die together.
+    pub struct Residual {
+        /// The long way, in forward order.
+        layers: Vec<Layer>,
+        /// The short way; empty for the input itself.
+        shortcut: Vec<Layer> = vec![],
+    }
 }
 
 impl Lower for Residual {

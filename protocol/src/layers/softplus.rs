@@ -1,14 +1,13 @@
 //! Softplus: a ReLU without its kink.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// log(1 + exp(x)), entry by entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Softplus {}
+settings! {
+    /// log(1 + exp(x)), entry by entry.
+    pub struct Softplus {}
+}
 
 impl Lower for Softplus {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

@@ -1,14 +1,13 @@
 //! Swish: every entry weighed by its own sigmoid.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
+use crate::settings;
 
-/// x / (1 + exp(−x)), entry by entry (Ramachandran et al. 2017).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Swish {}
+settings! {
+    /// x / (1 + exp(−x)), entry by entry (Ramachandran et al. 2017).
+    pub struct Swish {}
+}
 
 impl Lower for Swish {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {

@@ -110,16 +110,6 @@ proptest! {
     }
 
     #[test]
-    fn what_belongs_to_the_dead_is_what_their_energy_counts((model, mask) in models_with_masks()) {
-        // With 1 on dead weights and 0 on alive ones, an alive unit shares energy with the dead only through weights
-        // that both own; with the roles swapped, a dead unit must have no energy at all.
-        let mut alive_only = vec![0.0; model.graph().n_params()];
-        model.alive_weights(&mask).iter().for_each(|&it| alive_only[it as usize] = 1.0);
-        let energies = model.unit_energies(&alive_only);
-        prop_assert!((0..mask.len()).all(|it| mask.has(it) || energies[it] == 0.0));
-    }
-
-    #[test]
     fn nothing_is_lost_when_all_are_alive(model in models()) {
         let places = model.alive_weights(&Mask::full(model.graph().n_units()));
         prop_assert_eq!(places, (0..model.graph().n_params() as u32).collect::<Vec<_>>());

@@ -1,35 +1,28 @@
 //! SGD: w ← w − η·v, with momentum v ← μ·v + g and decay g ← g + λ·w.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Descend, rate_problem, share_problem};
+use super::Descend;
 use crate::rates::{Rate, constant::Constant};
+use crate::settings;
 
-/// Stochastic gradient descent, with momentum and weight decay as PyTorch defines them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sgd {
-    /// Step size η, above 0 and at most 10.
-    pub learning_rate: f32,
-    /// Momentum μ, at least 0 and below 1; 0 without being said.
-    #[serde(default)]
-    pub momentum: f32,
-    /// Weight decay λ, at least 0 and below 1; 0 without being said.
-    #[serde(default)]
-    pub weight_decay: f32,
-    /// What η is multiplied by from round to round; constant without being said.
-    #[serde(default = "constant")]
-    pub rate: Rate,
-}
-
-fn constant() -> Rate {
-    Rate::Constant(Constant {})
+settings! {
+    /// Stochastic gradient descent, with momentum and weight decay as PyTorch defines them: w ← w − η·v, v ← μ·v + g, g
+    /// ← g + λ·w.
+    pub struct Sgd {
+        /// Step size η.
+        learning_rate: f32 [above(0.0).up_to(10.0)],
+        /// Momentum μ.
+        momentum: f32 [from(0.0).below(1.0)] = 0.0,
+        /// Weight decay λ.
+        weight_decay: f32 [from(0.0).below(1.0)] = 0.0,
+        /// What η is multiplied by from round to round.
+        rate: Rate = Rate::Constant(Constant {}),
+    }
 }
 
 impl Sgd {
     /// Without momentum, decay or schedule.
     pub fn plain(learning_rate: f32) -> Self {
-        Self { learning_rate, momentum: 0.0, weight_decay: 0.0, rate: constant() }
+        Self { learning_rate, momentum: 0.0, weight_decay: 0.0, rate: Rate::Constant(Constant {}) }
     }
 }
 
@@ -38,9 +31,11 @@ impl Descend for Sgd {
         self.learning_rate * self.rate.factor(round)
     }
 
-    fn problem(&self) -> Option<String> {
-        rate_problem(self.learning_rate, &self.rate)
-            .or_else(|| share_problem("momentum", self.momentum))
-            .or_else(|| share_problem("weight_decay", self.weight_decay))
+    fn is_plain(&self) -> bool {
+        self.momentum == 0.0 && self.weight_decay == 0.0
+    }
+
+    fn remembers(&self) -> bool {
+        self.momentum != 0.0
     }
 }

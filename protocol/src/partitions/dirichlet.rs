@@ -4,14 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Deal, Samples, Undealable, fill_empty};
 use crate::random;
+use crate::settings;
+use crate::settings::unranged;
 
-/// Hsu, Qi, Brown 2019, per label.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dirichlet {
-    /// Concentration: 0.1 is very skewed, 100 nearly even, 0.0001 gives each label to one client.
-    pub alpha: Alpha,
+settings! {
+    /// Every label is dealt out in shares drawn for it, so that clients have labels of their own (Hsu, Qi & Brown
+    /// 2019).
+    pub struct Dirichlet {
+        /// Concentration: 0.1 is very skewed, 100 nearly even, 0.0001 gives each label to one client.
+        alpha: Alpha,
+    }
 }
+
+unranged!(Alpha);
 
 /// A concentration, above 0: 1e-300 to 1e300, between which no logarithm of a share leaves the range of a float.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

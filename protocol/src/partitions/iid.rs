@@ -1,14 +1,13 @@
 //! Iid: shuffled and dealt like cards, so that every shard looks like the whole.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Deal, Samples, Undealable};
 use crate::random;
+use crate::settings;
 
-/// Shard sizes differ by at most one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Iid {}
+settings! {
+    /// Samples are dealt out at random, as evenly as they go: shard sizes differ by at most one.
+    pub struct Iid {}
+}
 
 impl Deal for Iid {
     fn deal(&self, samples: &Samples<'_>, parts: usize, seed: u64) -> Result<Vec<Vec<u32>>, Undealable> {

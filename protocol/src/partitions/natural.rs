@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Deal, Samples, Undealable};
 use crate::random;
+use crate::settings;
 
-/// Caldas et al. 2018 (LEAF), section 2: by user; several users to a client where there are fewer clients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Natural {}
+settings! {
+    /// Caldas et al. 2018 (LEAF), section 2: by user; several users to a client where there are fewer clients.
+    pub struct Natural {}
+}
 
 impl Deal for Natural {
     fn deal(&self, samples: &Samples<'_>, parts: usize, seed: u64) -> Result<Vec<Vec<u32>>, Undealable> {

@@ -2,19 +2,17 @@
 
 use std::num::NonZeroU8;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Deal, Samples, Undealable, fill_empty, piece};
 use crate::random;
+use crate::settings;
 
-/// Liang, Liu, Ziyin, Salakhutdinov, Morency 2020 (LG-FedAvg), section 4: unlike [`super::shards`], a client never has a
-/// piece with two labels, and every label is held by as many clients as any other, but for one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pathological {
-    /// Labels that a client holds at most, 1 to 255; default 2.
-    #[serde(default = "two")]
-    pub classes: NonZeroU8,
+settings! {
+    /// Liang, Liu, Ziyin, Salakhutdinov, Morency 2020 (LG-FedAvg), section 4: unlike [`super::shards`], a client never has a
+    /// piece with two labels, and every label is held by as many clients as any other, but for one.
+    pub struct Pathological {
+        /// Labels that a client holds at most.
+        classes: NonZeroU8 = two(),
+    }
 }
 
 pub(super) fn two() -> NonZeroU8 {

@@ -1,17 +1,16 @@
 //! Quantity: shards of unlike sizes, in proportions drawn from Dir(α), each of which looks like the whole.
 
-use serde::{Deserialize, Serialize};
-
 use super::dirichlet::{Alpha, share_out, shares};
 use super::{Deal, Samples, Undealable, fill_empty};
 use crate::random;
+use crate::settings;
 
-/// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.3, "quantity skew".
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quantity {
-    /// Concentration of the sizes: 0.1 gives nearly everything to few, 100 nearly the same to all.
-    pub alpha: Alpha,
+settings! {
+    /// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.3, "quantity skew".
+    pub struct Quantity {
+        /// Concentration of the sizes: 0.1 gives nearly everything to few, 100 nearly the same to all.
+        alpha: Alpha,
+    }
 }
 
 impl Deal for Quantity {

@@ -2,19 +2,17 @@
 
 use std::num::NonZeroU16;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Deal, Samples, Undealable, piece};
 use crate::random;
+use crate::settings;
 
-/// McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, section 3 ("pathological non-IID"): MNIST in 200 pieces of 300
-/// images, two to each of 100 clients, so that most clients have digits of two labels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shards {
-    /// Pieces that a client gets, 1 to 65,535; default 2.
-    #[serde(default = "two")]
-    pub per_client: NonZeroU16,
+settings! {
+    /// McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, section 3 ("pathological non-IID"): MNIST in 200 pieces of 300
+    /// images, two to each of 100 clients, so that most clients have digits of two labels.
+    pub struct Shards {
+        /// Pieces that a client gets.
+        per_client: NonZeroU16 = two(),
+    }
 }
 
 pub(super) fn two() -> NonZeroU16 {

@@ -1,13 +1,12 @@
 //! Constant: the step size stays as it is.
 
-use serde::{Deserialize, Serialize};
-
 use super::Fade;
+use crate::settings;
 
-/// 1 in every round.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Constant {}
+settings! {
+    /// The step size stays as it is.
+    pub struct Constant {}
+}
 
 impl Fade for Constant {
     fn factor(&self, _round: u32) -> f32 {

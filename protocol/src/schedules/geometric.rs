@@ -1,67 +1,46 @@
-//! Geometric: every level keeps the same share of what the level before it kept.
+//! Geometric: every event keeps the same share of what the event before it kept.
 
-use serde::{Deserialize, Serialize};
+use super::{At, Budget, Pace, Reach};
+use crate::settings;
 
-use super::Pace;
-
-/// Reaches `target_density` in `levels` equal factors, one every `every` rounds from round `start` on
-/// (MPFL's `(1 − p)^level`, Frankle & Carbin's levels).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Geometric {
-    /// Share of units alive at the end, above 0 and up to 1.
-    pub target_density: f64,
-    /// Prunings on the way, at least 1.
-    pub levels: u32,
-    /// Round (from 0) after which the first units go.
-    #[serde(default)]
-    pub start: u32,
-    /// Rounds from one pruning to the next, at least 1.
-    #[serde(default = "one")]
-    pub every: u32,
-}
-
-fn one() -> u32 {
-    1
+settings! {
+    /// Every event keeps the same share of what the event before it kept: `levels` equal factors down to
+    /// `target_density`, one every `every` rounds from round `start` on, counted from the first round of the stage.
+    pub struct Geometric {
+        /// Share of all groups alive at the end.
+        target_density: f64 [above(0.0).up_to(1.0)],
+        /// Events on the way.
+        levels: u32 [from(1.0).up_to(10_000.0)],
+        /// Round, from 0, after which the first groups go.
+        start: u32 [from(0.0).up_to(1e6)] = 0,
+        /// Rounds from one event to the next.
+        every: u32 [from(1.0).up_to(10_000.0)] = 1,
+    }
 }
 
 impl Pace for Geometric {
-    fn density_after(&self, round: u32) -> f64 {
-        let Some(since) = round.checked_sub(self.start) else { return 1.0 };
-        let level = (since / self.every + 1).min(self.levels);
-        self.target_density.powf(f64::from(level) / f64::from(self.levels))
+    fn after(&self, at: &At) -> Budget {
+        let Some(since) = (at.done() - 1).checked_sub(self.start) else { return Budget::Nothing };
+        let level = since / self.every + 1;
+        if !since.is_multiple_of(self.every) || level > self.levels {
+            return Budget::Nothing;
+        }
+        Budget::Keep(self.target_density.powf(f64::from(level) / f64::from(self.levels)))
     }
 
-    fn settles_after(&self) -> u32 {
-        self.start + (self.levels - 1) * self.every
-    }
-
-    fn problem(&self) -> Option<String> {
-        if !(self.target_density > 0.0 && self.target_density <= 1.0) {
-            return Some(format!("target_density = {} must be above 0 and at most 1", self.target_density));
-        }
-        if self.levels == 0 || self.levels > 10_000 {
-            return Some(format!("levels = {} must be from 1 to 10000", self.levels));
-        }
-        if self.every == 0 || self.every > 10_000 {
-            return Some(format!("every = {} must be from 1 to 10000", self.every));
-        }
-        if self.start > 1_000_000 {
-            return Some(format!("start = {} must be at most 1000000", self.start));
-        }
-        None
+    fn reach(&self) -> Reach {
+        Reach::Round(u64::from(self.start) + u64::from(self.levels.saturating_sub(1)) * u64::from(self.every))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::densities;
     use super::*;
 
     #[test]
     fn halves_in_equal_factors() {
         let pace = Geometric { target_density: 0.25, levels: 2, start: 1, every: 3 };
-        let densities: Vec<f64> = (0..6).map(|it| pace.density_after(it)).collect();
-        assert_eq!(densities, [1.0, 0.5, 0.5, 0.5, 0.25, 0.25]);
-        assert_eq!(pace.settles_after(), 4);
+        assert_eq!(densities(&pace, 6), [1.0, 0.5, 0.5, 0.5, 0.25, 0.25]);
     }
 }

@@ -1,15 +1,15 @@
 //! Accuracy: a stage ends once the model is good enough.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Seen, Stop};
+use crate::settings;
 
-/// By the last round that was measured; never for a model without right answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Accuracy {
-    /// Share of right answers that ends the stage, above 0 and at most 1.
-    pub at_least: f64,
+settings! {
+    /// The model is good enough, by the last round that was measured. Not for topic models, which have no right
+    /// answers.
+    pub struct Accuracy {
+        /// Share of right answers that ends the stage.
+        at_least: f64 [above(0.0).up_to(1.0)],
+    }
 }
 
 impl Stop for Accuracy {
@@ -18,9 +18,8 @@ impl Stop for Accuracy {
         measured.is_some_and(|it| it >= self.at_least)
     }
 
-    fn problem(&self) -> Option<String> {
-        let at_least = self.at_least;
-        (!(at_least > 0.0 && at_least <= 1.0)).then(|| format!("at_least = {at_least} must be above 0 and at most 1"))
+    fn needs_answers(&self) -> bool {
+        true
     }
 }
 

@@ -1,15 +1,14 @@
 //! Density: a stage ends once few enough groups are alive.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Seen, Stop};
+use crate::settings;
 
-/// For schedules that have no target of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Density {
-    /// Share of groups alive that ends the stage when fewer are, above 0 and at most 1.
-    pub below: f64,
+settings! {
+    /// Few enough groups are alive: for schedules that have no target of their own.
+    pub struct Density {
+        /// Share of groups alive that ends the stage when fewer are.
+        below: f64 [above(0.0).up_to(1.0)],
+    }
 }
 
 impl Stop for Density {
@@ -17,9 +16,8 @@ impl Stop for Density {
         past.last().is_some_and(|it| it.density < self.below)
     }
 
-    fn problem(&self) -> Option<String> {
-        let below = self.below;
-        (!(below > 0.0 && below <= 1.0)).then(|| format!("below = {below} must be above 0 and at most 1"))
+    fn least_events(&self) -> u32 {
+        1
     }
 }
 

@@ -1,16 +1,19 @@
 //! Never: a stage has all its rounds.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Seen, Stop};
+use crate::settings;
 
-/// Only the number of rounds ends the stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Never {}
+settings! {
+    /// A stage has all its rounds.
+    pub struct Never {}
+}
 
 impl Stop for Never {
     fn is_reached(&self, _past: &[Seen]) -> bool {
+        false
+    }
+
+    fn ends_early(&self) -> bool {
         false
     }
 }

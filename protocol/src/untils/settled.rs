@@ -1,18 +1,18 @@
 //! Settled: a stage ends once the mask hardly changes any more.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Seen, Stop};
+use crate::settings;
 
-/// The last `times` mask events each changed at most `change` of the groups (Jiang et al. 2022: PruneFL's initial pruning
-/// ends after five changes in a row of at most 10 %). Rounds between events do not count.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settled {
-    /// Share of groups that may still change, at least 0 and below 1.
-    pub change: f64,
-    /// Events in a row, 1 to 10,000.
-    pub times: u32,
+settings! {
+    /// The mask hardly changes any more: the last `times` mask events each changed at most `change` of the groups
+    /// (Jiang et al. 2022: PruneFL's initial pruning ends after five changes in a row of at most 10 %). Rounds between
+    /// events do not count.
+    pub struct Settled {
+        /// Share of groups that may still change.
+        change: f64 [from(0.0).below(1.0)],
+        /// Events in a row.
+        times: u32 [from(1.0).up_to(10_000.0)],
+    }
 }
 
 impl Stop for Settled {
@@ -22,12 +22,12 @@ impl Stop for Settled {
         n_calm == self.times as usize
     }
 
-    fn problem(&self) -> Option<String> {
-        let Self { change, times } = *self;
-        let wrong_change = || format!("change = {change} must be at least 0 and below 1");
-        let wrong_times = || format!("times = {times} must be from 1 to 10000");
-        let problem = (!(0.0..1.0).contains(&change)).then(wrong_change);
-        problem.or_else(|| (!(1..=10_000).contains(&times)).then(wrong_times))
+    fn least_events(&self) -> u32 {
+        self.times
+    }
+
+    fn looks_back(&self) -> u32 {
+        self.times
     }
 }
 

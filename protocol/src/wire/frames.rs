@@ -16,6 +16,38 @@ pub fn split(message: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     std::iter::once([&head, start].concat()).chain(rest.chunks(CHUNK).map(<[u8]>::to_vec))
 }
 
+/// Who sends over a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// Clients mask what they send (RFC 6455 §5.3): four bytes a frame.
+    Client,
+    /// The coordinator does not.
+    Coordinator,
+}
+
+/// Bytes of one frame of so many on a WebSocket, its header included (RFC 6455 §5.2).
+pub fn framed_len(payload: usize, sender: Sender) -> u64 {
+    let header = if payload < 126 {
+        2
+    } else if payload < 1 << 16 {
+        4
+    } else {
+        10
+    };
+    let mask = match sender {
+        Sender::Client => 4,
+        Sender::Coordinator => 0,
+    };
+    payload as u64 + header + mask
+}
+
+/// Bytes of a message of so many on a WebSocket: its frames with their headers.
+pub fn wire_len(message: usize, sender: Sender) -> u64 {
+    let whole = message + 4;
+    let rest = if whole.is_multiple_of(CHUNK) { 0 } else { framed_len(whole % CHUNK, sender) };
+    (whole / CHUNK) as u64 * framed_len(CHUNK, sender) + rest
+}
+
 /// Puts the frames of one connection together again.
 #[derive(Debug, Default)]
 pub struct Assembler {
@@ -79,6 +111,17 @@ mod tests {
         let message = vec![7; 9 * CHUNK + 5];
         let whole = together(split(&message), message.len()).expect("it is whole").expect("it is whole");
         assert!(whole.capacity() < message.len() + CHUNK, "{} bytes for {}", whole.capacity(), message.len());
+    }
+
+    #[test]
+    fn the_bytes_of_a_message_are_those_of_its_frames() {
+        for len in [0, 1, 121, 122, 130, CHUNK - 4, CHUNK - 3, 3 * CHUNK, 70_000] {
+            for sender in [Sender::Client, Sender::Coordinator] {
+                let frames: u64 = split(&vec![0; len]).map(|it| framed_len(it.len(), sender)).sum();
+                assert_eq!(wire_len(len, sender), frames, "{len}");
+            }
+        }
+        assert_eq!((wire_len(100, Sender::Coordinator), wire_len(100, Sender::Client)), (106, 110));
     }
 
     #[test]

@@ -88,13 +88,13 @@ pub enum Refusal {
         max: u32,
     },
     /// Ballot bytes of the wrong length, or bits past the end.
-    #[error("the ballot must be {expected} bytes with no bit past the last unit")]
+    #[error("the ballot must be {expected} bytes with no bit past the last group")]
     WrongBallotLength {
         /// ⌈units/8⌉.
         expected: u32,
     },
     /// Not exactly the quota.
-    #[error("the ballot marks {got} units of layer {space}, exactly {quota} must go")]
+    #[error("the ballot marks {got} groups of row {space}, exactly {quota} must go")]
     WrongBallotSize {
         /// Which space.
         space: u32,
@@ -103,8 +103,11 @@ pub enum Refusal {
         /// Units to mark.
         quota: u32,
     },
+    /// About another mask than the plan's.
+    #[error("this is about another mask than the plan's: the tab may have missed a change, reload the page")]
+    WrongMask,
     /// A vote against a unit that is already dead.
-    #[error("the ballot marks unit {unit}, which is already pruned")]
+    #[error("the ballot marks group {unit}, which is already pruned")]
     DeadUnit {
         /// The unit.
         unit: u32,
@@ -174,6 +177,7 @@ impl Refusal {
             | Self::BadSamples { .. }
             | Self::WrongBallotLength { .. }
             | Self::WrongBallotSize { .. }
+            | Self::WrongMask
             | Self::DeadUnit { .. } => false,
         }
     }
@@ -197,6 +201,7 @@ impl Refusal {
             Self::BadSamples { .. } => "bad samples",
             Self::WrongBallotLength { .. } => "wrong ballot length",
             Self::WrongBallotSize { .. } => "wrong ballot size",
+            Self::WrongMask => "wrong mask",
             Self::DeadUnit { .. } => "dead unit",
             Self::TakenOver => "taken over",
         }

@@ -1,4 +1,5 @@
-//! Photographs a real session in the middle of its training, as people see it: the host screen and a phone.
+//! Photographs a real session in the middle of its training, as people see it: the host screen and a phone. The arguments are
+//! a folder for the pictures and, if not `voted`, a recipe.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,21 +11,25 @@ use coordinator::session::{Settings, View};
 use e2e::chromium::{Chromium, Screen, Tab};
 use e2e::stage::{Stage, until};
 use pleach::evaluator::NativeEvaluator;
+use protocol::recipe::{Course, Recipe};
 
 const DEADLINE: Duration = Duration::from_secs(240);
 const NAMES: [&str; 3] = ["Ada", "Grace", "Emmy"];
 
 /// Late enough for curves, early enough for leaves that are still to fall.
-const ROUND: u32 = 6;
+const ROUND: u32 = 5;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let folder = std::env::args().nth(1).context("into which folder?")?;
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().context("into which folder?")?;
+    let recipe = pleach::recipes::load(&arguments.next().unwrap_or_else(|| "voted".into()))?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
     let public_url = Some("http://192.168.1.20:7070".into());
     let stage = Stage::within(Limits { public_url, ..Limits::default() }).await;
-    let handle = session(&stage)?;
+    let asks = recipe.stages().iter().filter_map(|it| it.mask.as_ref()).any(|it| it.decider.asks_voters());
+    let handle = session(&stage, recipe)?;
     let chromium = Chromium::launch().await?;
     let screen = chromium.open(&stage.host_link(&handle)).await?;
     screen.resize(Screen::Projector).await?;
@@ -36,7 +41,8 @@ async fn main() -> Result<()> {
     }
     until(&handle, "some rounds", DEADLINE, |it| it.rounds_committed >= ROUND).await?;
     let phone = folder.join("join.png");
-    voting(&tabs).await?.screenshot(Screen::Phone, &phone).await?;
+    let tab = if asks { voting(&tabs).await? } else { &tabs[0] };
+    tab.screenshot(Screen::Phone, &phone).await?;
     let is_telling = |it: &View| it.rounds_committed > ROUND && it.counted > 0 && it.counted < it.cohort;
     until(&handle, "a round of which some are done", DEADLINE, is_telling).await?;
     let charts = format!(
@@ -52,12 +58,11 @@ async fn main() -> Result<()> {
 }
 
 /// Three clients with unlike amounts of data, so that some wait for others.
-fn session(stage: &Stage) -> Result<Handle> {
-    let recipe = pleach::recipes::load("voted")?;
+fn session(stage: &Stage, recipe: Recipe) -> Result<Handle> {
     let dataset = Dataset::digits(24_000, 2_000, 1);
     let settings = Settings {
         seed: 1,
-        rounds: recipe.raw().rounds.total,
+        rounds: Course::whole(&recipe).total(),
         min_clients: NAMES.len() as u32,
         max_clients: 100,
         deadline_secs: 60,
@@ -67,8 +72,9 @@ fn session(stage: &Stage) -> Result<Handle> {
     };
     let partition = "dirichlet:1".parse().map_err(|it| anyhow::anyhow!("{it}"))?;
     let parts = dataset.parts(&Dealing { partition, ..Dealing::iid(NAMES.len() as u32, 1) })?;
-    let evaluator = NativeEvaluator::new(recipe.model().clone(), dataset.test)?;
+    let evaluator = NativeEvaluator::new(&recipe, dataset.test)?;
     let setup = Setup {
+        pooled: None,
         recipe,
         settings,
         parts: Some(parts),

@@ -155,7 +155,7 @@ async fn ended(handle: &Handle) -> Result<Trained> {
     let view = until(handle, "the session to end", DEADLINE, is_done).await?;
     let state = handle.committed.borrow().clone();
     let device = view.clients.first().context("somebody trained")?.device.clone();
-    Ok(Trained { device, history: view.history.clone(), weights: state.weights().to_vec() })
+    Ok(Trained { device, history: view.history.iter().map(|it| (**it).clone()).collect(), weights: state.weights() })
 }
 
 async fn in_a_tab(chromium: &Chromium, device: &str, model: &Value, optimizer: &Value) -> Result<Trained> {

@@ -24,13 +24,14 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SHADERS: &str = "/pkg/shaders.txt";
 
 /// Every other address that a tab asks for; `cargo xtask weight` counts the same.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "/curve.js",
     "/figures.js",
     "/hedge.svg",
     "/join.js",
     "/leaf.svg",
     "/live.js",
+    "/pattern.js",
     "/pkg/client_wasm.js",
     "/pkg/client_wasm_bg.wasm",
     "/seat.js",

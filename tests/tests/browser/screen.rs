@@ -23,7 +23,13 @@ async fn the_host_sees_the_session_and_gives_orders() -> Result<()> {
     // Two are waited for and one comes, so that nothing begins without the host.
     let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(1200, 100, 1), 2, 1000);
     let link = stage.join_link(&handle);
-    let options = Options { name: NICKNAME.into(), device: Some(DeviceKind::Cpu), practice: false, seed: 1 };
+    let options = Options {
+        name: NICKNAME.into(),
+        device: Some(DeviceKind::Cpu),
+        practice: false,
+        seed: 1,
+        ..Options::default()
+    };
     let client = tokio::spawn(async move { native::join(&link, options, |_| {}).await });
     let chromium = Chromium::launch().await?;
     let tab = chromium.open(&stage.host_link(&handle)).await?;

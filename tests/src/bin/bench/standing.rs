@@ -70,7 +70,8 @@ async fn rounds(browser: &Browser) -> Result<String> {
         data: dataset.about,
     };
     let parts = Some(vec![dataset.train]);
-    let setup = Setup { recipe, settings, parts, evaluator: None, state_dir: None, dataset: String::new(), code: None };
+    let (state_dir, dataset, code) = (None, String::new(), None);
+    let setup = Setup { recipe, settings, parts, pooled: None, evaluator: None, state_dir, dataset, code };
     let handle = browser.stage.coordinator.open(setup)?;
     let url = format!("{}?join=1&device=cpu", browser.stage.join_link(&handle));
     let handled = Handled::open(&browser.chromium, &url).await?;

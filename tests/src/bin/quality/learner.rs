@@ -1,5 +1,7 @@
 //! A learner: a recipe for central training, and the accuracy on the test set after every epoch.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
@@ -32,10 +34,11 @@ impl Learned {
 /// Trains for the recipe's rounds, an epoch each.
 pub(crate) fn learn(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Learned> {
     let mut central = Central::new(&Device::cpu(), recipe, &dataset.train, seed)?;
-    let mut evaluator = Evaluator::new(Device::cpu(), recipe.model().clone(), dataset.test.clone())?;
-    let mask = Mask::full(recipe.model().graph().n_units());
+    let mut evaluator =
+        Evaluator::new(Device::cpu(), recipe.model().clone(), recipe.groups().clone(), dataset.test.clone())?;
+    let mask = Arc::new(Mask::full(recipe.model().graph().n_units()));
     let mut accuracies = Vec::new();
-    for epoch in 1..=recipe.raw().rounds.total {
+    for epoch in 1..=recipe.stage(0).rounds {
         let loss = central.epoch()?;
         let marks = block_on(evaluator.evaluate(&mask, &central.weights()?))?;
         let accuracy = marks.accuracy().context("a model of classes")?;

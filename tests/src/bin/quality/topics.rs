@@ -1,6 +1,8 @@
 //! Topic models on documents: a corpus in OCTIS's format, learned centrally, judged by the loss on documents that nobody
 //! trained on, by the coherence of the topics and by their diversity.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
@@ -144,14 +146,14 @@ fn learned(recipe: &Recipe, corpus: &Corpus, seed: u64) -> Result<([f64; 5], f64
     let graph = recipe.model().graph();
     let mut central = Central::new(&Device::cpu(), recipe, &corpus.shard(&corpus.train), seed)?;
     let mut training = 0.0;
-    for epoch in 1..=recipe.raw().rounds.total {
+    for epoch in 1..=recipe.stage(0).rounds {
         training = central.epoch()?;
         eprintln!("seed {seed}, epoch {epoch}: training loss {training:.2} a document");
     }
     let (weights, test) = (central.weights()?, corpus.shard(&corpus.test));
     let divergence = divergence(graph, &weights, &test);
-    let mut evaluator = Evaluator::new(Device::cpu(), recipe.model().clone(), test)?;
-    let measured = block_on(evaluator.evaluate(&Mask::full(graph.n_units()), &weights))?;
+    let mut evaluator = Evaluator::new(Device::cpu(), recipe.model().clone(), recipe.groups().clone(), test)?;
+    let measured = block_on(evaluator.evaluate(&Arc::new(Mask::full(graph.n_units())), &weights))?;
     let topics = top_words(graph, &weights, TOP).context("it is a topic model")?;
     for (number, topic) in topics.iter().enumerate() {
         let words: Vec<&str> = topic.iter().map(|&it| corpus.vocabulary[it as usize].as_str()).collect();

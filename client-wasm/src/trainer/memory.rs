@@ -1,0 +1,61 @@
+//! Memory: what an optimizer remembers from one plan to the next, as a cache that may be lost.
+
+use std::sync::Arc;
+
+use protocol::choices::Memory as Keeps;
+use protocol::kept::Kept;
+use protocol::task::TaskStage;
+use protocol::wire::Plan;
+use serde::{Deserialize, Serialize};
+
+/// What the optimizer's buffers on the device belong to: a plan of another stage or level begins anew, and so does one of a
+/// round that is remembered already, so that no round is in it twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Memory {
+    stage: u16,
+    level: u32,
+    round: u32,
+    /// Which weights they are about.
+    pub(super) kept: Arc<Kept>,
+}
+
+impl Memory {
+    /// Whether a plan goes on from what is remembered.
+    pub(super) fn serves(&self, plan: &Plan) -> bool {
+        self.stage == plan.stage && self.level == plan.level && self.round < plan.round
+    }
+
+    /// What a plan leaves behind; nothing where the optimizer begins anew with every plan.
+    pub(super) fn of(stage: &TaskStage, plan: &Plan, kept: Arc<Kept>) -> Option<Self> {
+        let Plan { stage: number, level, round, .. } = *plan;
+        match stage.local.memory {
+            Keeps::Fresh => None,
+            Keeps::Kept => Some(Self { stage: number, level, round, kept }),
+        }
+    }
+}
+
+/// What is remembered of the weights of one mask, for those of another: as if the dead had never been, and what comes back
+/// begins anew.
+pub(super) fn carried(remembered: &[u32], old: &Kept, new: &Kept, n_trained: usize) -> Vec<u32> {
+    let mut full = vec![0; old.total()];
+    old.scatter(remembered.iter().copied(), &mut full, |to, from| *to = from);
+    let mut carried = new.gather(&full);
+    // What is not trained, at the end, has no memory.
+    carried.truncate(n_trained);
+    carried
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::mask::Mask;
+
+    #[test]
+    fn survivors_keep_their_memory_and_those_who_come_back_begin_anew() {
+        let kept = |bits: [bool; 4]| Kept::some(Mask::from_fn(4, |it| bits[it]));
+        let (old, new) = (kept([true, true, false, true]), kept([true, false, true, true]));
+        assert_eq!(carried(&[1, 2, 4], &old, &new, 3), [1, 0, 4]);
+        assert_eq!(carried(&[1, 2], &old, &new, 2), [1, 0], "the last weight is a statistic, which nothing remembers");
+    }
+}

@@ -1,0 +1,155 @@
+//! The shape of a program: what of it changes with a mask and a stage, so that it is built again only then.
+
+use protocol::choices::{Norm as ScoreNorm, Over};
+use protocol::graph::Graph;
+use protocol::groups::{Form, Groups, Role};
+use protocol::mask::Mask;
+use protocol::model::Model;
+use protocol::optimizers::Optimizer;
+use protocol::shard::Shard;
+use protocol::task::{Task, TaskStage};
+
+use super::voting::Voting;
+use crate::program::{Ballot, BallotRow, Blueprint, Fixed, Norm, Precision, Program, Sizes, remembered};
+
+/// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
+const EVALUATION_BATCH: usize = 256;
+
+/// Bytes that an evaluation step may take for its activations: as much as a training step of a large model does.
+const EVALUATION_BYTES: usize = 16 << 20;
+
+/// Two masks of one shape run on one program.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shape {
+    /// Units of every space.
+    widths: Vec<usize>,
+    form: Form,
+    optimizer: Optimizer,
+    voting: Voting,
+    sizes: Sizes,
+}
+
+/// A shape with what it takes to build its program.
+pub(super) struct Plans {
+    pub(super) shape: Shape,
+    graph: Graph,
+    ballot: Ballot,
+}
+
+impl Plans {
+    /// Of a stage, for the groups that a mask keeps.
+    pub(super) fn new(model: &Model, groups: &Groups, mask: &Mask, stage: &TaskStage, room: Room) -> Self {
+        let graph = match groups.form {
+            Form::Narrow => model.pruned(&groups.unit_mask(model.graph(), mask)),
+            Form::Masked => model.graph().clone(),
+        };
+        let batch = usize::from(stage.local.batch).min(room.samples).max(1);
+        let evaluation_batch = evaluation_batch(model.graph()).min(room.samples.max(1));
+        let Room { capacity: samples, scale, shift, precision, .. } = room;
+        let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
+        let voting = Voting::of(stage);
+        let ballot = match voting {
+            Voting::ByWeights(norm, over) => ballot(groups, &graph, norm, over),
+            Voting::ByLot | Voting::Never => Ballot::none(),
+        };
+        let shape = Shape {
+            widths: graph.spaces.iter().map(|it| it.size).collect(),
+            // Until something is dead, a masked program is a dense one.
+            form: if mask.count() == mask.len() { Form::Narrow } else { groups.form },
+            optimizer: stage.local.optimizer.clone(),
+            voting,
+            sizes,
+        };
+        Self { shape, graph, ballot }
+    }
+
+    /// The program.
+    pub(super) fn program(&self) -> Program {
+        let Shape { optimizer, sizes, form, .. } = &self.shape;
+        let blueprint = Blueprint { graph: &self.graph, optimizer, ballot: &self.ballot, sizes: *sizes };
+        match form {
+            Form::Narrow => Program::new(&blueprint),
+            Form::Masked => Program::masked(&blueprint),
+        }
+    }
+}
+
+impl Shape {
+    /// Samples that an evaluation step takes.
+    pub(super) fn evaluation_batch(&self) -> usize {
+        self.sizes.evaluation_batch
+    }
+
+    /// Whether the program scores groups and packs ballots.
+    pub(super) fn votes(&self) -> bool {
+        matches!(self.voting, Voting::ByWeights(..))
+    }
+
+    /// The buffers in which the optimizer remembers gradients.
+    pub(super) fn remembered(&self) -> &'static [Fixed] {
+        remembered(&self.optimizer)
+    }
+
+    /// Weights that gradients move.
+    pub(super) fn n_trained(&self, model: &Model) -> usize {
+        let mut graph = model.graph().clone();
+        graph.spaces.iter_mut().zip(&self.widths).for_each(|(space, width)| space.size = *width);
+        graph.n_trained()
+    }
+
+    /// Whether the program holds dead weights at 0.
+    pub(super) fn is_masked(&self) -> bool {
+        self.form == Form::Masked
+    }
+}
+
+fn ballot(groups: &Groups, graph: &Graph, norm: ScoreNorm, over: Over) -> Ballot {
+    let within = groups.within(graph);
+    let counts = |role| over == Over::All || role == Role::Own;
+    let row = |it: protocol::groups::Row| BallotRow {
+        groups: it.groups,
+        stripes: it.stripes.into_iter().filter(|it| it.is_trained && counts(it.role)).collect(),
+    };
+    Ballot {
+        norm: match norm {
+            // All groups of a row have as many entries: the mean ranks as the sum does.
+            ScoreNorm::L1 | ScoreNorm::Mean => Norm::L1,
+            ScoreNorm::L2 => Norm::L2,
+        },
+        full_groups: groups.n_groups() as u32,
+        rows: within.rows.into_iter().map(row).collect(),
+    }
+}
+
+/// As many samples as there is memory for: a step holds an activation, the next one, and what a kernel gathers of it.
+pub(super) fn evaluation_batch(graph: &Graph) -> usize {
+    let largest = (0..graph.tensors.len()).map(|it| graph.tensor_len(it)).max().unwrap_or(1);
+    (EVALUATION_BYTES / (3 * 4 * largest.max(1))).clamp(1, EVALUATION_BATCH)
+}
+
+/// Bytes that a client's program plans for a mask in a stage: weights, gradients, the optimizer's memory, activations, and
+/// the client's samples.
+pub fn planned_bytes(task: &Task, model: &Model, groups: &Groups, mask: &Mask, stage: u16, n_samples: usize) -> u64 {
+    let (scale, shift, precision) = (1.0, 0.0, Precision::Single);
+    let room = Room { samples: n_samples, capacity: n_samples, scale, shift, precision };
+    Plans::new(model, groups, mask, task.stage(stage), room).program().bytes()
+}
+
+/// The data that a program is made for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Room {
+    /// Samples of the shard.
+    pub(super) samples: usize,
+    /// Samples that buffers have room for.
+    pub(super) capacity: usize,
+    pub(super) scale: f32,
+    pub(super) shift: f32,
+    pub(super) precision: Precision,
+}
+
+impl Room {
+    /// Of a shard, with room for this many samples.
+    pub(super) fn of(shard: &Shard, capacity: usize, precision: Precision) -> Self {
+        Self { samples: shard.len(), capacity, scale: shard.scale, shift: shard.shift, precision }
+    }
+}

@@ -1,0 +1,30 @@
+//! A ballot as the rule book has it: what `protocol` says of weights that somebody trained.
+
+use protocol::criteria::Factor;
+use protocol::cut::cut;
+use protocol::dynamics::Fate;
+use protocol::graph::Graph;
+use protocol::groups::Groups;
+use protocol::mask::Mask;
+use protocol::scoring::{Gathered, Material, scores};
+
+/// The quota's lowest of every row among the alive, of equal ones the first. `weights` are all weights, the dead ones 0.
+pub(crate) fn ballot(
+    graph: &Graph,
+    groups: &Groups,
+    mask: &Mask,
+    weights: &[f32],
+    factor: Factor,
+    quotas: &[u32],
+) -> Mask {
+    let (gathered, taus) = (Gathered::Nothing, vec![1.0; groups.rows.len()]);
+    let material = Material { graph, groups, mask, weights, gathered, seed: 0, taus: &taus };
+    let scores = scores(&[factor], &material, &vec![Fate::Stands; mask.len()]);
+    let mut ballot = Mask::empty(mask.len());
+    for (row, quota) in groups.rows.iter().zip(quotas) {
+        let alive = || mask.iter_in(row.range());
+        let mut stays = cut(|| alive().map(|it| scores[it]), *quota as usize).judge();
+        alive().filter(|it| !stays(scores[*it])).for_each(|it| ballot.set(it));
+    }
+    ballot
+}

@@ -1,0 +1,268 @@
+//! The client's heart: which masks it knows, what it asks for, and that no round is worked on twice.
+
+use client_wasm::notices::Notice;
+use client_wasm::session::{Effect, Event, Identity, Session};
+use client_wasm::trainer::Assignment;
+use protocol::groups::{Among, Groups};
+use protocol::local::{TypedCoding, TypedLocal, Work};
+use protocol::mask::Mask;
+use protocol::shard::Shard;
+use protocol::task::{Task, TaskStage};
+use protocol::wire::masks::Lot;
+use protocol::wire::{Contribution, Down, Evaluation, Hello, MaskBits, MaskOn, Plan, Up, Weights, Welcome};
+
+fn task() -> Task {
+    let read = |text: &str| serde_json::from_str::<TypedLocal>(text).expect("typed").complete().expect("complete");
+    let stage = TaskStage {
+        name: "train".into(),
+        local: read(r#"{"epochs":1,"batch":8,"samples":20,"optimizer":{"kind":"sgd","learning_rate":0.1}}"#),
+        coding: TypedCoding::default().complete().expect("all of it has defaults"),
+        criterion: None,
+    };
+    let model = r#"{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]}"#;
+    Task {
+        name: "test".into(),
+        about: String::new(),
+        model: serde_json::from_str(model).expect("a model"),
+        pattern: Some(serde_json::from_str(r#"{"kind":"unit"}"#).expect("a pattern")),
+        among: Among::usual(),
+        stages: vec![stage],
+    }
+}
+
+fn groups() -> Groups {
+    let task = task();
+    task.groups(&task.model().expect("a model"))
+}
+
+fn welcome() -> Welcome {
+    let (token, data) = ([7; 16], "made up".into());
+    Welcome { client: 1, token, task: task().to_json(), data, rounds: 9, shard_bytes: 500 }
+}
+
+fn plan(round: u32, mask: MaskOn) -> Plan {
+    Plan {
+        round,
+        stage: 0,
+        level: 0,
+        seed: 3,
+        learning_rate: 0.1,
+        work: Work::Epochs(1),
+        mask,
+        weights: Weights::Seed(5),
+        vote: None,
+        wants_update: true,
+        evaluates: true,
+    }
+}
+
+/// Unit `dead` is dead.
+fn without(dead: usize) -> Mask {
+    Mask::from_fn(9, |it| it != dead)
+}
+
+fn contribution(round: u32, mask: &Mask) -> Contribution {
+    let nothing = Evaluation { n: 0, correct: Some(0), loss: 0.0 };
+    Contribution {
+        round,
+        mask: mask.id(),
+        n_samples: 20,
+        loss: 0.5,
+        received: nothing,
+        trained: nothing,
+        train_micros: 1,
+        update: None,
+        vote: None,
+    }
+}
+
+/// A heart, and what it did last.
+struct Heart(Session);
+
+impl Heart {
+    /// Online, welcomed and with its data.
+    fn ready() -> Self {
+        let mut heart = Self(Session::new(Identity { code: "ABC".into(), ..Identity::default() }));
+        heart.step(Event::Started);
+        heart.come_back();
+        heart.receive(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45])));
+        heart
+    }
+
+    fn step(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.0.step(event);
+        // Notices are for people.
+        effects.into_iter().filter(|it| !matches!(it, Effect::Tell(_))).collect()
+    }
+
+    fn receive(&mut self, message: Down) -> Vec<Effect> {
+        self.step(Event::Received(message))
+    }
+
+    fn plan(&mut self, round: u32, mask: MaskOn) -> Vec<Effect> {
+        self.receive(Down::Plan(plan(round, mask)))
+    }
+
+    /// The socket opens and the coordinator welcomes: what it was greeted with.
+    fn come_back(&mut self) -> Hello {
+        let hello = match &self.step(Event::Opened)[..] {
+            [Effect::Send(Up::Hello(hello))] => hello.clone(),
+            other => panic!("a greeting, not {other:?}"),
+        };
+        self.receive(Down::Welcome(welcome()));
+        hello
+    }
+
+    fn cut_off(&mut self) {
+        self.step(Event::Closed);
+        assert_eq!(self.step(Event::Nudged), [Effect::Connect]);
+    }
+
+    fn done(&mut self, round: u32, mask: &Mask) -> Vec<Effect> {
+        self.step(Event::Worked(Ok(contribution(round, mask))))
+    }
+}
+
+fn assigned(effects: &[Effect]) -> &Assignment {
+    match effects {
+        [Effect::Work(assignment)] => assignment,
+        other => panic!("work, not {other:?}"),
+    }
+}
+
+fn sent(effects: &[Effect]) -> &Contribution {
+    match effects {
+        [Effect::Send(Up::Contribution(contribution))] => contribution,
+        other => panic!("a contribution, not {other:?}"),
+    }
+}
+
+/// What it tells before it gives up.
+fn last_words(heart: &mut Session, mask: MaskOn) -> String {
+    let effects = heart.step(Event::Received(Down::Plan(plan(9, mask))));
+    assert_eq!(effects[1..], [Effect::Send(Up::Leave), Effect::Close]);
+    let Effect::Tell(Notice::Failed { message }) = &effects[0] else { panic!("why it gives up, not {:?}", effects[0]) };
+    message.clone()
+}
+
+#[test]
+fn a_mask_is_read_once_and_known_from_then_on() {
+    let mut heart = Heart::ready();
+    let first = assigned(&heart.plan(0, MaskOn::new(&without(2)))).clone();
+    assert_eq!(**first.mask(), without(2));
+    heart.done(0, &without(2));
+    let second = assigned(&heart.plan(1, MaskOn::known(&without(2)))).clone();
+    assert!(std::sync::Arc::ptr_eq(first.mask(), second.mask()));
+    heart.cut_off();
+    assert_eq!(heart.come_back().mask, without(2).id());
+}
+
+#[test]
+fn who_has_no_mask_says_so_and_works_on_its_bits() {
+    for known in [MaskOn::new(&without(2)), MaskOn::new(&Mask::full(9))] {
+        let mut heart = Heart::ready();
+        heart.plan(0, known);
+        heart.done(0, &without(2));
+        assert_eq!(heart.plan(1, MaskOn::known(&without(5))), [Effect::Hang, Effect::Connect]);
+        assert_eq!(heart.come_back().mask, 0);
+        let effects = heart.plan(1, MaskOn::new(&without(5)));
+        assert_eq!(**assigned(&effects).mask(), without(5));
+        // And only once: a coordinator that goes on naming masks that it never sent is not one of ours.
+        heart.done(1, &without(5));
+        assert_eq!(heart.plan(2, MaskOn::known(&without(6))), [Effect::Hang, Effect::Connect]);
+        heart.come_back();
+        let message = last_words(&mut heart.0, MaskOn::known(&without(6)));
+        assert_eq!(message, "the plan does not fit the model: its mask is not at hand; reload the page");
+    }
+}
+
+#[test]
+fn a_mask_that_is_not_the_one_meant_ends_it_in_words() {
+    let mut heart = Heart::ready();
+    heart.plan(0, MaskOn::new(&without(2)));
+    let wrong = MaskOn { id: without(3).id(), ..MaskOn::new(&without(4)) };
+    let expected = "the plan does not fit the model: its mask is not the one that it names; reload the page";
+    assert_eq!(last_words(&mut heart.0, wrong), expected);
+    let beyond = MaskOn { id: 1, bits: MaskBits::Drawn(Lot::Random { seed: 1, keep: vec![10] }) };
+    assert_eq!(last_words(&mut Heart::ready().0, beyond), expected);
+}
+
+#[test]
+fn a_plan_for_a_part_that_is_drawn_is_worked_on() {
+    let mut heart = Heart::ready();
+    let drawn = MaskOn::drawn(&groups(), Lot::Random { seed: 4, keep: vec![5] });
+    let effects = heart.plan(0, drawn.clone());
+    let mask = assigned(&effects).mask();
+    assert_eq!((mask.count(), mask.id()), (5, drawn.id));
+}
+
+#[test]
+fn a_round_is_worked_on_once_and_sent_as_often_as_it_is_asked_for() {
+    let mask = Mask::full(9);
+    let mut heart = Heart::ready();
+    assigned(&heart.plan(4, MaskOn::new(&mask)));
+    assert_eq!(heart.plan(4, MaskOn::known(&mask)), [], "it is under way");
+    // Cut off while it works: the work goes on, and is sent when it is asked for again.
+    heart.cut_off();
+    assert_eq!(heart.done(4, &mask), []);
+    heart.come_back();
+    assert_eq!(sent(&heart.plan(4, MaskOn::known(&mask))), &contribution(4, &mask));
+    assert_eq!(sent(&heart.plan(4, MaskOn::new(&mask))), &contribution(4, &mask), "a void round opens again");
+    assigned(&heart.plan(5, MaskOn::known(&mask)));
+    heart.done(5, &mask);
+    assigned(&heart.plan(4, MaskOn::known(&mask)));
+}
+
+#[test]
+fn the_same_round_under_another_mask_is_other_work() {
+    let mask = Mask::full(9);
+    let mut heart = Heart::ready();
+    heart.plan(4, MaskOn::new(&mask));
+    heart.done(4, &mask);
+    assigned(&heart.plan(4, MaskOn::new(&without(1))));
+    assert_eq!(heart.plan(4, MaskOn::new(&without(2))), [], "the trainer does one thing at a time");
+    let next = heart.done(4, &without(1));
+    assert_eq!((**assigned(&next).mask()).clone(), without(2));
+}
+
+#[test]
+fn a_coordinator_that_goes_back_to_the_round_under_way_gets_its_contribution() {
+    let mask = Mask::full(9);
+    let mut heart = Heart::ready();
+    heart.plan(4, MaskOn::new(&mask));
+    assert_eq!(heart.plan(5, MaskOn::known(&mask)), []);
+    assert_eq!(heart.plan(4, MaskOn::known(&mask)), [], "a restart from before round 5");
+    assert_eq!(sent(&heart.done(4, &mask)).round, 4);
+}
+
+#[test]
+fn what_was_forgotten_on_purpose_is_done_again() {
+    let mask = Mask::full(9);
+    let mut heart = Heart::ready();
+    heart.plan(4, MaskOn::new(&mask));
+    heart.done(4, &mask);
+    heart.0.forget_finished();
+    assigned(&heart.plan(4, MaskOn::known(&mask)));
+}
+
+#[test]
+fn a_welcome_may_be_as_long_as_the_one_before() {
+    let mut heart = Heart::ready();
+    let about = "x".repeat(5_000);
+    let welcome = || Welcome { task: Task { about: about.clone(), ..task() }.to_json(), shard_bytes: 0, ..welcome() };
+    heart.receive(Down::Welcome(welcome()));
+    heart.cut_off();
+    assert!(protocol::wire::encoded_len(&Down::Welcome(welcome())) <= heart.0.longest_message());
+}
+
+#[test]
+fn people_are_told_how_much_is_trained_on() {
+    let mut heart = Session::new(Identity::default());
+    heart.step(Event::Started);
+    heart.step(Event::Opened);
+    heart.step(Event::Received(Down::Welcome(welcome())));
+    let effects = heart.step(Event::Received(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45]))));
+    // Four of 45 are held out, and of the others the stage takes 20.
+    let expected = Notice::Data { n_train: 20, n_held_out: 4, bytes: 225 };
+    assert_eq!(effects[0], Effect::Tell(expected));
+}

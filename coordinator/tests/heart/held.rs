@@ -1,0 +1,108 @@
+//! Held weights: what is pruned keeps its value, and what comes back starts from it or from 0.
+
+use coordinator::export;
+use coordinator::session::State;
+use protocol::recipe::Recipe;
+use safetensors::SafeTensors;
+
+use crate::crew::{Crew, recipe, stored};
+
+/// Half of the weights go, then the mask is drawn again in every round.
+fn swapping(regrow: &str) -> Recipe {
+    recipe(&format!(
+        r#"
+        aggregation = {{ kind = "mean" }}
+        [mask]
+        pattern = {{ kind = "weight" }}
+        criterion = {{ kind = "random" }}
+        scope = {{ kind = "global" }}
+        dynamics = {{ kind = "refine" }}
+        regrow = "{regrow}"
+        decider = {{ kind = "server" }}
+        [[stage]]
+        name = "prune"
+        rounds = 1
+        mask = {{ schedule = {{ kind = "once", keep = 0.5 }} }}
+        [[stage]]
+        name = "swap"
+        rounds = 2
+        mask = {{ schedule = {{ kind = "hold" }} }}
+        "#
+    ))
+}
+
+/// States before and after the first swap, and the weights that came back with it.
+fn swap(regrow: &str) -> (Recipe, State, State, Vec<usize>) {
+    let recipe = swapping(regrow);
+    let mut crew = Crew::new(&recipe, 2);
+    crew.rounds(2);
+    let [before, after] = [0, 1].map(|it| (*crew.commits[it].state).clone());
+    let back: Vec<usize> = (0..42).filter(|it| after.kept().has(*it) && !before.kept().has(*it)).collect();
+    assert!(!back.is_empty());
+    (recipe, before, after, back)
+}
+
+#[test]
+fn pruned_weights_are_kept_and_not_shown() {
+    let (recipe, state, _, _) = swap("held");
+    let dead: Vec<usize> = (0..42).filter(|it| !state.kept().has(*it)).collect();
+    let stored = stored(&recipe, &state);
+    assert!(dead.iter().any(|it| stored.held()[*it] != 0.0), "the checkpoint has their values");
+    assert_eq!(stored.held(), state.held());
+    let bytes = export::dense(&recipe, &state);
+    let file = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let params = recipe.model().graph().params.iter();
+    let shown: Vec<f32> = params
+        .flat_map(|it| file.tensor(&it.name).expect("there").data().to_vec())
+        .collect::<Vec<u8>>()
+        .chunks_exact(4)
+        .map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]))
+        .collect();
+    assert!(dead.iter().all(|it| shown[*it] == 0.0), "the dense export has 0");
+    assert_eq!(shown, state.weights());
+}
+
+#[test]
+fn what_comes_back_has_the_value_that_it_had() {
+    let (_, before, after, back) = swap("held");
+    assert!(back.iter().all(|it| after.held()[*it] == before.held()[*it]));
+    assert!(back.iter().any(|it| after.weights()[*it] != 0.0));
+}
+
+#[test]
+fn what_comes_back_starts_from_nothing_if_the_recipe_says_so() {
+    let (_, before, after, back) = swap("zero");
+    assert!(back.iter().all(|it| after.held()[*it] == 0.0));
+    assert!(back.iter().any(|it| before.held()[*it] != 0.0));
+    let others = (0..42).filter(|it| !after.kept().has(*it));
+    assert!(others.into_iter().any(|it| after.held()[it] != 0.0), "the dead keep theirs");
+}
+
+#[test]
+fn what_comes_back_at_nothing_does_so_after_a_rewind_too() {
+    let text = r#"
+        rounds = { total = 4 }
+        aggregation = { kind = "mean" }
+        [mask]
+        pattern = { kind = "weight" }
+        criterion = { kind = "magnitude" }
+        scope = { kind = "global" }
+        schedule = { kind = "hold", every = 2, keep = 0.5 }
+        dynamics = { kind = "refine" }
+        afterwards = { kind = "rewind" }
+        regrow = "zero"
+        decider = { kind = "server" }
+    "#;
+    let recipe = recipe(text);
+    let mut crew = Crew::new(&recipe, 2);
+    // Every other weight grows in the first round, the rest in the third.
+    crew.rule = |_, round, weight| if (weight % 2 == 0) == (round < 2) { 4.0 } else { 0.0 };
+    crew.rounds(4);
+    let [before, after] = [1, 3].map(|it| (*crew.commits[it].state).clone());
+    let w0 = State::new(&recipe, 7);
+    assert_eq!(before.held(), w0.held());
+    let back: Vec<usize> = (0..42).filter(|it| after.kept().has(*it) && !before.kept().has(*it)).collect();
+    assert!(!back.is_empty());
+    let expected: Vec<f32> = (0..42).map(|it| if back.contains(&it) { 0.0 } else { w0.held()[it] }).collect();
+    assert_eq!(after.held(), expected);
+}

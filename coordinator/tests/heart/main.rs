@@ -1,0 +1,10 @@
+//! The session's heart through whole stages, played by clients that answer by rule.
+
+mod cohorts;
+mod crew;
+mod evidence;
+mod held;
+mod masks;
+mod measured;
+mod parts;
+mod stages;

@@ -1,0 +1,122 @@
+//! An opening: a recipe with its data, checked against each other and dealt out, ready for a session or a simulation.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use protocol::corruptions::Corrupt;
+use protocol::partitions::Partition;
+use protocol::recipe::{Course, Recipe};
+use protocol::shard::Shard;
+
+use crate::dataset::{self, Description};
+use crate::recipes;
+
+/// What a person asks for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// A recipe file, or the name of one that the command carries.
+    pub recipe: String,
+    /// A folder of data; none for what the command carries.
+    pub data: Option<PathBuf>,
+    /// How it is dealt.
+    pub partition: Partition,
+    /// What is wrong with whose shards.
+    pub corrupt: Vec<Corrupt>,
+    /// Shards.
+    pub parts: u32,
+    /// Rounds, instead of the recipe's.
+    pub rounds: Option<u32>,
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
+/// What it takes to run it.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The recipe over this data.
+    pub recipe: Recipe,
+    /// Where the data is, for whoever goes on later.
+    pub description: Description,
+    /// Where the data comes from, as people should read it.
+    pub about: String,
+    /// What the host measures on.
+    pub test: Shard,
+    /// One for each client; where all stages ask a centre, it is all data in one.
+    pub parts: Vec<Shard>,
+    /// All data, where a stage beside others asks a centre.
+    pub pooled: Option<Shard>,
+    /// Rounds to run.
+    pub rounds: u32,
+    /// Samples that one client can credibly process in a round.
+    pub max_samples: u32,
+}
+
+impl Opening {
+    /// Reads, checks and deals.
+    ///
+    /// # Errors
+    /// When recipe or data cannot be used: with what to do.
+    pub fn new(wish: Wish) -> anyhow::Result<Self> {
+        let raw_recipe = recipes::raw(&wish.recipe)?;
+        let folder = wish.data.map(|it| it.canonicalize().with_context(|| format!("cannot read {}", it.display())));
+        let mut description = Description {
+            folder: folder.transpose()?,
+            partition: wish.partition,
+            parts: wish.parts,
+            corrupt: wish.corrupt,
+            seed: wish.seed,
+        };
+        let dataset = description.load()?;
+        let sample_len = dataset.train.sample_len as usize;
+        let recipe = raw_recipe.over(sample_len).check().with_context(|| format!("in the recipe {}", wish.recipe))?;
+        dataset::fits(&dataset, recipe.model())?;
+        let asks_centre = recipe.asks_centre();
+        if recipe.is_central() {
+            description.parts = 1;
+        }
+        let parts = description.parts(&dataset)?;
+        let longest = parts.iter().map(Shard::len).max().unwrap_or(1);
+        let longest = if asks_centre { longest.max(dataset.train.len()) } else { longest };
+        let rounds = wish.rounds.unwrap_or_else(|| Course::whole(&recipe).total());
+        Ok(Self {
+            max_samples: recipe.most_samples(longest as u32).max(longest as u32),
+            pooled: (asks_centre && !recipe.is_central()).then_some(dataset.train),
+            about: dataset.about,
+            test: dataset.test,
+            recipe,
+            description,
+            parts,
+            rounds,
+        })
+    }
+
+    /// Digest of all samples that clients train on and the host measures on.
+    pub fn digest(&self) -> u64 {
+        let shards = self.parts.iter().chain(&self.pooled).chain([&self.test]);
+        shards.fold(0, |digest: u64, it| digest.rotate_left(7) ^ it.digest())
+    }
+
+    /// What may not be what was meant, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = self.recipe.warnings().iter().map(ToString::to_string).collect();
+        let course = Course::of(&self.recipe, self.rounds);
+        if course.total() > self.rounds {
+            let least = course.total();
+            warnings.push(format!(
+                "{} rounds are too few for the recipe's stages: the least, {least}, is run",
+                self.rounds
+            ));
+        }
+        let shortest = self.parts.iter().map(Shard::len).min().unwrap_or(0);
+        for stage in self.recipe.stages().iter().filter(|it| !it.cohort.is_centre()) {
+            let here = shortest - (shortest as f64 * stage.local.held_out) as usize;
+            if let Some(samples) = stage.local.samples.filter(|it| *it as usize > here) {
+                let name = &stage.name;
+                warnings.push(format!(
+                    "stage {name}: {samples} samples are asked for, the smallest client has {here} and trains on those"
+                ));
+            }
+        }
+        warnings
+    }
+}

@@ -1,0 +1,16 @@
+//! Reinit: survivors begin with new initial weights after every event.
+
+use super::{Origin, Restart};
+use crate::settings;
+
+settings! {
+    /// Survivors begin with new initial weights after every event: the control of lottery tickets (Frankle & Carbin
+    /// 2019), the same mask over other weights.
+    pub struct Reinit {}
+}
+
+impl Restart for Reinit {
+    fn origin(&self) -> Origin {
+        Origin::Fresh
+    }
+}

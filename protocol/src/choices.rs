@@ -1,0 +1,145 @@
+//! Choices: small closed vocabularies that settings pick from by name.
+
+use crate::settings::choices;
+
+choices! {
+    /// How a group's entries become one number.
+    pub enum Norm {
+        /// Their sum, without signs: Σ |t|.
+        L1 = "l1",
+        /// The root of their summed squares: √Σ t².
+        L2 = "l2",
+        /// Their mean, without signs: Σ |t| by the number of entries.
+        Mean = "mean",
+    }
+
+    /// Which of a group's entries count.
+    pub enum Over {
+        /// Its own weights: what it multiplies its inputs by.
+        Own = "own",
+        /// All that belongs to it: bias, norm and the next layer's column too.
+        All = "all",
+    }
+
+    /// What scores are divided by before they are compared or multiplied.
+    pub enum Scale {
+        /// Nothing.
+        None = "none",
+        /// Ranks take their place: (strictly lower ones of the row + 1) / groups that take part.
+        Rank = "rank",
+        /// The standard deviation with which the row's weights started.
+        InitStd = "init_std",
+        /// What a weight of the row costs a client in time.
+        Cost = "cost",
+    }
+
+    /// How a fraction of groups becomes a number of groups.
+    pub enum Rounding {
+        /// To the nearest, halves up.
+        HalfUp = "half_up",
+        /// To the nearest, halves to the even one (Python's `round`).
+        HalfEven = "half_even",
+        /// Down.
+        Floor = "floor",
+        /// Up.
+        Ceil = "ceil",
+    }
+
+    /// What is rounded.
+    pub enum Rounded {
+        /// How many groups are kept.
+        Kept = "kept",
+        /// How many groups are dropped.
+        Dropped = "dropped",
+    }
+
+    /// What a share is of.
+    pub enum Of {
+        /// The groups alive.
+        Remaining = "remaining",
+        /// All groups, once more with every level.
+        Total = "total",
+    }
+
+    /// What a group that comes back starts from.
+    pub enum Regrow {
+        /// The value that the coordinator still holds.
+        Held = "held",
+        /// The value 0.
+        Zero = "zero",
+    }
+
+    /// For whom a part of the model is drawn.
+    pub enum Draw {
+        /// Every client has its own.
+        Client = "client",
+        /// Everyone has the same in a round.
+        Round = "round",
+    }
+
+    /// How gradients of several clients and rounds become one.
+    pub enum Fold {
+        /// The sum: Σ g.
+        Sum = "sum",
+        /// The sum without signs, client by client: Σ |g|.
+        Abs = "abs",
+        /// The sum of squares, client by client: Σ g².
+        Square = "square",
+    }
+
+    /// What an update counts by.
+    pub enum By {
+        /// The samples that it was trained on.
+        Samples = "samples",
+        /// Every client alike.
+        Equal = "equal",
+    }
+
+    /// What an optimizer remembers from one plan to the next.
+    pub enum Memory {
+        /// Nothing: it begins anew with every plan.
+        Fresh = "fresh",
+        /// All, until the stage or its level ends.
+        Kept = "kept",
+    }
+}
+
+impl By {
+    /// Weight of an update from this many samples.
+    pub fn weight(self, n_samples: u32) -> u32 {
+        match self {
+            Self::Samples => n_samples,
+            Self::Equal => 1,
+        }
+    }
+}
+
+impl Rounding {
+    /// A number of groups from a fraction. What lies within a billionth of a whole number is that number: 0.8 · 30,000 is
+    /// 24,000, whatever the last bit of the product says.
+    pub fn round(self, value: f64) -> f64 {
+        let nearest = value.round();
+        let is_whole = (value - nearest).abs() <= 1e-9 * value.abs().max(1.0);
+        match self {
+            Self::HalfUp => nearest,
+            Self::HalfEven => value.round_ties_even(),
+            Self::Floor | Self::Ceil if is_whole => nearest,
+            Self::Floor => value.floor(),
+            Self::Ceil => value.ceil(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_where_the_rule_says() {
+        let all = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor, Rounding::Ceil];
+        assert_eq!(all.map(|it| it.round(2.5)), [3.0, 2.0, 2.0, 3.0]);
+        assert_eq!(all.map(|it| it.round(3.5)), [4.0, 4.0, 3.0, 4.0]);
+        assert_eq!(all.map(|it| it.round(0.1 + 0.2 + 0.7)), [1.0; 4]);
+        assert_eq!(Rounding::Ceil.round(3.0 * 0.1 * 10.0), 3.0, "3.0000000000000004 is three");
+    }
+}

@@ -1,0 +1,102 @@
+//! Cut: how many of the best stand where, found without sorting and without copies.
+//!
+//! Order is total: the lower score goes first, and of equal scores the lower index.
+
+/// A score as an integer that is ordered as [`f64::total_cmp`] orders.
+fn key(score: f64) -> u64 {
+    let bits = score.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// Where the best of some scores end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Scores above this one stand.
+    key: u64,
+    /// Of those equal to it, so many go: the first ones.
+    ties_gone: usize,
+}
+
+/// The cut below which `n_gone` of the scores lie. `scores` is walked a few times, always in the same order.
+///
+/// # Panics
+/// If more are to go than there are.
+pub fn cut<I: Iterator<Item = f64>>(scores: impl Fn() -> I, n_gone: usize) -> Cut {
+    const BITS: u32 = 16;
+    let (mut prefix, mut left) = (0_u64, n_gone);
+    if n_gone == 0 {
+        return Cut { key: 0, ties_gone: 0 };
+    }
+    let mut counts = vec![0_usize; 1 << BITS];
+    for digit in (0..64 / BITS).rev() {
+        counts.fill(0);
+        let shift = digit * BITS;
+        // The upper digits are known: only scores that share them can be the cut.
+        let known = |it: u64| shift + BITS == 64 || it >> (shift + BITS) == prefix >> (shift + BITS);
+        for key in scores().map(key).filter(|it| known(*it)) {
+            counts[(key >> shift) as usize & ((1 << BITS) - 1)] += 1;
+        }
+        let mut at = 0;
+        while counts[at] < left {
+            left -= counts[at];
+            at += 1;
+            assert!(at < counts.len(), "{n_gone} are to go, and there are fewer");
+        }
+        prefix |= (at as u64) << shift;
+    }
+    Cut { key: prefix, ties_gone: left }
+}
+
+impl Cut {
+    /// A judge of scores in the order in which they were walked: says of each whether it stands.
+    pub fn judge(self) -> impl FnMut(f64) -> bool {
+        let mut ties_gone = self.ties_gone;
+        move |score| match key(score).cmp(&self.key) {
+            std::cmp::Ordering::Greater => true,
+            std::cmp::Ordering::Less => false,
+            std::cmp::Ordering::Equal if ties_gone > 0 => {
+                ties_gone -= 1;
+                false
+            }
+            std::cmp::Ordering::Equal => true,
+        }
+    }
+
+    /// Whether a score lies above the cut or at it.
+    pub fn is_reached(self, score: f64) -> bool {
+        key(score) >= self.key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+
+    fn standing(scores: &[f64], n_gone: usize) -> Vec<usize> {
+        let mut judge = cut(|| scores.iter().copied(), n_gone).judge();
+        (0..scores.len()).filter(|&it| judge(scores[it])).collect()
+    }
+
+    #[test]
+    fn of_equal_scores_the_lower_index_goes() {
+        assert_eq!(standing(&[1.0, 1.0, 1.0, 5.0], 2), [2, 3]);
+        assert_eq!(standing(&[3.0, -0.0, 0.0, f64::NAN, -1.0], 2), [0, 2, 3]);
+        assert_eq!(standing(&[1.0, 2.0], 0), [0, 1]);
+        assert_eq!(standing(&[1.0, 2.0], 2), [0_usize; 0]);
+    }
+
+    #[test]
+    fn a_cut_is_what_sorting_says() {
+        for seed in 0..50 {
+            let n = 1 + random::below(seed, 0, 0, 200);
+            let scores: Vec<f64> = (0..n as u64).map(|it| random::below(seed, 1, it, 20) as f64 - 10.0).collect();
+            let n_gone = random::below(seed, 2, 0, n + 1);
+            let mut order: Vec<usize> = (0..n).collect();
+            order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(a.cmp(&b)));
+            let mut expected = order[n_gone..].to_vec();
+            expected.sort_unstable();
+            assert_eq!(standing(&scores, n_gone), expected, "seed {seed}");
+        }
+    }
+}

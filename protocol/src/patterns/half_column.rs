@@ -1,0 +1,25 @@
+//! Half column: one output of a layer over the first or the second half of its inputs.
+
+use super::Shape;
+use crate::graph::Graph;
+use crate::groups::{Among, Groups, Role, Run};
+use crate::matrices::{Usual, cut, stripe};
+use crate::settings;
+
+settings! {
+    /// A column cut in two along its length; each half of a layer is ranked by itself, and an odd length gives the first
+    /// half more (Lin et al. 2022, Federated Pruning). Saves bytes, not time.
+    pub struct HalfColumn {}
+}
+
+impl Shape for HalfColumn {
+    fn groups(&self, graph: &Graph, among: &Among) -> Groups {
+        cut(graph, among, Usual::HiddenOutputs, |it, _| {
+            let first = it.taps.div_ceil(2);
+            let halves = [("first", 0, first), ("second", first, it.taps - first)];
+            let group = Run::strided(it.outputs, it.taps);
+            let half = |(name, at, n)| (name, vec![stripe(it.start + at, Run::of(1), group, Run::of(n), Role::Own)]);
+            halves.into_iter().filter(|it| it.2 > 0).map(half).collect()
+        })
+    }
+}

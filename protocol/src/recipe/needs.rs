@@ -1,0 +1,96 @@
+//! Needs: what travels in a round and what is kept between rounds, derived from the recipe and never declared.
+
+use super::{Course, Place, Recipe};
+use crate::afterwards::Origin;
+use crate::choices::Draw;
+use crate::evidence::Source;
+use crate::prune;
+use crate::rules::Pruning;
+use crate::schedules::Budget;
+
+/// What one round needs: plan, judge, commit and `explain` all read this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Needs {
+    /// The mask event after the round, if there is one.
+    pub event: Option<Budget>,
+    /// Whether updates travel: somebody reads them.
+    pub update: bool,
+    /// How many groups of each row every client votes to drop; `None` when nobody votes.
+    pub quotas: Option<Vec<u32>>,
+    /// How many groups of each row a part that is drawn for the round has, and for whom; `None` when all train the same.
+    pub part: Option<(Draw, Vec<u32>)>,
+    /// Whether the model is measured, before training and after, and by the host.
+    pub evaluates: bool,
+}
+
+/// What a session keeps between rounds beside weights and mask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Gathered gradients of every weight.
+    pub ledger: bool,
+    /// Weights with which these stages ended.
+    pub snapshots: Vec<u16>,
+    /// What every round of the stage came to, for whoever ends it early.
+    pub seen: bool,
+}
+
+impl Needs {
+    /// Of the round at a place, when so many groups of each row are alive.
+    pub fn of(recipe: &Recipe, course: &Course, place: Place, alive: &[u32], above_chance: Option<f64>) -> Self {
+        let stage = recipe.stage(place.stage);
+        let due = course.budget(recipe, place, above_chance);
+        let is_last = course.ends_stage(place) && !course.has(course.after(place));
+        let round = course.rounds_into_stage(place);
+        let evaluates = is_last || (round + 1).is_multiple_of(stage.evaluate_every);
+        let dense = Self { event: None, update: true, quotas: None, part: None, evaluates };
+        let Some(pruning) = &stage.mask else { return dense };
+        if let Some(draw) = pruning.dynamics.draws() {
+            let kept = || prune::kept_before(pruning, recipe.groups(), alive, due);
+            return Self { part: (due != Budget::Nothing).then(|| (draw, kept())), ..dense };
+        }
+        if due == Budget::Nothing {
+            return dense;
+        }
+        let quotas = pruning.decider.asks_voters().then(|| prune::quotas(pruning, recipe.groups(), alive, due));
+        // Voters are not asked for nothing: nothing is dropped then, and all that is left of the event is to take weights back.
+        if quotas.as_ref().is_some_and(|it| it.iter().all(|quota| *quota == 0)) {
+            let event = (pruning.afterwards.origin() != Origin::Held).then_some(due);
+            return Self { event, ..dense };
+        }
+        Self { event: Some(due), update: reads_updates(pruning), quotas, ..dense }
+    }
+
+    /// Whether the round asks for anything at all.
+    pub fn asks(&self) -> bool {
+        self.update || self.quotas.is_some()
+    }
+}
+
+/// Whether somebody reads the updates of a round that ends in a mask event: the weights that stay, or whoever scores them.
+pub(super) fn reads_updates(pruning: &Pruning) -> bool {
+    let scores = || pruning.criterion.needs_weights() || pruning.criterion.needs_gradients();
+    let reads = || scores() || pruning.dynamics.needs_strengths();
+    pruning.afterwards.origin() == Origin::Held || (!pruning.decider.asks_voters() && reads())
+}
+
+impl Holds {
+    /// Of a whole session.
+    pub fn of(recipe: &Recipe) -> Self {
+        let stages = || recipe.stages().iter();
+        let masks = || stages().filter_map(|it| it.mask.as_ref());
+        let ended = |name: &String| stages().position(|it| it.name == *name).map(|it| it as u16);
+        let mut snapshots: Vec<u16> = masks()
+            .filter_map(|it| match it.afterwards.origin() {
+                Origin::End(stage) => ended(&stage),
+                Origin::Held | Origin::Start | Origin::Fresh => None,
+            })
+            .collect();
+        snapshots.sort_unstable();
+        snapshots.dedup();
+        Self {
+            ledger: masks().any(|it| it.evidence.source() != Source::Nothing),
+            snapshots,
+            seen: stages().any(|it| it.until.ends_early()),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Idle: keys that were typed and that nobody reads. A key beside the stages must be read by one that inherits it.
+
+use super::{Draft, Problem, Rule, events};
+use crate::afterwards::Origin;
+use crate::choices::{Memory, Regrow};
+use crate::evidence::Source;
+use crate::local::TypedLocal;
+use crate::recipe::Stage;
+use crate::rules::TypedPruning;
+use crate::settings::within;
+
+/// A key that may be idle.
+struct Key {
+    name: &'static str,
+    /// Whether it was typed, and asks for something.
+    is_typed: fn(&TypedLocal, Option<&TypedPruning>) -> bool,
+    /// Why a stage does not read it.
+    idle: fn(&Stage) -> Option<Rule>,
+}
+
+const KEYS: [Key; 4] = [
+    Key {
+        name: "local.memory",
+        is_typed: |local, _| local.memory == Some(Memory::Kept),
+        idle: |stage| (stage.rounds == 1 || !stage.local.optimizer.remembers()).then_some(Rule::NothingToKeep),
+    },
+    Key {
+        name: "mask.afterwards",
+        is_typed: |_, mask| origin(mask).is_some_and(|it| it != Origin::Held),
+        idle: |stage| events(stage).is_empty().then_some(Rule::NothingAfterwards),
+    },
+    Key {
+        name: "mask.regrow",
+        is_typed: |_, mask| mask.is_some_and(|it| it.regrow == Some(Regrow::Zero)),
+        idle: |stage| {
+            let regrows = stage.mask.as_ref().is_some_and(|it| it.dynamics.may_regrow());
+            (!regrows || events(stage).is_empty()).then_some(Rule::NothingRegrows)
+        },
+    },
+    Key {
+        name: "mask.evidence",
+        is_typed: |_, mask| mask.and_then(|it| it.evidence.as_ref()).is_some_and(|it| it.source() != Source::Nothing),
+        idle: |stage| {
+            let criterion = &stage.mask.as_ref()?.criterion;
+            let is_read = criterion.needs_gradients() && !events(stage).is_empty();
+            (!is_read).then(|| Rule::IdleEvidence { criterion: criterion.name().into() })
+        },
+    },
+];
+
+fn origin(mask: Option<&TypedPruning>) -> Option<Origin> {
+    Some(mask?.afterwards.as_ref()?.origin())
+}
+
+/// Every key, where it was typed.
+pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
+    for key in &KEYS {
+        let is_own = |at: usize| draft.raw.stage.get(at).is_some_and(|it| (key.is_typed)(&it.local, it.mask.as_ref()));
+        for (at, stage) in draft.stages.iter().filter(|it| is_own(it.0)) {
+            let rule = (key.idle)(stage);
+            problems.extend(rule.map(|it| Problem::rule(within(&draft.key(*at), key.name), it)));
+        }
+        if (key.is_typed)(&draft.raw.local, draft.raw.mask.as_ref()) {
+            let inherit = draft.stages.iter().filter(|it| !is_own(it.0));
+            let reasons: Option<Vec<Rule>> = inherit.map(|it| (key.idle)(&it.1)).collect();
+            let first = reasons.and_then(|it| it.into_iter().next());
+            problems.extend(first.map(|it| Problem::rule(key.name, it)));
+        }
+    }
+}

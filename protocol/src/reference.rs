@@ -1,0 +1,250 @@
+//! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
+
+mod words;
+
+use std::fmt::Write;
+
+use crate::afterwards::Afterwards;
+use crate::aggregations::Aggregation;
+use crate::choices::{By, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
+use crate::codecs::Codec;
+use crate::cohorts::Cohort;
+use crate::criteria::Criterion;
+use crate::deciders::Decider;
+use crate::dynamics::Dynamic;
+use crate::evidence::Evidence;
+use crate::groups::Among;
+use crate::inits::{Bias, Initial};
+use crate::layers::Layer;
+use crate::layers::avitm::Decoder;
+use crate::local::{TypedCoding, TypedLocal};
+use crate::models::{self, Maker, RawModel};
+use crate::optimizers::Optimizer;
+use crate::partitions::Partition;
+use crate::patterns::Pattern;
+use crate::rates::Rate;
+use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds};
+use crate::registry::Entry;
+use crate::rules::TypedPruning;
+use crate::schedules::Schedule;
+use crate::scopes::Scope;
+use crate::settings::{Choice, Described, Field};
+use crate::untils::Until;
+use words::{prose, row};
+
+/// A table of keys.
+struct Table {
+    /// The Rust type.
+    kind: &'static str,
+    title: &'static str,
+    about: &'static [&'static str],
+    fields: &'static [Field],
+}
+
+/// An open choice.
+struct Registry {
+    /// The Rust type.
+    kind: &'static str,
+    title: &'static str,
+    /// Where it is typed.
+    key: &'static str,
+    about: &'static [&'static str],
+    entries: &'static [Entry],
+}
+
+/// A closed choice.
+struct Vocabulary {
+    /// The Rust type.
+    kind: &'static str,
+    title: &'static str,
+    about: &'static [&'static str],
+    choices: &'static [Choice],
+}
+
+macro_rules! tables {
+    ($($Type:ident $title:literal,)+) => {
+        &[$(Table {
+            kind: stringify!($Type),
+            title: $title,
+            about: <$Type as Described>::ABOUT,
+            fields: <$Type as Described>::FIELDS,
+        }),+]
+    };
+}
+
+macro_rules! registries {
+    ($($Type:ident $title:literal $key:literal,)+) => {
+        &[$(Registry {
+            kind: stringify!($Type),
+            title: $title,
+            key: $key,
+            about: $Type::ABOUT,
+            entries: $Type::ENTRIES,
+        }),+]
+    };
+}
+
+macro_rules! vocabularies {
+    ($($Type:ident $title:literal,)+) => {
+        &[$(Vocabulary {
+            kind: stringify!($Type),
+            title: $title,
+            about: $Type::ABOUT,
+            choices: $Type::CHOICES,
+        }),+]
+    };
+}
+
+/// Tables of keys, in the order of a file.
+const TABLES: &[Table] = tables! {
+    RawRecipe "A recipe",
+    RawStage "A stage",
+    RawModel "The model",
+    TypedLocal "Local training",
+    TypedPruning "The mask",
+    Among "Among",
+    TypedCoding "The wire",
+    Rounds "Rounds",
+    Evaluate "Evaluation",
+    Checkpoints "Checkpoints",
+    Costs "Costs",
+};
+
+/// Registries: first what prunes, in the order of a mask event, then what trains.
+const REGISTRIES: &[Registry] = registries! {
+    Pattern "Patterns" "mask.pattern",
+    Criterion "Criteria" "mask.criterion",
+    Evidence "Evidence" "mask.evidence",
+    Schedule "Schedules" "mask.schedule",
+    Scope "Scopes" "mask.scope",
+    Dynamic "Dynamics" "mask.dynamics",
+    Decider "Deciders" "mask.decider",
+    Afterwards "Afterwards" "mask.afterwards",
+    Cohort "Cohorts" "cohort",
+    Until "Untils" "stage.until",
+    Aggregation "Aggregations" "aggregation",
+    Codec "Codecs" "wire.up, wire.down",
+    Optimizer "Optimizers" "local.optimizer",
+    Rate "Rates" "local.optimizer.rate",
+    Initial "Inits" "model.init",
+    Layer "Layers" "model.layers",
+    Partition "Partitions" "--partition",
+};
+
+/// Closed choices, by name.
+const VOCABULARIES: &[Vocabulary] = vocabularies! {
+    Bias "Biases",
+    By "By",
+    Decoder "Decoders",
+    Draw "Draws",
+    Fold "Folds",
+    Memory "Memory",
+    Norm "Norms",
+    Of "Of",
+    Over "Over",
+    Regrow "Regrow",
+    Rounded "What is rounded",
+    Rounding "Rounding",
+    Scale "Scales",
+};
+
+const HEAD: &str = "\
+# Recipes
+
+A recipe is a TOML file that says what is trained, how, and what is pruned on the way. It makes one choice from each
+registry; a choice is typed as `{ kind = \"name\" }`, with more keys beside `kind` where the entry has some. Unknown keys are
+refused, and all that makes no sense is told at once; `pleach explain` prints what a recipe comes to before anything runs.
+
+A flat recipe is one stage. With `[[stage]]` it is a list of them: what a stage does not say, the recipe says.
+
+A *group* is what lives or dies as one, such as a neuron or a single weight. Groups that are ranked among themselves are a
+*row*, such as the neurons of a layer. *Density* is the share of groups alive. A *mask event* is the end of a round after
+which groups may die or come back. A *level* is one repetition of a stage.
+
+In the tables *required* means that a key has no default; – means that leaving the key out is a choice of its own, which
+the text explains. Of what stages inherit, what is required may be typed in the recipe or in every stage.
+
+This page is made of the comments in `protocol/src/`: change them there.
+";
+
+/// The reference, as Markdown.
+pub fn markdown() -> String {
+    let mut page = HEAD.to_owned();
+    contents(&mut page);
+    TABLES.iter().for_each(|it| table(&mut page, it));
+    named(&mut page);
+    REGISTRIES.iter().for_each(|it| registry(&mut page, it));
+    VOCABULARIES.iter().for_each(|it| vocabulary(&mut page, it));
+    design_space(&mut page);
+    page
+}
+
+/// Writes a line; a string takes all that is written to it.
+macro_rules! line {
+    ($page:expr $(, $text:expr)*) => {
+        writeln!($page $(, $text)*).expect("a string takes everything")
+    };
+}
+
+fn contents(page: &mut String) {
+    let link = |title: &&str| format!("[{title}](#{})", words::anchor(title));
+    let links = |titles: Vec<&str>| titles.iter().map(link).collect::<Vec<_>>().join(" · ");
+    line!(page, "\n## Contents\n");
+    line!(page, "- Keys: {}", links(TABLES.iter().map(|it| it.title).chain(["Named models"]).collect()));
+    line!(page, "- Registries: {}", links(REGISTRIES.iter().map(|it| it.title).collect()));
+    line!(page, "- Words: {}", links(VOCABULARIES.iter().map(|it| it.title).collect()));
+    line!(page, "- {}", links(vec!["The design space"]));
+}
+
+fn table(page: &mut String, it: &Table) {
+    line!(page, "\n## {}\n\n{}", it.title, prose(it.about));
+    keys(page, it.fields);
+}
+
+fn keys(page: &mut String, fields: &[Field]) {
+    if fields.is_empty() {
+        return;
+    }
+    line!(page, "\n| key | meaning | value | default |\n|---|---|---|---|");
+    fields.iter().for_each(|it| line!(page, "{}", row(it)));
+}
+
+fn named(page: &mut String) {
+    line!(page, "\n## Named models\n\nWhat `model.name` may be; those with widths take `model.width`.\n");
+    for (name, maker) in models::NAMED {
+        let widths = match maker {
+            Maker::Fixed(_) => "",
+            Maker::Wide(_) => ", with widths",
+        };
+        line!(page, "- `{name}`: {}{widths}", words::size(&maker.make()));
+    }
+}
+
+fn registry(page: &mut String, it: &Registry) {
+    line!(page, "\n## {}\n\n`{}`: {}", it.title, it.key, words::lowered(&prose(it.about)));
+    for entry in it.entries {
+        line!(page, "\n**`{}`**: {}", entry.name, words::lowered(&prose(entry.about)));
+        keys(page, entry.fields);
+    }
+}
+
+fn vocabulary(page: &mut String, it: &Vocabulary) {
+    line!(page, "\n## {}\n\n{}\n", it.title, prose(it.about));
+    for choice in it.choices {
+        line!(page, "- `\"{}\"`: {}", choice.name, words::lowered(&prose(choice.about)));
+    }
+}
+
+fn design_space(page: &mut String) {
+    line!(page, "\n## The design space\n");
+    line!(page, "A method is one choice from each of these, for every stage.\n");
+    line!(page, "| registry | decides | entries |\n|---|---|---|");
+    for it in REGISTRIES {
+        let names: Vec<String> = it.entries.iter().map(|it| format!("`{}`", it.name)).collect();
+        let link = format!("[{}](#{})", it.title, words::anchor(it.title));
+        line!(page, "| {link} | {} | {} |", words::cell(&prose(it.about)), names.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Words: types, ranges and defaults as a person reads them.
+
+use serde_json::Value;
+
+use super::{REGISTRIES, TABLES, VOCABULARIES};
+use crate::model::Stack;
+use crate::settings::{ANY, Field};
+
+/// Lines of a doc comment as one paragraph.
+pub(super) fn prose(lines: &[&str]) -> String {
+    lines.iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence that follows a colon: lowered where it begins with a plain word, and not with a name or a formula.
+pub(super) fn lowered(sentence: &str) -> String {
+    let word: String = sentence.chars().take_while(|it| it.is_alphabetic()).collect();
+    let is_plain = word.is_ascii() && word.chars().skip(1).all(char::is_lowercase) && (word.len() > 1 || word == "A");
+    match sentence.chars().next() {
+        Some(first) if is_plain => first.to_lowercase().chain(sentence.chars().skip(1)).collect(),
+        Some(_) | None => sentence.to_owned(),
+    }
+}
+
+/// What links to a heading.
+pub(super) fn anchor(title: &str) -> String {
+    title.to_lowercase().replace(' ', "-")
+}
+
+/// Text within a table.
+pub(super) fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// A key in a table.
+pub(super) fn row(field: &Field) -> String {
+    let kind = value(field.kind).unwrap_or_else(|| field.kind.into());
+    let range = if field.allowed == ANY { String::new() } else { format!(", {}", field.allowed) };
+    let default = field.default.map_or("*required*".into(), |it| default(&it()));
+    format!("| `{}` | {} | {}{range} | {default} |", field.name, cell(&prose(field.about)), cell(&kind))
+}
+
+/// What may be typed for a Rust type, if it is one of those that recipes have.
+pub(super) fn value(kind: &str) -> Option<String> {
+    let of = |wrapper: &str| kind.strip_prefix(wrapper)?.strip_prefix('<')?.strip_suffix('>');
+    if let Some(kind) = of("Option") {
+        return value(kind);
+    }
+    if let Some(kind) = of("Vec") {
+        return Some(format!("list of: {}", value(kind)?));
+    }
+    let link = |text: &str, title: &str| format!("[{text}](#{})", anchor(title));
+    let words = match kind {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "whole number".into(),
+        "NonZeroU8" | "NonZeroU16" => "whole number from 1".into(),
+        "f32" | "f64" => "number".into(),
+        "Alpha" | "Strength" => "number above 0".into(),
+        "bool" => "`true` or `false`".into(),
+        "String" => "text".into(),
+        "Input" => "shape such as `[784]`, or `\"data\"` for flat samples as long as the data's".into(),
+        other => {
+            let table = || TABLES.iter().find(|it| it.kind == other).map(|it| link("table", it.title));
+            let registry = || REGISTRIES.iter().find(|it| it.kind == other).map(|it| link("entry", it.title));
+            let vocabulary = || VOCABULARIES.iter().find(|it| it.kind == other);
+            let names = || {
+                let names: Vec<String> = vocabulary()?.choices.iter().map(|it| format!("`\"{}\"`", it.name)).collect();
+                Some(link(&names.join(", "), vocabulary()?.title))
+            };
+            table().or_else(registry).or_else(names)?
+        }
+    };
+    Some(words)
+}
+
+/// A default as it would be typed.
+fn default(json: &str) -> String {
+    let value: Value = serde_json::from_str(json).expect("defaults are JSON");
+    match &value {
+        Value::Null => "–".into(),
+        Value::Object(keys) => match keys.get("kind").and_then(Value::as_str) {
+            Some(kind) => format!("`{kind}`"),
+            None => "–".into(),
+        },
+        Value::Array(all) if all.is_empty() => "empty".into(),
+        Value::Array(_) | Value::String(_) | Value::Number(_) | Value::Bool(_) => format!("`{json}`"),
+    }
+}
+
+/// What a model takes, and how large it is.
+pub(super) fn size(stack: &Stack) -> String {
+    let weights = stack.check().map_or(0, |it| it.graph().n_trained());
+    format!("samples of {:?}, {} weights", stack.input, grouped(weights))
+}
+
+/// A number with its digits in threes.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let threes: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();
+    threes.join(",")
+}

@@ -1,0 +1,19 @@
+//! Never: no mask event, for stages that train what earlier stages left.
+
+use super::{At, Budget, Pace, Reach};
+use crate::settings;
+
+settings! {
+    /// No mask event: for stages that train what earlier stages left.
+    pub struct Never {}
+}
+
+impl Pace for Never {
+    fn after(&self, _at: &At) -> Budget {
+        Budget::Nothing
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Nowhere
+    }
+}

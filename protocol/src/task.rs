@@ -1,0 +1,77 @@
+//! A task: what a client must know of a recipe to work on its plans, and no more.
+
+use serde::{Deserialize, Serialize};
+
+use crate::criteria::Criterion;
+use crate::groups::{Among, Groups};
+use crate::local::{Coding, Local};
+use crate::model::Model;
+use crate::models::RawModel;
+use crate::patterns::Pattern;
+
+/// What travels of a recipe, once per connection. How updates are combined and masks are found is the coordinator's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// The recipe's name.
+    pub name: String,
+    /// The recipe's sentence.
+    pub about: String,
+    /// What is trained.
+    pub model: RawModel,
+    /// What lives or dies as one; `None` where nothing is pruned.
+    pub pattern: Option<Pattern>,
+    /// What may be pruned.
+    pub among: Among,
+    /// The stages, by the numbers that plans name.
+    pub stages: Vec<TaskStage>,
+}
+
+/// What a client must know of a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskStage {
+    /// Its name.
+    pub name: String,
+    /// How it trains.
+    pub local: Local,
+    /// How floats are coded.
+    pub coding: Coding,
+    /// How it ranks groups when it is asked for a vote.
+    pub criterion: Option<Criterion>,
+}
+
+impl Task {
+    /// Reads what the coordinator sent.
+    ///
+    /// # Errors
+    /// With the position.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let task: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if task.stages.is_empty() { Err("it has no stages".into()) } else { Ok(task) }
+    }
+
+    /// As it travels.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a task has no maps with keys that are not strings")
+    }
+
+    /// The model at full size.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn model(&self) -> Result<Model, String> {
+        self.model.check()
+    }
+
+    /// What lives or dies as one.
+    pub fn groups(&self, model: &Model) -> Groups {
+        match &self.pattern {
+            Some(it) => it.groups(model.graph(), &self.among),
+            None => Groups::of_units(model.graph()),
+        }
+    }
+
+    /// The stage of this number.
+    pub fn stage(&self, at: u16) -> &TaskStage {
+        &self.stages[usize::from(at).min(self.stages.len() - 1)]
+    }
+}
