@@ -55,8 +55,11 @@ impl Sum {
     }
 }
 
+/// The nearest whole number, halves away from zero, without the call that `round` is on processors of any age. Exact: what a
+/// 32-bit float scales to leaves more than enough bits for the half.
 fn quanta(value: f32) -> i64 {
-    (f64::from(value) * FRACTION).round() as i64
+    let scaled = f64::from(value) * FRACTION;
+    (scaled + 0.5_f64.copysign(scaled)) as i64
 }
 
 /// Fraction bits of gathered evidence: a squared gradient of 10⁻¹² is 10¹² of these.
@@ -105,7 +108,19 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use protocol::random;
+
     use super::*;
+
+    #[test]
+    fn values_are_rounded_to_the_nearest_halves_away_from_zero() {
+        let quantum = 1.0 / FRACTION as f32;
+        let edges = [0.0, 0.5, 1.0, 1.5, 2.5, 0.499_999_97, 0.500_000_06, 1e-20, 7.0e11].map(|it: f32| it * quantum);
+        let drawn = (0..100_000).map(|it| (random::unit_f32(1, 2, it) - 0.5) * quantum * 2_f32.powi((it % 40) as i32));
+        for value in edges.into_iter().chain(drawn).flat_map(|it| [it, -it]) {
+            assert_eq!(quanta(value), (f64::from(value) * FRACTION).round() as i64, "{value}");
+        }
+    }
 
     #[test]
     fn the_mean_weighs_by_samples() {
