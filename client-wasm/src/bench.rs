@@ -42,7 +42,7 @@ impl Bench {
             batch,
             evaluation_batch: samples.min(256),
             scale: workload.scale,
-            shift: 0.0,
+            shift: workload.shift,
             precision: device.precision(),
         };
         let mut engine = device.engine();

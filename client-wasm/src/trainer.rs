@@ -174,8 +174,8 @@ impl Trainer {
         // Neither is needed twice, and each may be as large as all else together.
         let seed = random::derive(plan.seed, "up", self.client_seed);
         let update = |mut it: Vec<f32>| {
-            it.iter_mut().zip(received).for_each(|(weight, received)| *weight -= received);
-            Packed(stage.coding.up.pack(&it, &self.bench.blocks(), seed))
+            it.iter_mut().zip(received.iter()).for_each(|(weight, received)| *weight -= received);
+            Packed::new(stage.coding.up.pack(&it, &self.bench.blocks(), seed))
         };
         Ok(Contribution {
             round: plan.round,

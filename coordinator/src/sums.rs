@@ -55,11 +55,18 @@ impl Sum {
     }
 }
 
-/// The nearest whole number, halves away from zero, without the call that `round` is on processors of any age. Exact: what a
-/// 32-bit float scales to leaves more than enough bits for the half.
+/// 1.5 · 2⁵²: a sum with it has no room for fractions, so that adding rounds to the nearest whole number, halves to even.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
+/// The nearest whole number, halves away from zero, by additions alone, which processors of any age do to several values at
+/// once. Exact: what a 32-bit float within [`VALUE_LIMIT`] scales to lies far below 2⁵¹.
+#[inline(always)]
 fn quanta(value: f32) -> i64 {
     let scaled = f64::from(value) * FRACTION;
-    (scaled + 0.5_f64.copysign(scaled)) as i64
+    let nearest = scaled + WHOLE - WHOLE;
+    let is_half = scaled - nearest == 0.5_f64.copysign(scaled);
+    let away = if is_half { 1_f64.copysign(scaled) } else { 0.0 };
+    ((nearest + away + WHOLE).to_bits() as i64).wrapping_sub(WHOLE.to_bits() as i64)
 }
 
 /// Fraction bits of gathered evidence: a squared gradient of 10⁻¹² is 10¹² of these.

@@ -84,7 +84,7 @@ fn contribution(session: &Session, plan: &Plan, step: f32) -> Contribution {
 
 /// Floats as they travel when nobody says otherwise.
 fn packed(values: &[f32]) -> Packed {
-    Packed(values.iter().flat_map(|it| it.to_le_bytes()).collect())
+    Packed::new(values.iter().flat_map(|it| it.to_le_bytes()).collect())
 }
 
 /// A contribution arrives, over no socket that would take bytes.

@@ -1,11 +1,11 @@
 //! The simulator: a whole session in this process, through the same two hearts and the same trainer as over sockets.
 //!
 //! ```text
-//! coordinator's heart ──plan──▶ client's heart ──assignment──▶ a free thread: adopts the shard, trains
+//! coordinator's heart ──plan──▶ client's heart ──assignment──▶ a thread with room: adopts the shard, trains
 //!         ▲                                                          │
 //!         └──────────────── contribution ◀── client's heart ◀────────┘
 //! ```
-//! A plan is handed to a client's heart only when a thread is free for it, and a contribution is let go of as soon as it is
+//! A plan is handed to a client's heart only when a thread has room for it, and a contribution is let go of as soon as it is
 //! counted: what is held at once is bounded by threads, not by clients. Sums do not depend on the order of arrival, so that
 //! the result does not depend on threads.
 
@@ -99,7 +99,7 @@ struct Loop<'a> {
     session: Session,
     hearts: BTreeMap<ClientId, client::Session>,
     crew: Crew<'a>,
-    /// Plans that wait for a free thread.
+    /// Plans that wait for a thread with room.
     waiting: VecDeque<(ClientId, Arc<Plan>)>,
     /// States that wait to be measured.
     unmeasured: VecDeque<Arc<State>>,
@@ -239,9 +239,9 @@ impl Loop<'_> {
         }
     }
 
-    /// Gives free threads something to do: measuring first, since a session waits for its last measurement.
+    /// Gives threads something to do: measuring first, since a session waits for its last measurement.
     fn hand_out(&mut self) -> anyhow::Result<()> {
-        while self.crew.has_free() {
+        while self.crew.has_room() {
             if let Some(state) = self.unmeasured.pop_front() {
                 self.crew.give(Job::Measure(state));
             } else if let Some((id, plan)) = self.waiting.pop_front() {

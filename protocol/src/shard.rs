@@ -73,12 +73,16 @@ impl Shard {
 
     /// Tells shards apart, so that one already at hand is not sent twice; never 0 (FNV-1a over 64-bit words).
     pub fn digest(&self) -> u64 {
-        let word = |it: &[u8]| it.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
-        let words = self.features.chunks(8).chain(self.labels.chunks(8)).map(word);
+        let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
         let head = [self.sample_len.into(), self.n_classes.into(), self.labels.len() as u64];
-        let hash = head.into_iter().chain(words).fold(0xCBF2_9CE4_8422_2325, |hash: u64, word| {
-            (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29)
-        });
+        let mut hash = head.into_iter().fold(0xCBF2_9CE4_8422_2325, mix);
+        for bytes in [&self.features, &self.labels] {
+            let (words, rest) = bytes.as_chunks::<8>();
+            hash = words.iter().fold(hash, |hash, it| mix(hash, u64::from_le_bytes(*it)));
+            if !rest.is_empty() {
+                hash = mix(hash, rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+            }
+        }
         hash.max(1)
     }
 

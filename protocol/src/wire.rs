@@ -9,7 +9,9 @@ pub mod frames;
 pub mod masks;
 pub mod refusal;
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::local::Work;
 use crate::mask::PackedMask;
@@ -126,9 +128,33 @@ pub enum Weights {
     Values(Packed),
 }
 
-/// Floats as some [`crate::codecs::Codec`] packed them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Packed(#[serde(with = "serde_bytes")] pub Vec<u8>);
+/// Floats as some [`crate::codecs::Codec`] packed them. Clones share the bytes, which may be as many as all else together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Packed(Arc<Vec<u8>>);
+
+impl Packed {
+    /// Of bytes that a codec gave.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// What the codec gave.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Serialize for Packed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Packed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_bytes::deserialize(deserializer).map(Self::new)
+    }
+}
 
 /// All that a client gives back for one round. What cannot be known before a session (counts, losses, times) has a fixed
 /// width.

@@ -262,7 +262,7 @@ impl Duet {
 
     fn spoilt(&mut self, mut contribution: Contribution) -> Vec<u8> {
         match self.draw(5) {
-            0 => contribution.update = Some(Packed(f32::NAN.to_le_bytes().to_vec())),
+            0 => contribution.update = Some(Packed::new(f32::NAN.to_le_bytes().to_vec())),
             1 => contribution.loss = f32::INFINITY,
             2 => contribution.vote = Some(Vote::Drop(PackedMask(vec![0xFF]))),
             3 => contribution.n_samples = u32::MAX,

@@ -26,6 +26,8 @@ pub struct Workload {
     pub features: Vec<u8>,
     /// What a byte is multiplied by.
     pub scale: f32,
+    /// What is added then.
+    pub shift: f32,
     /// One per sample.
     pub labels: Vec<u32>,
 }
@@ -144,7 +146,7 @@ impl Workload {
         let label = |batch: usize| noise(9000 + batch as u32).take(outline.batch).map(|it| (it * 10.0) as u32);
         let labels: Vec<u32> = (0..N_BATCHES).flat_map(label).collect();
         debug_assert_eq!(labels.len(), samples);
-        Ok(Self { graph, optimizer, batch: outline.batch, weights, alive: None, features, scale, labels })
+        Ok(Self { graph, optimizer, batch: outline.batch, weights, alive: None, features, scale, shift: 0.0, labels })
     }
 
     /// Floating-point operations of a training step: two per multiplication and addition, forward, for the gradient of

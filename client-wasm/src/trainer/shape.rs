@@ -44,7 +44,7 @@ impl Plans {
             Form::Masked => model.graph().clone(),
         };
         let batch = usize::from(stage.local.batch).min(room.samples).max(1);
-        let evaluation_batch = evaluation_batch(model.graph()).min(room.samples.max(1));
+        let evaluation_batch = evaluation_batch(model.graph()).min(room.measured(stage.local.held_out));
         let Room { capacity: samples, scale, shift, precision, .. } = room;
         let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
         let voting = Voting::of(stage);
@@ -151,5 +151,14 @@ impl Room {
     /// Of a shard, with room for this many samples.
     pub(super) fn of(shard: &Shard, capacity: usize, precision: Precision) -> Self {
         Self { samples: shard.len(), capacity, scale: shard.scale, shift: shard.shift, precision }
+    }
+
+    /// Samples that are measured by, in whole tiles of products: a step costs the same for fewer. Without a part held out,
+    /// whoever measures takes all.
+    fn measured(&self, held_out: f64) -> usize {
+        const TILE: usize = 16;
+        let share = if held_out > 0.0 { held_out } else { 1.0 };
+        let n = (self.capacity as f64 * share) as usize;
+        n.next_multiple_of(TILE).clamp(1, self.capacity.max(1))
     }
 }

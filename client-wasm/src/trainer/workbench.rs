@@ -1,11 +1,11 @@
 //! The workbench: a model and a shard on a device, with the program for whoever is alive.
 
+mod base;
 mod remembered;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use protocol::codecs::Codec;
 use protocol::groups::{Form, Groups};
 use protocol::kept::Kept;
 use protocol::mask::Mask;
@@ -13,8 +13,9 @@ use protocol::model::Model;
 use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::TaskStage;
-use protocol::wire::{Evaluation, Plan, Weights};
+use protocol::wire::Evaluation;
 
+use base::Base;
 pub use remembered::Remembered;
 
 use super::memory::Memory;
@@ -75,6 +76,8 @@ pub(super) struct Workbench {
     spared: Option<Remembered>,
     has_data: bool,
     n_built: u32,
+    base: Option<Base>,
+    serves_several: bool,
 }
 
 /// A program on the engine, and whom it serves.
@@ -93,18 +96,20 @@ impl Workbench {
         }
         let room = Room::of(&shard, shard.len(), device.precision());
         let engine = device.engine();
-        let (built, memory, spared, has_data, n_built) = (None, None, None, false, 0);
-        Ok(Self { device, engine, model, room, shard, built, memory, spared, has_data, n_built })
+        let (built, memory, spared, base) = (None, None, None, None);
+        let (has_data, n_built, serves_several) = (false, 0, false);
+        Ok(Self { device, engine, model, room, shard, built, memory, spared, has_data, n_built, base, serves_several })
     }
 
-    /// Takes other data, over which the optimizer remembers nothing. A program serves all data that is no longer than its own.
+    /// Takes other data, over which the optimizer remembers nothing. A program serves all data that is no longer than its own;
+    /// and whoever works for several clients, who are mostly sent the same weights, unpacks them once.
     pub(super) fn adopt(&mut self, shard: Shard) -> Result<(), TrainError> {
         if let Some(problem) = shard.problem(self.model.sample_len(), self.model.n_classes()) {
             return Err(TrainError::Shard(problem));
         }
         self.room = Room::of(&shard, shard.len().max(self.room.capacity), self.device.precision());
         self.shard = shard;
-        (self.memory, self.spared, self.has_data) = (None, None, false);
+        (self.memory, self.spared, self.has_data, self.serves_several) = (None, None, false, true);
         Ok(())
     }
 
@@ -170,9 +175,14 @@ impl Workbench {
     fn send_data(&mut self) {
         let mut bytes = std::mem::take(&mut self.shard.features);
         bytes.resize(bytes.len().next_multiple_of(4), 0);
-        let words = bytemuck::pod_collect_to_vec::<u8, u32>(&bytes);
-        drop(bytes);
-        self.engine.write(Fixed::Features.id(), &words);
+        match bytemuck::try_cast_slice(&bytes) {
+            Ok(words) => self.engine.write(Fixed::Features.id(), words),
+            Err(_) => {
+                let words = bytemuck::pod_collect_to_vec::<u8, u32>(&bytes);
+                drop(bytes);
+                self.engine.write(Fixed::Features.id(), &words);
+            }
+        }
         let labels: Vec<u32> = self.shard.labels.iter().map(|&it| it.into()).collect();
         self.engine.write(Fixed::Answers.id(), &labels);
         self.has_data = true;
@@ -182,34 +192,6 @@ impl Workbench {
     pub(super) fn blocks(&self) -> Vec<Range<usize>> {
         let params = self.model.graph().param_ranges();
         self.built.as_ref().map_or(vec![], |it| it.kept.blocks(&params))
-    }
-
-    /// Unpacks a plan's weights onto the device and gives them back.
-    pub(super) fn receive(&mut self, codec: &Codec, plan: &Plan) -> Result<Vec<f32>, TrainError> {
-        let Some(Built { kept, .. }) = &self.built else { return Ok(vec![]) };
-        let weights = match &plan.weights {
-            Weights::Seed(seed) => kept.gather(&self.model.w0(*seed)),
-            Weights::Values(values) => {
-                let unpacked = codec.unpack(&values.0, &self.blocks());
-                unpacked.ok_or_else(|| {
-                    TrainError::Plan(format!("{} bytes of weights for {} that are alive", values.0.len(), kept.len()))
-                })?
-            }
-        };
-        self.set_weights(&weights);
-        Ok(weights)
-    }
-
-    /// Writes the alive weights.
-    pub(super) fn set_weights(&mut self, weights: &[f32]) {
-        let Some(Built { shape, kept, .. }) = &self.built else { return };
-        if shape.is_masked() {
-            let mut full = vec![0.0_f32; kept.total()];
-            kept.scatter(weights.iter().copied(), &mut full, |to, from| *to = from);
-            self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&full));
-        } else {
-            self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
-        }
     }
 
     /// Puts the cursor before these samples.
@@ -300,7 +282,7 @@ mod tests {
     use pollster::block_on;
     use protocol::local::Work;
     use protocol::task::Task;
-    use protocol::wire::MaskOn;
+    use protocol::wire::{MaskOn, Plan, Weights};
 
     use super::*;
     use crate::trainer::{Assignment, Trainer, planned_bytes};

@@ -51,7 +51,7 @@ pub(crate) fn learn(
             learning_rate: recipe.stage(0).local.optimizer.learning_rate(round),
             work: Work::Epochs(1),
             mask: MaskOn::new(&mask),
-            weights: Weights::Values(Packed(F32 {}.pack(&weights, &[0..weights.len()], 0))),
+            weights: Weights::Values(Packed::new(F32 {}.pack(&weights, &[0..weights.len()], 0))),
             vote: None,
             wants_update: true,
             evaluates: false,
@@ -60,7 +60,7 @@ pub(crate) fn learn(
         let start = now_micros();
         let contribution = block_on(trainer.work(&assignment, async |_| {})).expect("a legal plan");
         micros += now_micros() - start;
-        let update = contribution.update.and_then(|it| F32 {}.unpack(&it.0, &[0..weights.len()]));
+        let update = contribution.update.and_then(|it| F32 {}.unpack(it.bytes(), &[0..weights.len()]));
         let update = update.expect("the plan wants it");
         weights.iter_mut().zip(update).for_each(|(weight, moved)| *weight += moved);
         let marks = block_on(evaluator.evaluate(&mask, &weights)).expect("as many weights");

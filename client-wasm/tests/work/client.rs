@@ -76,12 +76,12 @@ pub(crate) fn plan(mask: &Mask) -> Plan {
 
 /// Weights as a stage with exact coding sends them.
 pub(crate) fn exactly(weights: &[f32]) -> Weights {
-    Weights::Values(Packed(F32 {}.pack(weights, &[0..weights.len()], 0)))
+    Weights::Values(Packed::new(F32 {}.pack(weights, &[0..weights.len()], 0)))
 }
 
 /// An update as a stage with exact coding sends it.
 pub(crate) fn update(contribution: &Contribution) -> Vec<f32> {
-    let bytes = &contribution.update.as_ref().expect("asked for").0;
+    let bytes = contribution.update.as_ref().expect("asked for").bytes();
     F32 {}.unpack(bytes, &[0..bytes.len() / 4]).expect("whole floats")
 }
 

@@ -32,9 +32,10 @@ fn an_update_is_coded_within_the_error_that_its_codec_states() {
             let graph = client.model.graph();
             let blocks = client.groups.kept(graph, &mask).blocks(&graph.param_ranges());
             let codec: &Codec = &task.stages[0].coding.up;
-            let Packed(bytes) = client.work(asked()).update.expect("asked for");
+            let update = client.work(asked()).update.expect("asked for");
+            let bytes = update.bytes();
             assert_eq!(bytes.len(), codec.packed_len(&blocks), "{text}");
-            let values = codec.unpack(&bytes, &blocks).expect("as it was packed");
+            let values = codec.unpack(bytes, &blocks).expect("as it was packed");
             assert_ne!(values, exact, "{text} loses something");
             for block in blocks {
                 let (before, after) = (&exact[block.clone()], &values[block.clone()]);
@@ -58,7 +59,7 @@ fn training_starts_from_what_the_code_says() {
             let bytes = codec.pack(&kept.gather(&client.model.w0(5)), &blocks, 7);
             let decoded = codec.unpack(&bytes, &blocks).expect("as it was packed");
             let asked = |weights| Plan { mask: MaskOn::new(&mask), vote: None, weights, ..plan(&mask) };
-            let found = client.work(asked(Weights::Values(Packed(bytes))));
+            let found = client.work(asked(Weights::Values(Packed::new(bytes))));
             let expected = Client::new(&coded(&task, "{}".into())).work(asked(exactly(&decoded)));
             assert_eq!(found, expected, "{text}");
         }
@@ -68,7 +69,7 @@ fn training_starts_from_what_the_code_says() {
 #[test]
 fn bytes_that_no_weights_have_are_refused_in_words() {
     let task = coded(&task(PLAIN), r#"{"down":{"kind":"f16"}}"#.into());
-    let weights = Weights::Values(Packed(vec![0; 129]));
+    let weights = Weights::Values(Packed::new(vec![0; 129]));
     let error = Client::new(&task).try_work(Plan { weights, ..plan(&Mask::full(9)) }).expect_err("refused");
     assert_eq!(error.to_string(), "the plan does not fit the model: 129 bytes of weights for 65 that are alive");
 }

@@ -71,19 +71,20 @@ impl Session {
         let blocks = asked.kept.blocks(&self.recipe.model().graph().param_ranges());
         let expected = asked.kept.len() as u64;
         let expected_bytes = codec.packed_len(&blocks);
-        if update.0.len() != expected_bytes {
+        if update.bytes().len() != expected_bytes {
             // In values of the bytes that one takes, for people to compare.
             let per_value = (expected_bytes as u64).div_ceil(expected.max(1)).max(1);
-            return Err(Refusal::WrongLength { got: update.0.len() as u64 / per_value, expected });
+            return Err(Refusal::WrongLength { got: update.bytes().len() as u64 / per_value, expected });
         }
-        // NaN is in no range.
-        let limit = VALUE_LIMIT as f32;
         let bad = |at: usize| Refusal::BadValue { part: Part::Update, at: at as u64, limit: VALUE_LIMIT };
-        let values = codec.unpack(&update.0, &blocks).ok_or_else(|| bad(0))?;
-        match values.iter().position(|it| !(-limit..=limit).contains(it)) {
-            Some(at) => Err(bad(at)),
-            None => Ok(Some(values)),
+        let values = codec.unpack(update.bytes(), &blocks).ok_or_else(|| bad(0))?;
+        // NaN is in no range.
+        let is_good = |it: &f32| it.abs() <= VALUE_LIMIT as f32;
+        // All of them first, without a branch for each.
+        if values.iter().fold(true, |all, it| all & is_good(it)) {
+            return Ok(Some(values));
         }
+        Err(bad(values.iter().position(|it| !is_good(it)).unwrap_or(0)))
     }
 
     fn judge_vote(&self, needs: &Needs, asked: &Asked, it: &Contribution) -> Result<Option<Mask>, Refusal> {

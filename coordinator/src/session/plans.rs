@@ -124,7 +124,7 @@ impl Session {
         let blocks = kept.blocks(&self.recipe.model().graph().param_ranges());
         let values = kept.gather(self.state.held());
         let seed = random::derive(self.round_seed(), "down", 0);
-        Weights::Values(Packed(stage.coding.down.pack(&values, &blocks, seed)))
+        Weights::Values(Packed::new(stage.coding.down.pack(&values, &blocks, seed)))
     }
 
     /// Asks for one last evaluation of the final model, on what clients held out.

@@ -205,7 +205,7 @@ impl Crew {
 
 /// Floats as they travel when nobody says otherwise.
 pub(crate) fn packed(values: impl Iterator<Item = f32>) -> Packed {
-    Packed(values.flat_map(f32::to_le_bytes).collect())
+    Packed::new(values.flat_map(f32::to_le_bytes).collect())
 }
 
 /// What a store gives back of a state.

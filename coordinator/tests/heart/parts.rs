@@ -102,8 +102,8 @@ fn a_contribution_is_measured_against_its_own_plan() {
     let [(_, ours), (_, theirs)] = [0, 1].map(|it| crew.plans[it].clone());
     let good = crew.answer(0, &ours);
     let of_another = crew.answer(1, &theirs);
-    let n = good.update.as_ref().map(|it| it.0.len() as u64 / 4).expect("an update");
-    let longer = protocol::wire::Packed([good.update.clone().expect("an update").0, vec![0; 4]].concat());
+    let n = good.update.as_ref().map(|it| it.bytes().len() as u64 / 4).expect("an update");
+    let longer = protocol::wire::Packed::new([good.update.as_ref().expect("an update").bytes(), &[0; 4]].concat());
     let cases = [
         (Contribution { mask: good.mask ^ 1, ..good.clone() }, Refusal::WrongMask),
         (of_another, Refusal::WrongMask),

@@ -9,7 +9,7 @@ use coordinator::store::Store;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::wire::refusal::Part;
-use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, MaskOn, Plan, Refusal, Up, Weights, encode};
+use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, MaskOn, Packed, Plan, Refusal, Up, Weights, encode};
 use protocol::wire::{contribution_len, plan_len};
 
 use crate::raw::{CODE, Raw, Served, hello, served, serving, setup};
@@ -79,9 +79,9 @@ async fn two_clients_and_a_coordinator_finish_a_session() {
 
 async fn refused_for_nan(raw: &mut Raw, plan: &Plan) {
     let good = tiny::contribution(plan, 0.1);
-    let mut update = good.update.clone().expect("an update");
-    update.0[12..16].copy_from_slice(&f32::NAN.to_le_bytes());
-    raw.send(&Up::Contribution(Contribution { update: Some(update), ..good })).await;
+    let mut update = good.update.as_ref().expect("an update").bytes().to_vec();
+    update[12..16].copy_from_slice(&f32::NAN.to_le_bytes());
+    raw.send(&Up::Contribution(Contribution { update: Some(Packed::new(update)), ..good })).await;
     assert!(matches!(raw.refusal().await, Refusal::BadValue { part: Part::Update, at: 3, .. }));
 }
 

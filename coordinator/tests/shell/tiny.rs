@@ -74,7 +74,7 @@ pub(crate) fn contribution_on(mask: &Mask, plan: &Plan, step: f32) -> Contributi
 
 /// Floats as they travel when nobody says otherwise.
 pub(crate) fn packed(values: &[f32]) -> Packed {
-    Packed(values.iter().flat_map(|it| it.to_le_bytes()).collect())
+    Packed::new(values.iter().flat_map(|it| it.to_le_bytes()).collect())
 }
 
 /// The states after 1, 2, … rounds.

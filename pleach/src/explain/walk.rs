@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         let stage = self.stage();
         let weights = match self.is_unmoved {
             true => Weights::Seed(0),
-            false => Weights::Values(Packed(vec![0; stage.coding.down.packed_len(&sizes.blocks)])),
+            false => Weights::Values(Packed::new(vec![0; stage.coding.down.packed_len(&sizes.blocks)])),
         };
         Plan {
             round: self.round,
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
             received: evaluation,
             trained: evaluation,
             train_micros: 0,
-            update: needs.update.then(|| Packed(vec![0; self.stage().coding.up.packed_len(&sizes.blocks)])),
+            update: needs.update.then(|| Packed::new(vec![0; self.stage().coding.up.packed_len(&sizes.blocks)])),
             vote: needs.quotas.as_ref().map(|_| Vote::Drop(PackedMask(vec![0; n_bytes]))),
         }
     }

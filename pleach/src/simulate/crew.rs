@@ -39,7 +39,7 @@ pub(super) struct Crew<'a> {
     memories: Arc<Mutex<Memories>>,
     done: mpsc::Receiver<anyhow::Result<Done>>,
     n_threads: usize,
-    n_busy: usize,
+    n_given: usize,
     _of: std::marker::PhantomData<&'a ()>,
 }
 
@@ -51,6 +51,8 @@ struct Common<'a> {
     recipe: &'a Recipe,
     task: Task,
     shards: &'a BTreeMap<ClientId, Arc<Shard>>,
+    /// Of the shards: the seeds of their clients.
+    digests: BTreeMap<ClientId, u64>,
     test: &'a Shard,
     jobs: Mutex<mpsc::Receiver<Job>>,
     memories: Arc<Mutex<Memories>>,
@@ -75,6 +77,7 @@ impl<'a> Crew<'a> {
             recipe,
             task: recipe.task(),
             shards,
+            digests: shards.iter().map(|(id, shard)| (*id, shard.digest())).collect(),
             test,
             jobs: Mutex::new(todo),
             memories: memories.clone(),
@@ -92,15 +95,16 @@ impl<'a> Crew<'a> {
                 }
             });
         }
-        Self { jobs, memories, done, n_threads, n_busy: 0, _of: std::marker::PhantomData }
+        Self { jobs, memories, done, n_threads, n_given: 0, _of: std::marker::PhantomData }
     }
 
-    pub(super) fn has_free(&self) -> bool {
-        self.n_busy < self.n_threads
+    /// Whether to give a job now: each thread has one, and another to go on with while what it did is judged.
+    pub(super) fn has_room(&self) -> bool {
+        self.n_given < 2 * self.n_threads
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.n_busy == 0
+        self.n_given == 0
     }
 
     /// What clients' optimizers remember by now.
@@ -109,13 +113,13 @@ impl<'a> Crew<'a> {
     }
 
     pub(super) fn give(&mut self, job: Job) {
-        self.n_busy += 1;
+        self.n_given += 1;
         // A thread that is gone shows when its work is waited for.
         let _ = self.jobs.send(job);
     }
 
     pub(super) fn take(&mut self) -> anyhow::Result<Done> {
-        self.n_busy -= 1;
+        self.n_given -= 1;
         self.done.recv().map_err(|_| anyhow!("the threads that train have stopped"))?
     }
 }
@@ -170,7 +174,7 @@ impl Hand<'_> {
     /// The trainer with a client's data.
     fn serve(&mut self, id: ClientId) -> anyhow::Result<&mut Trainer> {
         let shard = self.common.shards.get(&id).ok_or_else(|| anyhow!("every client has data"))?;
-        let seed = shard.digest();
+        let seed = self.common.digests.get(&id).copied().unwrap_or_default();
         let trainer = match self.trainer.take() {
             Some((of, trainer)) if of == id => trainer,
             Some((_, mut trainer)) => {

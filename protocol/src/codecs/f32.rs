@@ -12,7 +12,7 @@ settings! {
 
 impl Code for F32 {
     fn pack(&self, values: &[f32], _blocks: &[Range<usize>], _seed: u64) -> Vec<u8> {
-        values.iter().flat_map(|it| it.to_le_bytes()).collect()
+        values.iter().map(|it| it.to_le_bytes()).collect::<Vec<_>>().into_flattened()
     }
 
     fn unpack(&self, bytes: &[u8], blocks: &[Range<usize>]) -> Option<Vec<f32>> {

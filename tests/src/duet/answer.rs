@@ -16,7 +16,7 @@ pub fn work(host: &Session, client: usize, assignment: &Assignment) -> Contribut
     let update: Vec<f32> = (0..kept.len() as u64).map(|it| value(1, it) * 0.1).collect();
     let pack = || {
         let codec = &recipe.stage(plan.stage).coding.up;
-        Packed(codec.pack(&update, &kept.blocks(&graph.param_ranges()), plan.seed ^ client as u64))
+        Packed::new(codec.pack(&update, &kept.blocks(&graph.param_ranges()), plan.seed ^ client as u64))
     };
     let vote = |quotas: &Vec<u32>| Vote::Drop(PackedMask(ballot(recipe, mask, quotas, |it| value(2, it)).to_bytes()));
     let correct = recipe.model().n_classes().map(|_| random::below(plan.seed, 3, client as u64, 11) as u32);
