@@ -46,6 +46,7 @@ fn settings() -> Settings {
         max_samples: 100,
         has_evaluator: false,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 

@@ -119,6 +119,22 @@ choices! {
         Trained = "trained",
     }
 
+    /// Which weights a session takes of its ticket.
+    pub enum TicketWeights {
+        /// The ticket's.
+        Ticket = "ticket",
+        /// None: it draws its own, from its seed (the control by random re-initialisation).
+        Fresh = "fresh",
+    }
+
+    /// Which mask a session takes of its ticket.
+    pub enum TicketMask {
+        /// The ticket's.
+        Ticket = "ticket",
+        /// As many groups of each row as the ticket's, by lot (the control by random masks).
+        Shuffled = "shuffled",
+    }
+
     /// What an update counts by.
     pub enum By {
         /// The samples that it was trained on.

@@ -7,7 +7,8 @@ use std::fmt::Write;
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
 use crate::choices::{
-    By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, Travels,
+    By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, TicketMask,
+    TicketWeights, Travels,
 };
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
@@ -25,7 +26,7 @@ use crate::optimizers::Optimizer;
 use crate::partitions::Partition;
 use crate::patterns::Pattern;
 use crate::rates::Rate;
-use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds};
+use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start};
 use crate::registry::Entry;
 use crate::rules::TypedPruning;
 use crate::schedules::Schedule;
@@ -106,6 +107,7 @@ const TABLES: &[Table] = tables! {
     TypedPruning "The mask",
     Among "Among",
     TypedCoding "The wire",
+    Start "Start",
     Rounds "Rounds",
     Evaluate "Evaluation",
     Checkpoints "Checkpoints",
@@ -151,6 +153,8 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Rounding "Rounding",
     Scale "Scales",
     Sends "Sends",
+    TicketMask "Masks of tickets",
+    TicketWeights "Weights of tickets",
     Travels "What travels of gradients",
 };
 

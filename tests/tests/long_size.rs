@@ -105,6 +105,7 @@ impl Round {
             max_samples: 100,
             has_evaluator: true,
             data: String::new(),
+            data_digest: 0,
         };
         let mut host = Session::new(recipe, settings);
         let mut effects = vec![];

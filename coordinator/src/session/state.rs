@@ -92,7 +92,13 @@ impl State {
     pub fn new(recipe: &Recipe, seed: u64) -> Self {
         let start_seed = random::derive(seed, "w0", 0);
         let mask = Mask::full(recipe.groups().n_groups());
-        let ledger = Holds::of(recipe).ledger.map(|of| {
+        let parts = Parts { ledger: Self::empty_ledger(recipe), snapshots: BTreeMap::new() };
+        Self::from_saved(recipe, Saved::new(start_seed), recipe.model().w0(start_seed), mask, parts)
+    }
+
+    /// A ledger with nothing in it, where a recipe gathers anything.
+    pub(crate) fn empty_ledger(recipe: &Recipe) -> Option<Arc<Vec<f64>>> {
+        Holds::of(recipe).ledger.map(|of| {
             Arc::new(vec![
                 0.0;
                 match of {
@@ -100,9 +106,7 @@ impl State {
                     Grain::Groups => recipe.groups().n_groups(),
                 }
             ])
-        });
-        let parts = Parts { ledger, snapshots: BTreeMap::new() };
-        Self::from_saved(recipe, Saved::new(start_seed), recipe.model().w0(start_seed), mask, parts)
+        })
     }
 
     /// From what a checkpoint held.
@@ -195,6 +199,11 @@ impl State {
     /// The seed that stands for the weights, if no update has moved them.
     pub(super) fn unmoved(&self) -> Option<u64> {
         self.saved.unmoved
+    }
+
+    /// Whether the weights still are what a seed says, and travel as that.
+    pub fn is_unmoved(&self) -> bool {
+        self.saved.unmoved.is_some()
     }
 
     /// What evidence has been gathered, as a criterion reads it.
@@ -370,7 +379,13 @@ impl State {
 }
 
 impl Saved {
-    fn new(start_seed: u64) -> Self {
+    /// Of a session whose weights are not those of its seed.
+    pub(crate) fn moved(start_seed: u64) -> Self {
+        Self { unmoved: None, ..Self::new(start_seed) }
+    }
+
+    /// Of a session whose weights are w0.
+    pub(crate) fn new(start_seed: u64) -> Self {
         Self {
             start_seed,
             unmoved: Some(start_seed),

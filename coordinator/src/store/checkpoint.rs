@@ -136,7 +136,9 @@ fn state(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<State, String> {
     let weights = weights(recipe, tensors)?;
     let mask = Mask::from_bytes(recipe.groups().n_groups(), named(tensors, MASK)?.data());
     let mask = mask.ok_or("the mask does not fit the model")?;
-    let saved = postcard::from_bytes(named(tensors, SAVED)?.data());
+    let bytes = named(tensors, SAVED)?.data();
+    // Programs before clients gathered evidence wrote no round since when they do: it would have been 0.
+    let saved = postcard::from_bytes(bytes).or_else(|_| postcard::from_bytes(&[bytes, &[0]].concat()));
     let saved = saved.map_err(|error| format!("unreadable state: {error}"))?;
     Ok(State::from_saved(recipe, saved, weights, mask, parts(recipe, tensors)?))
 }

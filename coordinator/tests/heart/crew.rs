@@ -35,6 +35,7 @@ pub(crate) fn settings(recipe: &Recipe) -> Settings {
         max_samples: 100,
         has_evaluator: false,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         max_samples: 100,
         has_evaluator: true,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use coordinator::session::State;
 use protocol::afterwards::Origin;
 use protocol::codecs::Codec;
 use protocol::dynamics::Fate;
@@ -66,8 +67,10 @@ struct Side {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(recipe: &'a Recipe, course: &'a Course, clients: u32, seed: u64) -> Self {
-        let full: Vec<u32> = recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
+    /// From a state, or from w0 with everyone alive.
+    pub(super) fn new(recipe: &'a Recipe, course: &'a Course, clients: u32, seed: u64, start: Option<&State>) -> Self {
+        let everyone = || recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
+        let full: Vec<u32> = start.map_or_else(everyone, |it| recipe.groups().alive(it.mask()));
         Self {
             recipe,
             course,
@@ -79,7 +82,7 @@ impl<'a> Walk<'a> {
             total: None,
             versions: [0; 2],
             known: BTreeMap::new(),
-            is_unmoved: true,
+            is_unmoved: start.is_none_or(State::is_unmoved),
         }
     }
 

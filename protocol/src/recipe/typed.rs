@@ -1,6 +1,7 @@
 //! Typed: a recipe as it is written.
 
 use crate::aggregations::Aggregation;
+use crate::choices::{TicketMask, TicketWeights};
 use crate::cohorts::Cohort;
 use crate::local::{TypedCoding, TypedLocal};
 use crate::models::RawModel;
@@ -25,6 +26,8 @@ written! {
         model: RawModel,
         /// How long a flat recipe runs, and how many answers a round needs.
         rounds: Rounds = absent,
+        /// What a session starts from. Default: w0 of its seed, everyone alive.
+        start: Option<Start> = absent,
         /// What a round costs a client, where a scope or a criterion counts that.
         cost: Option<Costs> = absent,
         /// When a session is made durable. Default: after every round of a flat recipe, and every 10 rounds or 30
@@ -70,6 +73,19 @@ written! {
         wire: TypedCoding = absent,
         /// How often the model is measured.
         evaluate: Option<Evaluate> = absent,
+    }
+}
+
+settings! {
+    /// What a session starts from: the mask and the weights of a mask event of another one, on whatever data and with whatever
+    /// optimizer (Morcos et al. 2019), of the same model and pattern.
+    pub struct Start {
+        /// The file, as sessions leave them in `tickets/` of their folder.
+        ticket: String,
+        /// Which weights are taken.
+        weights: TicketWeights = TicketWeights::Ticket,
+        /// Which mask is taken.
+        mask: TicketMask = TicketMask::Ticket,
     }
 }
 
