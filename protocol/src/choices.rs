@@ -87,6 +87,14 @@ choices! {
         Square = "square",
     }
 
+    /// What of a mask may still change where it counts as settled.
+    pub enum Change {
+        /// The groups whose bit changed, as a share of all groups: |m ⊕ m′| / n.
+        Groups = "groups",
+        /// The density, relative to what the event before left: |d / d′ − 1|. As many may come as go.
+        Density = "density",
+    }
+
     /// What an update counts by.
     pub enum By {
         /// The samples that it was trained on.

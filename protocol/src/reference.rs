@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
-use crate::choices::{By, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
+use crate::choices::{By, Change, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
 use crate::criteria::Criterion;
@@ -135,6 +135,7 @@ const REGISTRIES: &[Registry] = registries! {
 const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Bias "Biases",
     By "By",
+    Change "Changes",
     Decoder "Decoders",
     Draw "Draws",
     Fold "Folds",
