@@ -19,6 +19,7 @@ from pathlib import Path
 # Vector: the repository that it is from, or none where PyTorch alone is asked.
 NAMES = {
     "prunefl": "PruneFL",
+    "evidence": "PruneFL",
     "torch_prune": None,
     "sparse_global": "open_lth",
     "mpfl": "MPFL",
