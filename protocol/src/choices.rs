@@ -135,6 +135,14 @@ choices! {
         Shuffled = "shuffled",
     }
 
+    /// What of a mask may still change where it counts as settled.
+    pub enum Change {
+        /// The groups whose bit changed, as a share of all groups: |m ⊕ m′| / n.
+        Groups = "groups",
+        /// The density, relative to what the event before left: |d / d′ − 1|. As many may come as go.
+        Density = "density",
+    }
+
     /// What an update counts by.
     pub enum By {
         /// The samples that it was trained on.
@@ -163,15 +171,14 @@ impl By {
 }
 
 impl Rounding {
-    /// A number of groups from a fraction. What lies within a billionth of a whole number is that number: 0.8 · 30,000 is
-    /// 24,000, whatever the last bit of the product says.
+    /// A number of groups from a fraction. What lies within a billionth of a whole number or a half is that number: 0.8 ·
+    /// 30,000 is 24,000 and 0.3 · 15 is four and a half, whatever the last bit of the product says.
     pub fn round(self, value: f64) -> f64 {
-        let nearest = value.round();
-        let is_whole = (value - nearest).abs() <= 1e-9 * value.abs().max(1.0);
+        let half = (2.0 * value).round() / 2.0;
+        let value = if (value - half).abs() <= 1e-9 * value.abs().max(1.0) { half } else { value };
         match self {
-            Self::HalfUp => nearest,
+            Self::HalfUp => value.round(),
             Self::HalfEven => value.round_ties_even(),
-            Self::Floor | Self::Ceil if is_whole => nearest,
             Self::Floor => value.floor(),
             Self::Ceil => value.ceil(),
         }
@@ -189,5 +196,6 @@ mod tests {
         assert_eq!(all.map(|it| it.round(3.5)), [4.0, 4.0, 3.0, 4.0]);
         assert_eq!(all.map(|it| it.round(0.1 + 0.2 + 0.7)), [1.0; 4]);
         assert_eq!(Rounding::Ceil.round(3.0 * 0.1 * 10.0), 3.0, "3.0000000000000004 is three");
+        assert_eq!(all.map(|it| it.round((1.0 - 0.7) * 15.0)), [5.0, 4.0, 4.0, 5.0], "4.500000000000001 is a half");
     }
 }

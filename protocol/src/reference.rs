@@ -7,7 +7,7 @@ use std::fmt::Write;
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
 use crate::choices::{
-    By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, TicketMask,
+    By, Change, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, TicketMask,
     TicketWeights, Travels,
 };
 use crate::codecs::Codec;
@@ -139,6 +139,7 @@ const REGISTRIES: &[Registry] = registries! {
 const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Bias "Biases",
     By "By",
+    Change "Changes",
     Decoder "Decoders",
     Draw "Draws",
     Fold "Folds",
