@@ -123,7 +123,7 @@ pub struct Host {
     /// recordings of spoken digits (WAV files or their .tar.gz); without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, topics, spoken-digits.
+    /// A recipe file, or the name of one that the program carries: `pleach recipes` lists them.
     #[arg(long, value_name = "FILE", default_value = "voted")]
     pub recipe: String,
     /// Rounds to commit, instead of the recipe's.
