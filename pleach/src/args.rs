@@ -110,6 +110,9 @@ pub struct Recipes {
     /// Print this one's file instead of the list.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// Print the works that recipes come from as BibTeX: this one's, or all.
+    #[arg(long, conflicts_with = "json")]
+    pub cite: bool,
     /// Print the list as one JSON array.
     #[arg(long)]
     pub json: bool,

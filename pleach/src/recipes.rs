@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use protocol::recipe::{RawRecipe, Recipe, Stage};
+use protocol::recipe::{Citation, RawRecipe, Recipe, Stage};
 use serde::Serialize;
 
-use crate::args;
+use crate::{args, citation};
 
 /// A recipe that the command carries.
 #[derive(Debug)]
@@ -87,6 +87,8 @@ struct Listed {
     /// Its other names.
     also: &'static [&'static str],
     about: String,
+    /// The works that it comes from.
+    cite: Vec<Citation>,
     /// Registry by registry, what its stages pick.
     picks: BTreeMap<&'static str, Vec<&'static str>>,
 }
@@ -97,6 +99,10 @@ struct Listed {
 /// When there is none of that name.
 #[expect(clippy::print_stdout, reason = "the list is what the command prints")]
 pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
+    if args.cite {
+        print!("{}", bibliography(args.name.as_deref())?);
+        return Ok(());
+    }
     if let Some(name) = &args.name {
         print!("{}", carried(name)?.text);
         return Ok(());
@@ -106,12 +112,22 @@ pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string(&listed)?);
         return Ok(());
     }
-    for Listed { name, also, about, picks } in listed {
+    for Listed { name, also, about, picks, .. } in listed {
         println!("{}\n  {about}", [&[name], also].concat().join(", also "));
         let picks: Vec<String> = picks.iter().map(|(registry, of)| format!("{registry}: {}", of.join(", "))).collect();
         println!("  {}\n", picks.join("; "));
     }
     Ok(())
+}
+
+/// The works that a recipe comes from, or all, each once.
+fn bibliography(name: Option<&str>) -> anyhow::Result<String> {
+    let recipes = name.map_or_else(|| Ok(CARRIED.iter().collect()), |it| carried(it).map(|it| vec![it]))?;
+    let mut works: Vec<Citation> = vec![];
+    for it in recipes {
+        works.extend(raw(it.name)?.cite.into_iter().filter(|it| !works.contains(it)).collect::<Vec<_>>());
+    }
+    Ok(works.iter().map(citation::bibtex).collect::<Vec<_>>().join("\n"))
 }
 
 /// What a stage picks of each registry: its place in the design space.
@@ -154,7 +170,8 @@ fn listed(it: &Carried) -> anyhow::Result<Listed> {
             }
         }
     }
-    Ok(Listed { name, also, about: recipe.raw().about.clone(), picks })
+    let RawRecipe { about, cite, .. } = recipe.raw().clone();
+    Ok(Listed { name, also, about, cite, picks })
 }
 
 #[cfg(test)]
@@ -179,6 +196,23 @@ mod tests {
         assert_eq!(files, CARRIED.iter().map(|it| format!("{}.toml", it.name)).collect());
         let names = || CARRIED.iter().flat_map(|it| [&[it.name], it.also].concat());
         assert_eq!(names().count(), names().collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn every_carried_recipe_says_where_it_comes_from_once() {
+        for Carried { name, .. } in CARRIED {
+            let cite = raw(name).expect("a recipe").cite;
+            assert!(!cite.is_empty(), "{name}");
+            for it in &cite {
+                let is_found = it.arxiv.is_some() || it.doi.is_some() || it.venue.is_some();
+                assert!(is_found && !it.authors.is_empty() && !it.title.is_empty(), "{name}: {it:?}");
+            }
+        }
+        assert!(bibliography(Some("topics")).expect("carried").starts_with("@misc{srivastava2017autoencoding,"));
+        let all = bibliography(None).expect("carried");
+        let keys: Vec<&str> = all.lines().filter(|it| it.starts_with('@')).collect();
+        assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "{keys:?}");
+        assert!(bibliography(Some("no-such")).is_err());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::task::{Task, TaskStage};
 use crate::untils::{Until, never};
 pub use course::{Course, Length, Place};
 pub use needs::{Holds, Needs};
-pub use typed::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, VERSION};
+pub use typed::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, VERSION};
 use validity::Draft;
 pub use validity::{Problem, Rule, Warning};
 

@@ -23,7 +23,7 @@ use crate::optimizers::Optimizer;
 use crate::partitions::Partition;
 use crate::patterns::Pattern;
 use crate::rates::Rate;
-use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds};
+use crate::recipe::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds};
 use crate::registry::Entry;
 use crate::rules::TypedPruning;
 use crate::schedules::Schedule;
@@ -99,6 +99,7 @@ macro_rules! vocabularies {
 const TABLES: &[Table] = tables! {
     RawRecipe "A recipe",
     RawStage "A stage",
+    Citation "A citation",
     RawModel "The model",
     TypedLocal "Local training",
     TypedPruning "The mask",
