@@ -37,6 +37,22 @@ pub enum Term {
     Noise,
 }
 
+impl Term {
+    /// The derivative of the loss that it looks at: 0 for weights alone, 1 for gradients; `None` for lots.
+    pub fn order(self) -> Option<u8> {
+        match self {
+            Self::Weight => Some(0),
+            Self::Gradient | Self::Product | Self::Square => Some(1),
+            Self::Noise => None,
+        }
+    }
+
+    /// Whether some evidence must bring what it is made of.
+    pub fn is_of_gradients(self) -> bool {
+        self.order().is_some_and(|it| it > 0)
+    }
+}
+
 /// One factor of a score: a term, reduced over a group's entries, then scaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factor {
@@ -57,7 +73,7 @@ pub trait Score {
 
     /// Whether it looks at gradients, which some evidence must bring.
     fn needs_gradients(&self) -> bool {
-        self.factors().iter().any(|it| matches!(it.term, Term::Gradient | Term::Product | Term::Square))
+        self.factors().iter().any(|it| it.term.is_of_gradients())
     }
 
     /// Whether it looks at weights.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
-use crate::choices::{By, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
+use crate::choices::{By, Draw, Fold, Grow, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
 use crate::criteria::Criterion;
@@ -139,6 +139,7 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Decoder "Decoders",
     Draw "Draws",
     Fold "Folds",
+    Grow "Grow",
     Memory "Memory",
     Norm "Norms",
     Of "Of",

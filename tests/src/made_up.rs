@@ -1,15 +1,16 @@
-//! Made-up recipes: six small ones that visit every registry between them, and the carried ones over the same tiny model.
+//! Made-up recipes: seven small ones that visit every registry between them, and the carried ones over the same tiny model.
 
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::rules::TypedPruning;
 
 /// Name and text of each.
-pub const RECIPES: [(&str, &str); 6] = [
+pub const RECIPES: [(&str, &str); 7] = [
     ("search", include_str!("../recipes/search.toml")),
     ("refine", include_str!("../recipes/refine.toml")),
     ("grow", include_str!("../recipes/grow.toml")),
     ("parts", include_str!("../recipes/parts.toml")),
     ("tickets", include_str!("../recipes/tickets.toml")),
+    ("swap", include_str!("../recipes/swap.toml")),
     ("ranks", include_str!("../recipes/ranks.toml")),
 ];
 

@@ -43,6 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
         it.scores(broken);
         it.shares(broken);
         it.parts(broken);
+        it.swaps(broken);
         it.evidence(broken);
         it.options(broken);
         it.rewinds(broken);
@@ -179,16 +180,30 @@ impl Checked<'_> {
         }
     }
 
+    /// As many go as come back, so the number of groups alive must stay.
+    fn swaps(&self, broken: Broken<'_>) {
+        let Self { pruning, events, .. } = *self;
+        let stays = pruning.scope.knows_total() && events.iter().all(|it| it.1 == Budget::Same);
+        if pruning.dynamics.grows_by().is_some() && !stays {
+            broken("dynamics", Rule::SwapsKeepNumbers { dynamics: pruning.dynamics.name().into() });
+        }
+    }
+
     fn evidence(&self, broken: Broken<'_>) {
         let Self { pruning, stage, .. } = *self;
         let Source::Updates { .. } = pruning.evidence.source() else {
-            if pruning.criterion.needs_gradients() && !self.events.is_empty() {
-                broken("evidence", Rule::NoEvidence { criterion: pruning.criterion.name().into() });
+            if pruning.needs_gradients() && !self.events.is_empty() {
+                let looks = if pruning.criterion.needs_gradients() {
+                    pruning.criterion.name()
+                } else {
+                    pruning.dynamics.name()
+                };
+                broken("evidence", Rule::NoEvidence { criterion: looks.into() });
             }
             return;
         };
         let is_exact = stage.coding.up.worst_error(-1.0, 1.0) == 0.0;
-        if pruning.criterion.needs_gradients() && !(stage.local.optimizer.is_plain() && is_exact) {
+        if pruning.needs_gradients() && !(stage.local.optimizer.is_plain() && is_exact) {
             broken("evidence", Rule::InexactUpdates);
         }
     }

@@ -33,7 +33,10 @@ fn of_mask(recipe: &Recipe, stage: &Stage, pruning: &Pruning, warnings: &mut Vec
     }
     let name = || stage.name.clone();
     let may_regrow = pruning.dynamics.may_regrow();
-    if may_regrow && pruning.criterion.needs_gradients() {
+    if pruning.grows_by_gradients() {
+        warnings.push(Warning::GrowsByNumber { stage: name(), evidence: pruning.evidence.name().into() });
+    }
+    if may_regrow && pruning.dynamics.grows_by().is_none() && pruning.criterion.needs_gradients() {
         let (dynamics, criterion) = (pruning.dynamics.name().into(), pruning.criterion.name().into());
         warnings.push(Warning::NothingComesBack { stage: name(), dynamics, criterion });
     }
