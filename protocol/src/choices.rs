@@ -77,6 +77,17 @@ choices! {
         Round = "round",
     }
 
+    /// By what dead groups come back, and how many.
+    pub enum Grow {
+        /// By the criterion, which ranks them together with the weakest living: as many live as the scope finds (Jiang et
+        /// al. 2022, PruneFL: those that raise Γ).
+        Gamma = "gamma",
+        /// By |g|: of the dead those with the largest gradients, as many as go (Evci et al. 2020, RigL).
+        Gradient = "gradient",
+        /// By lot: as many of the dead as go (Mocanu et al. 2018, SET).
+        Random = "random",
+    }
+
     /// How gradients of several clients and rounds become one.
     pub enum Fold {
         /// The sum: Σ g.

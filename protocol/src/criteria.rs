@@ -42,12 +42,19 @@ pub enum Term {
 }
 
 impl Term {
-    /// Whether it looks at gradients.
-    pub fn is_of_gradients(self) -> bool {
+    /// The derivative of the loss that it looks at: 0 for weights alone, 1 for gradients, 2 for curvature; `None` for lots.
+    pub fn order(self) -> Option<u8> {
         match self {
-            Self::Gradient | Self::Product | Self::Square | Self::Curvature => true,
-            Self::Weight | Self::Noise => false,
+            Self::Weight => Some(0),
+            Self::Gradient | Self::Product | Self::Square => Some(1),
+            Self::Curvature => Some(2),
+            Self::Noise => None,
         }
+    }
+
+    /// Whether some evidence must bring what it is made of.
+    pub fn is_of_gradients(self) -> bool {
+        self.order().is_some_and(|it| it > 0)
     }
 }
 

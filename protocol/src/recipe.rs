@@ -25,7 +25,7 @@ use crate::task::{Task, TaskStage};
 use crate::untils::{Until, never};
 pub use course::{Course, Length, Place};
 pub use needs::{Holds, Needs};
-pub use typed::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start, VERSION};
+pub use typed::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start, VERSION};
 use validity::Draft;
 pub use validity::{Problem, Rule, Warning};
 
@@ -59,7 +59,8 @@ impl Stage {
     pub fn evidence(&self) -> Option<Gathering> {
         let pruning = self.mask.as_ref()?;
         let source = Some(pruning.evidence.source()).filter(|it| it.is_sent())?;
-        let factor = pruning.criterion.factors().into_iter().find(|it| it.term.is_of_gradients())?;
+        let factors = pruning.criterion.factors().into_iter().chain(pruning.ranking());
+        let factor = factors.into_iter().find(|it| it.term.is_of_gradients())?;
         Some(Gathering { source, at: pruning.at, norm: factor.norm, over: factor.over })
     }
 }

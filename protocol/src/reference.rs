@@ -1,14 +1,15 @@
 //! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
 
 mod words;
+mod cells;
 
 use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
 use crate::choices::{
-    By, Change, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, TicketMask,
-    TicketWeights, Travels,
+    By, Change, Draw, Fold, Grain, Grow, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends,
+    TicketMask, TicketWeights, Travels,
 };
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
@@ -26,7 +27,7 @@ use crate::optimizers::Optimizer;
 use crate::partitions::Partition;
 use crate::patterns::Pattern;
 use crate::rates::Rate;
-use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start};
+use crate::recipe::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start};
 use crate::registry::Entry;
 use crate::rules::TypedPruning;
 use crate::schedules::Schedule;
@@ -102,6 +103,7 @@ macro_rules! vocabularies {
 const TABLES: &[Table] = tables! {
     RawRecipe "A recipe",
     RawStage "A stage",
+    Citation "A citation",
     RawModel "The model",
     TypedLocal "Local training",
     TypedPruning "The mask",
@@ -144,6 +146,7 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Draw "Draws",
     Fold "Folds",
     Grain "Grains",
+    Grow "Grow",
     Memory "Memory",
     Moment "Moments",
     Norm "Norms",
@@ -175,11 +178,11 @@ which groups may die or come back. A *level* is one repetition of a stage.
 In the tables *required* means that a key has no default; – means that leaving the key out is a choice of its own, which
 the text explains. Of what stages inherit, what is required may be typed in the recipe or in every stage.
 
-This page is made of the comments in `protocol/src/`: change them there.
+This page is made of the comments in `protocol/src/` and of the recipes in `recipes/`: change them there.
 ";
 
-/// The reference, as Markdown.
-pub fn markdown() -> String {
+/// The reference, as Markdown, with where these recipes stand.
+pub fn markdown(carried: &[RawRecipe]) -> String {
     let mut page = HEAD.to_owned();
     contents(&mut page);
     TABLES.iter().for_each(|it| table(&mut page, it));
@@ -187,6 +190,7 @@ pub fn markdown() -> String {
     REGISTRIES.iter().for_each(|it| registry(&mut page, it));
     VOCABULARIES.iter().for_each(|it| vocabulary(&mut page, it));
     design_space(&mut page);
+    page += &cells::section(carried);
     page
 }
 
@@ -204,7 +208,7 @@ fn contents(page: &mut String) {
     line!(page, "- Keys: {}", links(TABLES.iter().map(|it| it.title).chain(["Named models"]).collect()));
     line!(page, "- Registries: {}", links(REGISTRIES.iter().map(|it| it.title).collect()));
     line!(page, "- Words: {}", links(VOCABULARIES.iter().map(|it| it.title).collect()));
-    line!(page, "- {}", links(vec!["The design space"]));
+    line!(page, "- {}", links(vec!["The design space", "Methods by what they do"]));
 }
 
 fn table(page: &mut String, it: &Table) {

@@ -2,7 +2,7 @@
 
 use crate::afterwards::{Afterwards, keep::Keep};
 use crate::choices::{Moment, Regrow};
-use crate::criteria::Criterion;
+use crate::criteria::{Criterion, Factor};
 use crate::deciders::Decider;
 use crate::dynamics::Dynamic;
 use crate::evidence::{Evidence, none};
@@ -37,5 +37,22 @@ inherited! {
         regrow: Regrow = Regrow::Held,
         /// Who says which groups go.
         decider: Decider,
+    }
+}
+
+impl Pruning {
+    /// What ranks the groups that stand at an event.
+    pub fn ranking(&self) -> Vec<Factor> {
+        self.dynamics.grows_by().map_or_else(|| self.criterion.factors(), |it| vec![it])
+    }
+
+    /// Whether anything looks at gradients, which some evidence must bring: the criterion, or what ranks those that come back.
+    pub fn needs_gradients(&self) -> bool {
+        self.criterion.needs_gradients() || self.grows_by_gradients()
+    }
+
+    /// Whether dead groups come back by their gradients alone.
+    pub fn grows_by_gradients(&self) -> bool {
+        self.dynamics.grows_by().is_some_and(|it| it.term.is_of_gradients())
     }
 }

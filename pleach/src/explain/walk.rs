@@ -234,15 +234,16 @@ impl<'a> Walk<'a> {
         let rows: Vec<u32> = self.recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
         let most = if pruning.dynamics.may_regrow() { rows.clone() } else { self.alive.most.clone() };
         let least: Vec<u32> =
-            rows.iter().zip(&self.alive.least).map(|(_, alive)| self.least_of_row(pruning, *alive)).collect();
+            rows.iter().zip(&self.alive.least).map(|(row, alive)| self.least_of_row(pruning, *row, *alive)).collect();
         self.within_total(pruning, budget, Alive { least, most })
     }
 
     /// Groups of a row that live whatever is decided: those that dynamics protect, or one.
-    fn least_of_row(&self, pruning: &Pruning, alive: u32) -> u32 {
+    fn least_of_row(&self, pruning: &Pruning, row: u32, alive: u32) -> u32 {
         let round = self.course.rounds_into_stage(self.place);
         let strengths = |it: usize| it as f64;
-        let row = protocol::dynamics::Row { n: alive as usize, is_alive: &|_| true, strength: &strengths };
+        let row =
+            protocol::dynamics::Row { n: row as usize, is_alive: &|it| it < alive as usize, strength: &strengths };
         let lives = pruning.dynamics.fates(&row, round).iter().filter(|it| **it == Fate::Lives).count() as u32;
         lives.max(1)
     }

@@ -22,6 +22,8 @@ written! {
         about: String,
         /// Form of the file. One that is higher than what this program reads, 1, needs a newer program.
         version: Option<u32> [from(1.0)] = absent,
+        /// The works that it comes from; `pleach recipes NAME --cite` prints them.
+        cite: Vec<Citation> = absent,
         /// What is trained.
         model: RawModel,
         /// How long a flat recipe runs, and how many answers a round needs.
@@ -47,6 +49,24 @@ written! {
         evaluate: Option<Evaluate> = absent,
         /// The stages, one after another. Default: the recipe itself is the only one, of `rounds.total` rounds.
         stage: Vec<RawStage> = absent,
+    }
+}
+
+written! {
+    /// A published work, as a bibliography has it.
+    pub struct Citation {
+        /// Its authors as BibTeX takes them, `and` between any two.
+        authors: String,
+        /// Its title.
+        title: String,
+        /// Where it appeared. Default: where `arxiv` says.
+        venue: Option<String> = absent,
+        /// The year in which it appeared.
+        year: u16 [from(1900.0).up_to(2100.0)],
+        /// Its number at arXiv, such as 1602.05629.
+        arxiv: Option<String> = absent,
+        /// Its digital object identifier.
+        doi: Option<String> = absent,
     }
 }
 

@@ -250,6 +250,7 @@ pub(crate) fn dynamics() -> Proof {
         moves: vec![
             moved("prune_grow", "kappa", "0.2"),
             moved("prune_grow", "half_life", "4"),
+            moved("prune_grow", "grow", r#""random""#),
             moved("resample", "draw", r#""round""#),
             moved("resample", "tiers", "true"),
         ],

@@ -112,6 +112,10 @@ fn of_budgets() -> Vec<Case> {
     let scope = |scope: &str, schedule: &str| pruned(&[("scope", scope), ("schedule", schedule)]);
     let cost = "cost = { constant = 1.0, comm = 1.0, comp = [1.0], steps = 1 }";
     let once = r#"{ kind = "once", keep = 0.5 }"#;
+    let swap = r#"{ kind = "prune_grow", kappa = 0.5, grow = "random" }"#;
+    let kept = r#"{ kind = "hold", keep = 0.5 }"#;
+    let adaptive =
+        format!(r#"{{ schedule = {{ kind = "hold" }}, scope = {{ kind = "adaptive" }}, dynamics = {swap} }}"#);
     let vector = |keys: &str| scope(&format!("{{ kind = \"layer_vector\"{keys} }}"), "level").text();
     vec![
         ("free_needs_costs", "mask.scope", scope("layer_equal", r#"{ kind = "free", every = 2 }"#).text()),
@@ -125,6 +129,13 @@ fn of_budgets() -> Vec<Case> {
         ("nothing_moves", "mask.schedule", pruned(&[("schedule", "hold")]).text()),
         ("nothing_moves", "mask.schedule", pruned(&[("schedule", "hold"), ("dynamics", "refine")]).text()),
         ("nothing_moves", "mask.schedule", scope("layer_equal", r#"{ kind = "level", drop = 0.1, first = 1 }"#).text()),
+        ("swaps_keep_numbers", "mask.dynamics", pruned(&[("dynamics", swap)]).text()),
+        ("swaps_keep_numbers", "mask.dynamics", pruned(&[("dynamics", swap), ("schedule", kept)]).text()),
+        (
+            "swaps_keep_numbers",
+            "stage[1].mask.dynamics",
+            pruned(&[]).stages(&["name = \"a\"\nrounds = 2", &format!("name = \"b\"\nrounds = 2\nmask = {adaptive}")]),
+        ),
         ("no_such_layer", "mask.among", pruned(&[("among", r#"{ never = ["linaer*"] }"#)]).text()),
         ("nothing_to_prune", "mask.among", pruned(&[("among", r#"{ never = ["*"] }"#)]).text()),
     ]

@@ -51,9 +51,9 @@ const KEYS: [Key; 5] = [
         name: "mask.evidence",
         is_typed: |_, mask| mask.and_then(|it| it.evidence.as_ref()).is_some_and(|it| it.source() != Source::Nothing),
         idle: |stage| {
-            let criterion = &stage.mask.as_ref()?.criterion;
-            let is_read = criterion.needs_gradients() && !events(stage).is_empty();
-            (!is_read).then(|| Rule::IdleEvidence { criterion: criterion.name().into() })
+            let pruning = stage.mask.as_ref()?;
+            let is_read = pruning.needs_gradients() && !events(stage).is_empty();
+            (!is_read).then(|| Rule::IdleEvidence { criterion: pruning.criterion.name().into() })
         },
     },
 ];

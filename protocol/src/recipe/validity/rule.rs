@@ -120,6 +120,14 @@ pub enum Rule {
         "resample draws by lot and forgets: it goes with criterion random, decider server, afterwards keep and the schedule hold with a `keep`"
     )]
     PartsAreDrawn,
+    /// What swaps cannot change numbers.
+    #[error(
+        "{dynamics} with grow = \"gradient\" or \"random\" drops as many groups as come back: it goes with the schedule hold without `keep`, and the scope layer_equal or global"
+    )]
+    SwapsKeepNumbers {
+        /// The dynamic.
+        dynamics: String,
+    },
     /// E6, E14: an aggregation for whole models.
     #[error(
         "{aggregation} compares updates of one and the same model, and resample trains different parts: use by_all or by_holders"

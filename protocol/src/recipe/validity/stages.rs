@@ -43,6 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
         it.scores(broken);
         it.shares(broken);
         it.parts(broken);
+        it.swaps(broken);
         it.evidence(broken);
         it.options(broken);
         it.rewinds(broken);
@@ -185,14 +186,25 @@ impl Checked<'_> {
         }
     }
 
+    /// As many go as come back, so the number of groups alive must stay.
+    fn swaps(&self, broken: Broken<'_>) {
+        let Self { pruning, events, .. } = *self;
+        let stays = pruning.scope.knows_total() && events.iter().all(|it| it.1 == Budget::Same);
+        if pruning.dynamics.grows_by().is_some() && !stays {
+            broken("dynamics", Rule::SwapsKeepNumbers { dynamics: pruning.dynamics.name().into() });
+        }
+    }
+
     fn evidence(&self, broken: Broken<'_>) {
         let Self { pruning, stage, .. } = *self;
         let source = pruning.evidence.source();
-        if !pruning.criterion.needs_gradients() || self.events.is_empty() {
+        if !pruning.needs_gradients() || self.events.is_empty() {
             return;
         }
         if source == Source::Nothing {
-            return broken("evidence", Rule::NoEvidence { criterion: pruning.criterion.name().into() });
+            let by_criterion = pruning.criterion.needs_gradients();
+            let looks = if by_criterion { pruning.criterion.name() } else { pruning.dynamics.name() };
+            return broken("evidence", Rule::NoEvidence { criterion: looks.into() });
         }
         let is_exact = stage.coding.up.worst_error(-1.0, 1.0) == 0.0;
         if source.reads_updates() && !(stage.local.optimizer.is_plain() && is_exact) {
@@ -211,7 +223,7 @@ impl Checked<'_> {
     /// What a criterion makes of gradients must be what the evidence brings.
     fn terms(&self, source: Source, broken: Broken<'_>) {
         let criterion = || self.pruning.criterion.name().into();
-        let factors = self.pruning.criterion.factors();
+        let factors = self.pruning.ranking();
         let gradients: Vec<_> = factors.iter().filter(|it| it.term.is_of_gradients()).collect();
         let is_one = match gradients[..] {
             [it] => {
