@@ -10,7 +10,7 @@ use protocol::shard::Shard;
 use protocol::task::{Task, TaskStage};
 
 use super::voting::Voting;
-use crate::program::{Ballot, BallotRow, Blueprint, Fixed, Norm, Precision, Program, Sizes, remembered};
+use crate::program::{Ballot, BallotRow, Blueprint, Evidence, Fixed, Norm, Precision, Program, Sizes, remembered};
 
 /// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
 const EVALUATION_BATCH: usize = 256;
@@ -66,7 +66,13 @@ impl Plans {
     /// The program.
     pub(super) fn program(&self) -> Program {
         let Shape { optimizer, sizes, form, .. } = &self.shape;
-        let blueprint = Blueprint { graph: &self.graph, optimizer, ballot: &self.ballot, sizes: *sizes };
+        let blueprint = Blueprint {
+            graph: &self.graph,
+            optimizer,
+            ballot: &self.ballot,
+            evidence: Evidence::default(),
+            sizes: *sizes,
+        };
         match form {
             Form::Narrow => Program::new(&blueprint),
             Form::Masked => Program::masked(&blueprint),
