@@ -187,6 +187,7 @@ impl Trainer {
             train_micros,
             update: weights.map(update),
             vote: ballot.map(|it| Vote::Drop(PackedMask(it.to_bytes()))),
+            evidence: None,
         })
     }
 
@@ -291,6 +292,7 @@ fn evaluated(plan: &Plan, received: Evaluation) -> Contribution {
         train_micros: 0,
         update: None,
         vote: None,
+        evidence: None,
     }
 }
 
@@ -336,6 +338,7 @@ mod tests {
             weights: protocol::wire::Weights::Seed(5),
             vote: None,
             wants_update: false,
+            evidence: None,
             evaluates: false,
         };
         let assignment = Assignment::new(plan, &groups, None).expect("it fits");

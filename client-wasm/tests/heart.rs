@@ -52,6 +52,7 @@ fn plan(round: u32, mask: MaskOn) -> Plan {
         weights: Weights::Seed(5),
         vote: None,
         wants_update: true,
+        evidence: None,
         evaluates: true,
     }
 }
@@ -73,6 +74,7 @@ fn contribution(round: u32, mask: &Mask) -> Contribution {
         train_micros: 1,
         update: None,
         vote: None,
+        evidence: None,
     }
 }
 

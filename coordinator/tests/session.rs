@@ -79,6 +79,7 @@ fn contribution(session: &Session, plan: &Plan, step: f32) -> Contribution {
         train_micros: 1000,
         update: plan.wants_update.then(|| packed(&vec![step; n_alive])),
         vote: quota.map(|_| Vote::Drop(PackedMask(ballot()))),
+        evidence: None,
     }
 }
 

@@ -87,6 +87,38 @@ choices! {
         Square = "square",
     }
 
+    /// What a client sends a number for.
+    pub enum Grain {
+        /// Every weight.
+        Weights = "weights",
+        /// Every group.
+        Groups = "groups",
+    }
+
+    /// When a client sends what it has gathered.
+    pub enum Sends {
+        /// With every round.
+        Round = "round",
+        /// With the rounds that end in a mask event.
+        Event = "event",
+    }
+
+    /// What travels of gradients.
+    pub enum Travels {
+        /// The gradients: g.
+        Gradients = "gradients",
+        /// Their products with the client's own weights: |w · g|.
+        Scores = "scores",
+    }
+
+    /// Which weights of a round are meant.
+    pub enum Moment {
+        /// Those that clients were sent.
+        Received = "received",
+        /// Those that training made of them: a client's own, and, where the coordinator scores, their average.
+        Trained = "trained",
+    }
+
     /// What an update counts by.
     pub enum By {
         /// The samples that it was trained on.

@@ -4,6 +4,7 @@ pub mod magnitude;
 pub mod gradient;
 pub mod saliency;
 pub mod square;
+pub mod curvature;
 pub mod random;
 pub mod product;
 
@@ -17,6 +18,7 @@ registry! {
         "gradient" => gradient::Gradient,
         "saliency" => saliency::Saliency,
         "square" => square::Square,
+        "curvature" => curvature::Curvature,
         "random" => random::Random,
         "product" => product::Product,
     }
@@ -33,8 +35,20 @@ pub enum Term {
     Product,
     /// The accumulated squared gradient.
     Square,
+    /// Half the weight's square times the loss's second derivative.
+    Curvature,
     /// A number drawn for the group.
     Noise,
+}
+
+impl Term {
+    /// Whether it looks at gradients.
+    pub fn is_of_gradients(self) -> bool {
+        match self {
+            Self::Gradient | Self::Product | Self::Square | Self::Curvature => true,
+            Self::Weight | Self::Noise => false,
+        }
+    }
 }
 
 /// One factor of a score: a term, reduced over a group's entries, then scaled.
@@ -57,11 +71,11 @@ pub trait Score {
 
     /// Whether it looks at gradients, which some evidence must bring.
     fn needs_gradients(&self) -> bool {
-        self.factors().iter().any(|it| matches!(it.term, Term::Gradient | Term::Product | Term::Square))
+        self.factors().iter().any(|it| it.term.is_of_gradients())
     }
 
     /// Whether it looks at weights.
     fn needs_weights(&self) -> bool {
-        self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product))
+        self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product | Term::Curvature))
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
-use crate::choices::{By, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
+use crate::choices::{By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, Travels};
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
 use crate::criteria::Criterion;
@@ -138,7 +138,9 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Decoder "Decoders",
     Draw "Draws",
     Fold "Folds",
+    Grain "Grains",
     Memory "Memory",
+    Moment "Moments",
     Norm "Norms",
     Of "Of",
     Over "Over",
@@ -146,6 +148,8 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Rounded "What is rounded",
     Rounding "Rounding",
     Scale "Scales",
+    Sends "Sends",
+    Travels "What travels of gradients",
 };
 
 const HEAD: &str = "\

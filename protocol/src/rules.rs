@@ -1,7 +1,7 @@
 //! Rules: what is pruned in a stage, and how: one entry of each registry.
 
 use crate::afterwards::{Afterwards, keep::Keep};
-use crate::choices::Regrow;
+use crate::choices::{Moment, Regrow};
 use crate::criteria::Criterion;
 use crate::deciders::Decider;
 use crate::dynamics::Dynamic;
@@ -23,6 +23,8 @@ inherited! {
         criterion: Criterion,
         /// Where a criterion's gradients come from.
         evidence: Evidence = Evidence::None(none::None {}),
+        /// Which weights are scored, and at which clients look for the evidence `batches` and `curvature`.
+        at: Moment = Moment::Trained,
         /// How a budget is shared out among layers.
         scope: Scope,
         /// When the mask changes, and how much is left then.

@@ -185,6 +185,7 @@ fn answer(recipe: &Recipe, assignment: &Assignment) -> Contribution {
         train_micros: 1,
         update: Some(Packed::new(stage.coding.up.pack(&weights, &blocks, 1))),
         vote: None,
+        evidence: None,
     }
 }
 

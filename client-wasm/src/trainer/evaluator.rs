@@ -70,5 +70,6 @@ fn untrained() -> TaskStage {
         },
         coding: Coding { up: exact(), down: exact() },
         criterion: None,
+        evidence: None,
     }
 }

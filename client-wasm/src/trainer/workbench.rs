@@ -316,6 +316,7 @@ mod tests {
             weights: Weights::Seed(5),
             vote: None,
             wants_update: true,
+            evidence: None,
             evaluates: true,
         }
     }

@@ -70,6 +70,7 @@ pub(crate) fn plan(mask: &Mask) -> Plan {
         weights: Weights::Seed(5),
         vote: Some(vec![2]),
         wants_update: true,
+        evidence: None,
         evaluates: true,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use protocol::choices::Grain;
 use protocol::mask::Mask;
 use protocol::recipe::{Holds, RawRecipe, Recipe};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -169,11 +170,16 @@ fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
     let fits =
         |name: &str, len: usize| if len == n { Ok(()) } else { Err(format!("`{name}` has {len} values of {n}")) };
     let mut parts = Parts::default();
-    if holds.ledger {
+    if let Some(of) = holds.ledger {
         let bytes = named(tensors, LEDGER)?;
         let double = |it: &[u8]| f64::from_le_bytes([it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]]);
         let ledger: Vec<f64> = bytes.data().chunks_exact(8).map(double).collect();
-        fits(LEDGER, ledger.len())?;
+        let n_groups = recipe.groups().n_groups();
+        match of {
+            Grain::Weights => fits(LEDGER, ledger.len())?,
+            Grain::Groups if ledger.len() == n_groups => {}
+            Grain::Groups => return Err(format!("`{LEDGER}` has {} values of {n_groups}", ledger.len())),
+        }
         parts.ledger = Some(Arc::new(ledger));
     }
     for stage in holds.snapshots {

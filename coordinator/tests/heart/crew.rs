@@ -199,6 +199,7 @@ impl Crew {
             train_micros: 1000,
             update: plan.wants_update.then(update),
             vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(ballot.to_bytes()))),
+            evidence: None,
         }
     }
 }

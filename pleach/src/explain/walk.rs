@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use protocol::afterwards::Origin;
 use protocol::codecs::Codec;
 use protocol::dynamics::Fate;
+use protocol::evidence::{Covered, Sending};
 use protocol::graph::Graph;
 use protocol::groups::Form;
+use protocol::kept::Kept;
 use protocol::local::Work;
 use protocol::mask::{Mask, PackedMask, coding};
 use protocol::prune;
@@ -15,7 +17,7 @@ use protocol::recipe::{Course, Needs, Place, Recipe, Stage};
 use protocol::rules::Pruning;
 use protocol::schedules::Budget;
 use protocol::wire::masks::Lot;
-use protocol::wire::{self, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
+use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
 
 use super::{Bounds, Round};
 
@@ -189,6 +191,7 @@ impl<'a> Walk<'a> {
             weights,
             vote: needs.quotas.clone(),
             wants_update: needs.update,
+            evidence: needs.evidence.map(|it| Ask { since: 0, sends: it == Sending::Now }),
             evaluates: needs.evaluates,
         }
     }
@@ -207,7 +210,15 @@ impl<'a> Walk<'a> {
             train_micros: 0,
             update: needs.update.then(|| Packed::new(vec![0; self.stage().coding.up.packed_len(&sizes.blocks)])),
             vote: needs.quotas.as_ref().map(|_| Vote::Drop(PackedMask(vec![0; n_bytes]))),
+            evidence: self.n_gathered(needs, sizes).map(|it| Packed::new(vec![0; 4 * it])),
         }
+    }
+
+    /// Numbers of evidence that a client sends.
+    fn n_gathered(&self, needs: &Needs, sizes: &Sizes) -> Option<usize> {
+        let source = self.stage().evidence().filter(|_| needs.evidence == Some(Sending::Now))?.source;
+        let (graph, groups) = (self.recipe.model().graph(), self.recipe.groups());
+        Some(Covered::of(source, graph, groups, &sizes.mask, &sizes.kept).len())
     }
 
     /// Groups alive after an event.
@@ -356,6 +367,8 @@ fn filled(least: &[u32], most: &[u32], total: u32, order: impl Iterator<Item = u
 /// How long the parameters are that so many groups leave: which groups they are makes no difference.
 struct Sizes {
     blocks: Vec<std::ops::Range<usize>>,
+    mask: Mask,
+    kept: Kept,
 }
 
 impl Sizes {
@@ -366,7 +379,8 @@ impl Sizes {
         for (row, alive) in groups.rows.iter().zip(alive) {
             mask.fill(row.range().start..row.range().start + *alive as usize);
         }
-        Self { blocks: groups.kept(graph, &mask).blocks(&graph.param_ranges()) }
+        let kept = groups.kept(graph, &mask);
+        Self { blocks: kept.blocks(&graph.param_ranges()), mask, kept }
     }
 }
 

@@ -137,7 +137,7 @@ pub enum Rule {
         aggregation: String,
     },
     /// E7: gradients that nobody brings.
-    #[error("{criterion} looks at gradients: it needs the evidence update")]
+    #[error("{criterion} looks at gradients: it needs evidence that brings them")]
     NoEvidence {
         /// The criterion.
         criterion: String,
@@ -151,6 +151,55 @@ pub enum Rule {
     /// E7: (received − trained) / η is the sum of gradients for plain SGD only.
     #[error("reads gradients from updates, which needs SGD without momentum and weight decay, and updates as f32")]
     InexactUpdates,
+    /// Dead weights of a smaller model are not there to gather gradients of.
+    #[error("gathers gradients of dead weights, which the pattern {pattern} takes away: use a pattern that masks weights")]
+    RoundsNeedMasks {
+        /// The pattern.
+        pattern: String,
+    },
+    /// Numbers of groups are reduced on the device.
+    #[error(
+        "a number for every group is one reduction: it needs a criterion with one gradient factor and the norm l1 or mean, \
+         gradient for fold = \"abs\" or square for fold = \"square\", not {criterion}"
+    )]
+    GroupsNeedOneFactor {
+        /// The criterion.
+        criterion: String,
+    },
+    /// Products of every client.
+    #[error("clients send |w · g|, which only saliency reads, not {criterion}")]
+    ScoresNeedSaliency {
+        /// The criterion.
+        criterion: String,
+    },
+    /// E8: second derivatives, or the Fisher information.
+    #[error(
+        "{criterion} does not go with {evidence}: curvature reads second derivatives or squared gradients (fold = \"square\"), \
+         and nothing else reads second derivatives"
+    )]
+    NoSecondDerivatives {
+        /// The criterion.
+        criterion: String,
+        /// The evidence.
+        evidence: String,
+    },
+    /// E8: an operation without a rule.
+    #[error("second derivatives are known for linear, conv2d, relu, max_pool, flatten and softmax answers, not for {operation}")]
+    NoCurvature {
+        /// What the model has.
+        operation: String,
+    },
+    /// Sums of weights and of groups do not fit each other.
+    #[error("all stages gather evidence either of weights or of groups")]
+    OneLedger,
+    /// Clients that only look.
+    #[error(
+        "0 steps train nothing: they are for stages in which every round ends in a mask event with the evidence batches or curvature"
+    )]
+    OnlyLooks,
+    /// Weights that nobody looks at.
+    #[error("nobody looks at weights here, or training does not move them: leave it out")]
+    IdleMoment,
     /// A product of nothing.
     #[error("a product needs a criterion at least")]
     EmptyProduct,

@@ -33,7 +33,8 @@ fn of_mask(recipe: &Recipe, stage: &Stage, pruning: &Pruning, warnings: &mut Vec
     }
     let name = || stage.name.clone();
     let may_regrow = pruning.dynamics.may_regrow();
-    if may_regrow && pruning.criterion.needs_gradients() {
+    let has_gradients = recipe.groups().form == Form::Masked && pruning.evidence.source().is_sent();
+    if may_regrow && pruning.criterion.needs_gradients() && !has_gradients {
         let (dynamics, criterion) = (pruning.dynamics.name().into(), pruning.criterion.name().into());
         warnings.push(Warning::NothingComesBack { stage: name(), dynamics, criterion });
     }
