@@ -23,7 +23,7 @@ use crate::kernels::{
 };
 use convolution::Convolution;
 pub use descent::remembered;
-pub use evidence::{Evidence, Fold, Gathered, uncurved};
+pub use evidence::{Evidence, Gathered};
 pub use fixed::Fixed;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};

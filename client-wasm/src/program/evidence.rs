@@ -1,6 +1,8 @@
 //! Evidence as calls: what is gathered of gradients and curvature beside training, settled by rounds, and reduced to groups.
 
-use protocol::graph::{Graph, Op};
+use protocol::choices::Fold;
+use protocol::evidence::curvature::refused;
+use protocol::graph::Graph;
 
 use super::lifetimes::{Place, Tape};
 use super::lowering::Pass;
@@ -40,45 +42,11 @@ pub enum Gathered {
     },
     /// The Gauss–Newton diagonal of the mean loss of every batch that [`super::Section::Measure`] looks at, summed in
     /// [`Fixed::Evidence`]: exact for the last layer, and before it what is passed back by squared factors alone (LeCun, Denker &
-    /// Solla 1990, "Optimal Brain Damage", §2.2). A program of a graph that [`uncurved`] names an operation of measures nothing.
+    /// Solla 1990, "Optimal Brain Damage", §2.2). A program of a graph with an operation that is [`refused`] measures nothing.
     Curvature {
         /// Samples of a batch.
         size: usize,
     },
-}
-
-/// What a gradient adds to what is gathered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fold {
-    /// g.
-    Sum,
-    /// |g|.
-    Absolute,
-    /// g².
-    Square,
-}
-
-/// The first operation of a graph through which no curvature is passed back, as a recipe calls its layer.
-pub fn uncurved(graph: &Graph) -> Option<&'static str> {
-    graph.ops.iter().find_map(|op| match op {
-        Op::Linear { .. }
-        | Op::Conv2d { .. }
-        | Op::MaxPool { .. }
-        | Op::Flatten { .. }
-        | Op::Relu { .. }
-        | Op::SoftmaxCrossEntropy { .. } => None,
-        Op::Depthwise { .. } => Some("depthwise"),
-        Op::AveragePool { .. } => Some("average_pool"),
-        Op::GlobalPool { .. } => Some("global_pool"),
-        Op::Add { .. } => Some("residual"),
-        Op::Softplus { .. } => Some("softplus"),
-        Op::Swish { .. } => Some("swish"),
-        Op::Dropout { .. } => Some("dropout"),
-        Op::BatchNorm { .. } => Some("batch_norm"),
-        Op::LayerNorm { .. } => Some("layer_norm"),
-        Op::Gaussian { .. } | Op::Softmax { .. } | Op::Mixture { .. } | Op::Topics { .. } => Some("avitm"),
-        Op::BinaryCrossEntropy { .. } => Some("bce_with_logits"),
-    })
 }
 
 /// The buffers of evidence with their words.
@@ -104,7 +72,7 @@ pub(super) fn of_step(gathered: Gathered, graph: &Graph, tape: &mut Tape) {
 fn push(fold: Fold, graph: &Graph, tape: &mut Tape) {
     let fold = match fold {
         Fold::Sum => accumulate::SUM,
-        Fold::Absolute => accumulate::ABSOLUTE,
+        Fold::Abs => accumulate::ABSOLUTE,
         Fold::Square => accumulate::SQUARE,
     };
     let params = accumulate::Params { len: graph.n_trained() as u32, fold };
@@ -116,7 +84,7 @@ pub(super) fn measure(Blueprint { graph, evidence, sizes, .. }: &Blueprint<'_>) 
     let (pass, fold, size, precision) = match evidence.of {
         Gathered::Nothing | Gathered::Steps(_) | Gathered::Rounds => return Tape::default(),
         Gathered::Batches { fold, size } => (Pass::Measure, fold, size, sizes.precision),
-        Gathered::Curvature { .. } if uncurved(graph).is_some() => return Tape::default(),
+        Gathered::Curvature { .. } if graph.ops.iter().any(|it| refused(it).is_some()) => return Tape::default(),
         // Squares of small halves would be 0.
         Gathered::Curvature { size } => (Pass::Curvature, Fold::Sum, size, Precision::Single),
     };

@@ -2,7 +2,8 @@
 //! at the weights they lead to, as `make_evidence.py` has them.
 
 use client_wasm::devices::Device;
-use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Fold, Gathered, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Gathered, Precision, Program, Section, Sizes};
+use protocol::choices::Fold;
 use protocol::recipe::RawRecipe;
 use serde::Deserialize;
 
@@ -66,7 +67,7 @@ fn gathered(device: &Device, golden: &Golden, of: Gathered, weights: Option<&[f3
 /// Largest differences of norms and of entries: of sums, sizes, squares and curvature.
 fn apart(device: &Device, golden: &Golden) -> [(f64, f64); 4] {
     let (sum, weights) = gathered(device, golden, Gathered::Steps(Fold::Sum), None);
-    let (absolute, _) = gathered(device, golden, Gathered::Steps(Fold::Absolute), None);
+    let (absolute, _) = gathered(device, golden, Gathered::Steps(Fold::Abs), None);
     let (square, _) = gathered(device, golden, Gathered::Steps(Fold::Square), None);
     let (curvature, _) = gathered(device, golden, Gathered::Curvature { size: golden.curved }, Some(&weights));
     [

@@ -2,7 +2,9 @@
 //! loss.
 
 use client_wasm::devices::Device;
-use client_wasm::program::{Ballot, Evidence, Fixed, Fold, Gathered, Norm, Section, uncurved};
+use client_wasm::program::{Ballot, Evidence, Fixed, Gathered, Norm, Section};
+use protocol::choices::Fold;
+use protocol::evidence::curvature::refused;
 use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::model::Model;
@@ -29,7 +31,7 @@ fn folded(fold: Fold, gradient: f32) -> f64 {
     let gradient = f64::from(gradient);
     match fold {
         Fold::Sum => gradient,
-        Fold::Absolute => gradient.abs(),
+        Fold::Abs => gradient.abs(),
         Fold::Square => gradient * gradient,
     }
 }
@@ -42,7 +44,7 @@ fn apart(expected: &[f64], found: &[f32]) -> f64 {
     expected.iter().zip(found).map(apart).fold(0.0, f64::max) / largest
 }
 
-const FOLDS: [Fold; 3] = [Fold::Sum, Fold::Absolute, Fold::Square];
+const FOLDS: [Fold; 3] = [Fold::Sum, Fold::Abs, Fold::Square];
 
 #[test]
 fn every_steps_gradient_is_gathered_as_the_optimizer_sees_it() {
@@ -145,7 +147,7 @@ fn the_fisher_diagonal_squares_samples_and_not_their_mean() {
 #[test]
 fn sizes_of_gradients_are_not_the_size_of_their_sum() {
     for device in devices() {
-        assert_eq!(of_opposites(&device, Fold::Absolute, 1), [2.0, 2.0, 1.0, 1.0], "{}", device.name());
+        assert_eq!(of_opposites(&device, Fold::Abs, 1), [2.0, 2.0, 1.0, 1.0], "{}", device.name());
         assert_eq!(of_opposites(&device, Fold::Sum, 1), [0.0; 4], "{}", device.name());
     }
 }
@@ -177,7 +179,7 @@ fn groups_have_the_sums_over_their_own_weights() {
     let model = convolutional();
     let groups = &Ballot::of_all(&Groups::of_units(model.graph()), 27, Norm::L1);
     for device in devices() {
-        let evidence = Evidence { of: Gathered::Steps(Fold::Absolute), groups: Some(groups) };
+        let evidence = Evidence { of: Gathered::Steps(Fold::Abs), groups: Some(groups) };
         let optimizer = &Optimizer::Sgd(Sgd::plain(0.1));
         let mut bench = Bench::gathering(&device, &model, digits(&model, 50), 20, optimizer, evidence);
         bench.run(Section::Train, 3);
@@ -286,21 +288,19 @@ fn curvature_through_a_convolution_is_what_single_products_give() {
 }
 
 #[test]
-fn curvature_is_refused_through_other_operations_by_name() {
-    assert_eq!(uncurved(small().graph()), None);
-    assert_eq!(uncurved(convolutional().graph()), Some("residual"));
-    assert_eq!(uncurved(normed().graph()), Some("batch_norm"));
-    let bench = |of| gathering(&Device::cpu(), &normed(), of);
-    let mut refused = bench(Gathered::Curvature { size: 4 });
-    refused.run(Section::Measure, 3);
-    assert!(refused.floats(Fixed::Evidence).iter().all(|it| *it == 0.0), "nothing is measured instead");
+fn where_no_curvature_is_passed_back_nothing_is_measured_instead() {
+    let model = normed();
+    assert_eq!(model.graph().ops.iter().find_map(refused), Some("batch norm"));
+    let mut bench = gathering(&Device::cpu(), &model, Gathered::Curvature { size: 4 });
+    bench.run(Section::Measure, 3);
+    assert!(bench.floats(Fixed::Evidence).iter().all(|it| *it == 0.0));
 }
 
 #[test]
 fn a_masked_program_gathers_of_the_dead_too() {
     let model = small();
     for device in devices() {
-        let mut bench = Bench::masked(&device, &model, digits(&model, 50), 20, Gathered::Steps(Fold::Absolute));
+        let mut bench = Bench::masked(&device, &model, digits(&model, 50), 20, Gathered::Steps(Fold::Abs));
         bench.run(Section::Train, 3);
         let (weights, found) = (bench.weights(), bench.floats(Fixed::Evidence));
         // Output biases always have a slope; of them every other one is dead.
