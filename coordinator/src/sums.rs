@@ -168,7 +168,8 @@ mod tests {
         updates.iter().for_each(|it| add_update(&mut forwards, it));
         updates.iter().rev().for_each(|it| add_update(&mut backwards, it));
         assert_eq!(forwards, backwards);
-        let gather = |all: &mut Evidence, it: &(Vec<f32>, u32)| add(all, it.0.iter().map(|it| f64::from(*it) * 1e-7), it.1);
+        let gather =
+            |all: &mut Evidence, it: &(Vec<f32>, u32)| add(all, it.0.iter().map(|it| f64::from(*it) * 1e-7), it.1);
         let (mut forwards, mut backwards) = (Evidence::new(Gathered::Summed, 2), Evidence::new(Gathered::Summed, 2));
         updates.iter().for_each(|it| gather(&mut forwards, it));
         updates.iter().rev().for_each(|it| gather(&mut backwards, it));

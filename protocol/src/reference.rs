@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
-use crate::choices::{By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, Travels};
+use crate::choices::{
+    By, Draw, Fold, Grain, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends, Travels,
+};
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
 use crate::criteria::Criterion;

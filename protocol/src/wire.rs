@@ -201,7 +201,8 @@ pub struct Contribution {
 impl Contribution {
     /// The same without what may be as large as a model: its update, its vote and its evidence.
     pub fn clone_head(&self) -> Self {
-        let Self { round, mask, n_samples, loss, received, trained, train_micros, update: _, vote: _, evidence: _ } = *self;
+        let Self { round, mask, n_samples, loss, received, trained, train_micros, update: _, vote: _, evidence: _ } =
+            *self;
         let (update, vote, evidence) = (None, None, None);
         Self { round, mask, n_samples, loss, received, trained, train_micros, update, vote, evidence }
     }

@@ -108,7 +108,10 @@ impl Session {
         let (values, rest) = evidence.bytes().as_chunks();
         let expected = covered(&self.recipe, source, asked).len();
         if values.len() != expected || !rest.is_empty() {
-            return Err(Refusal::WrongEvidenceLength { got: evidence.bytes().len() as u64, expected: 4 * expected as u64 });
+            return Err(Refusal::WrongEvidenceLength {
+                got: evidence.bytes().len() as u64,
+                expected: 4 * expected as u64,
+            });
         }
         let values: Vec<f32> = values.iter().map(|it| f32::from_le_bytes(*it)).collect();
         let is_good = |it: f32| it.is_finite() && (it >= 0.0 || source.is_signed());

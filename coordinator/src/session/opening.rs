@@ -104,7 +104,8 @@ impl Session {
         };
         let source = stage.mask.as_ref().map_or(Source::Nothing, |it| it.evidence.source());
         let is_gathered = needs.evidence == Some(Sending::Now) || (source.reads_updates() && needs.update);
-        let n_places = if source.is_of_groups() { self.state.mask().len() } else { self.recipe.model().graph().n_params() };
+        let n_places =
+            if source.is_of_groups() { self.state.mask().len() } else { self.recipe.model().graph().n_params() };
         let evidence = is_gathered.then(|| Evidence::new(gathered(source), n_places));
         let n_voted = if needs.event.is_some() { self.state.mask().len() } else { 0 };
         Attempt {

@@ -131,8 +131,7 @@ impl Session {
 
     /// Asks for one last evaluation of the final model, on what clients held out.
     pub(super) fn final_plans(&self, cohort: &[ClientId]) -> BTreeMap<ClientId, Asked> {
-        let needs =
-            Needs { event: None, update: false, evidence: None, quotas: None, part: None, evaluates: true };
+        let needs = Needs { event: None, update: false, evidence: None, quotas: None, part: None, evaluates: true };
         self.shared_plans(cohort, &needs, Work::Evaluate)
     }
 }

@@ -93,10 +93,13 @@ impl State {
         let start_seed = random::derive(seed, "w0", 0);
         let mask = Mask::full(recipe.groups().n_groups());
         let ledger = Holds::of(recipe).ledger.map(|of| {
-            Arc::new(vec![0.0; match of {
-                Grain::Weights => recipe.model().graph().n_params(),
-                Grain::Groups => recipe.groups().n_groups(),
-            }])
+            Arc::new(vec![
+                0.0;
+                match of {
+                    Grain::Weights => recipe.model().graph().n_params(),
+                    Grain::Groups => recipe.groups().n_groups(),
+                }
+            ])
         });
         let parts = Parts { ledger, snapshots: BTreeMap::new() };
         Self::from_saved(recipe, Saved::new(start_seed), recipe.model().w0(start_seed), mask, parts)

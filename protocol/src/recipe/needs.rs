@@ -119,9 +119,11 @@ impl Holds {
         snapshots.sort_unstable();
         snapshots.dedup();
         Self {
-            ledger: masks().map(|it| it.evidence.source()).find(|it| *it != Source::Nothing).map(|it| match it.is_of_groups() {
-                true => Grain::Groups,
-                false => Grain::Weights,
+            ledger: masks().map(|it| it.evidence.source()).find(|it| *it != Source::Nothing).map(|it| {
+                match it.is_of_groups() {
+                    true => Grain::Groups,
+                    false => Grain::Weights,
+                }
             }),
             snapshots,
             seen: stages().any(|it| it.until.ends_early()),

@@ -158,6 +158,21 @@ fn of_evidence() -> Vec<Case> {
     let gradients = pruned(&[("criterion", "gradient"), ("evidence", "update")]);
     let swapped =
         |old: &str, new: &str| pruned(&[("criterion", "square"), ("evidence", "update")]).swap(old, new).text();
+    let masked = |criterion: &str, evidence: &str| {
+        pruned(&[("pattern", "weight"), ("criterion", criterion), ("evidence", evidence)])
+    };
+    let of_groups = |criterion: &str, fold: &str| {
+        let evidence = format!(r#"{{ kind = "steps", of = "groups", fold = "{fold}" }}"#);
+        pruned(&[("criterion", criterion), ("evidence", &evidence)]).text()
+    };
+    let two_ledgers = || {
+        let stage = |name: &str, of: &str| {
+            let evidence = format!(r#"mask = {{ evidence = {{ kind = "steps", of = "{of}" }} }}"#);
+            format!("name = \"{name}\"\nrounds = 3\n{evidence}")
+        };
+        let [first, second] = [stage("first", "groups"), stage("second", "weights")];
+        pruned(&[("criterion", r#"{ kind = "gradient", norm = "l1" }"#)]).stages(&[&first, &second])
+    };
     vec![
         ("no_evidence", "mask.evidence", pruned(&[("criterion", "gradient")]).text()),
         ("idle_evidence", "mask.evidence", pruned(&[("evidence", "update")]).text()),
@@ -165,6 +180,31 @@ fn of_evidence() -> Vec<Case> {
         ("inexact_updates", "mask.evidence", swapped("learning_rate = 0.1", "learning_rate = 0.1, weight_decay = 0.1")),
         ("inexact_updates", "mask.evidence", swapped(r#"kind = "sgd""#, r#"kind = "adam""#)),
         ("inexact_updates", "mask.evidence", gradients.add(r#"wire = { up = { kind = "f16" } }"#).text()),
+        (
+            "inexact_updates",
+            "mask.evidence",
+            masked("square", "rounds").swap(r#"kind = "sgd""#, r#"kind = "adam""#).text(),
+        ),
+        ("rounds_need_masks", "mask.evidence", pruned(&[("criterion", "square"), ("evidence", "rounds")]).text()),
+        ("groups_need_one_factor", "mask.evidence", of_groups("saliency", "abs")),
+        ("groups_need_one_factor", "mask.evidence", of_groups(r#"{ kind = "gradient", norm = "l1" }"#, "sum")),
+        ("groups_need_one_factor", "mask.evidence", of_groups(r#"{ kind = "gradient", norm = "l2" }"#, "abs")),
+        (
+            "scores_need_saliency",
+            "mask.evidence",
+            masked("gradient", r#"{ kind = "batches", sends = "scores" }"#).text(),
+        ),
+        ("no_second_derivatives", "mask.evidence", masked("saliency", "curvature").text()),
+        ("no_second_derivatives", "mask.evidence", masked("curvature", "batches").text()),
+        ("no_curvature", "mask.evidence", masked("curvature", "curvature").swap("relu", "softplus").text()),
+        ("only_looks", "local.steps", masked("saliency", "batches").swap("epochs = 1", "steps = 0").text()),
+        ("only_looks", "local.steps", masked("saliency", "steps").swap("epochs = 1", "steps = 0").text()),
+        (
+            "idle_moment",
+            "mask.at",
+            pruned(&[("criterion", "gradient"), ("evidence", "update"), ("at", "\"received\"")]).text(),
+        ),
+        ("one_ledger", "mask.evidence", two_ledgers()),
         ("empty_product", "mask.criterion", pruned(&[("criterion", r#"{ kind = "product", of = [] }"#)]).text()),
     ]
 }

@@ -152,7 +152,9 @@ pub enum Rule {
     #[error("reads gradients from updates, which needs SGD without momentum and weight decay, and updates as f32")]
     InexactUpdates,
     /// Dead weights of a smaller model are not there to gather gradients of.
-    #[error("gathers gradients of dead weights, which the pattern {pattern} takes away: use a pattern that masks weights")]
+    #[error(
+        "gathers gradients of dead weights, which the pattern {pattern} takes away: use a pattern that masks weights"
+    )]
     RoundsNeedMasks {
         /// The pattern.
         pattern: String,
@@ -184,7 +186,9 @@ pub enum Rule {
         evidence: String,
     },
     /// E8: an operation without a rule.
-    #[error("second derivatives are known for linear, conv2d, relu, max_pool, flatten and softmax answers, not for {operation}")]
+    #[error(
+        "second derivatives are known for linear, conv2d, relu, max_pool, flatten and softmax answers, not for {operation}"
+    )]
     NoCurvature {
         /// What the model has.
         operation: String,

@@ -214,8 +214,10 @@ impl Checked<'_> {
         let factors = self.pruning.criterion.factors();
         let gradients: Vec<_> = factors.iter().filter(|it| it.term.is_of_gradients()).collect();
         let is_one = match gradients[..] {
-            [it] => it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Gradient, Fold::Abs)
-                || it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Square, Fold::Square),
+            [it] => {
+                it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Gradient, Fold::Abs)
+                    || it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Square, Fold::Square)
+            }
             _ => false,
         };
         if source.is_of_groups() && !is_one {

@@ -10,7 +10,14 @@ use crate::schedules::Reach;
 
 /// The recipe as a whole.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
-    let rules = [too_long(draft), one_pattern(draft), never_prunes(draft), one_ledger(draft), costs(draft), idle_constant(draft)];
+    let rules = [
+        too_long(draft),
+        one_pattern(draft),
+        never_prunes(draft),
+        one_ledger(draft),
+        costs(draft),
+        idle_constant(draft),
+    ];
     problems.extend(rules.into_iter().flatten());
     if let Some((model, groups)) = draft.model {
         names(draft, model, groups, problems);
