@@ -25,7 +25,7 @@ impl Witness for Curvature {
 }
 
 /// What an operation without a rule for second derivatives is called.
-fn refused(op: &Op) -> Option<&'static str> {
+pub fn refused(op: &Op) -> Option<&'static str> {
     match op {
         Op::Linear { .. }
         | Op::Conv2d { .. }
