@@ -39,11 +39,20 @@ pub const CARRIED: &[Carried] = carried! {
     "federated_pruning",
     "federated_magnitude",
     "federated_dropout",
+    "federated_snip",
+    "federated_ssfl",
+    "prunefl",
     "fedavitm" also "topics",
+    "normalprune_fedavitm",
+    "fastprune_fedavitm",
     "spoken-digits",
     "filter_ticket",
     "magnitude",
     "lottery_ticket",
+    "one_ticket",
+    "weight_x_gradient",
+    "obd",
+    "snip",
 };
 
 /// The carried recipe of a name.

@@ -30,7 +30,15 @@ const AT_LEAST_ROUNDS: &[(&str, [f64; 2])] = &[
     ("federated_magnitude", [0.1; 2]),
     // The whole model is what lasts.
     ("federated_dropout", [1.0; 2]),
+    // Weights: 53,244 of 266,200 · 0.2 each.
+    ("federated_snip", [0.2; 2]),
+    ("federated_ssfl", [0.2; 2]),
+    // It finds out by itself.
+    ("prunefl", [0.001, 1.0]),
     ("fedavitm", [1.0; 2]),
+    // 40 of 200 neurons; topics and vocabulary count as no groups.
+    ("normalprune_fedavitm", [0.2; 2]),
+    ("fastprune_fedavitm", [0.2; 2]),
     // 48 of 96 filters.
     ("spoken-digits", [0.5; 2]),
     ("filter_ticket", [83.0 / 88.0; 2]),
@@ -38,6 +46,12 @@ const AT_LEAST_ROUNDS: &[(&str, [f64; 2])] = &[
     ("magnitude", [0.001, 0.6]),
     // Two levels: 150,528 + 19,200 + 810 of 266,200 weights.
     ("lottery_ticket", [170_538.0 / 266_200.0; 2]),
+    // Two levels of a fifth.
+    ("one_ticket", [0.64; 2]),
+    ("weight_x_gradient", [0.64; 2]),
+    // The first pruning and two levels.
+    ("obd", [0.125; 2]),
+    ("snip", [0.05; 2]),
 ];
 
 /// Name, and how much is alive at the end of all rounds, where that is known before.
@@ -50,6 +64,14 @@ const AT_FULL_LENGTH: &[(&str, f64)] = &[
     ("federated_magnitude", 0.1),
     // (265,200 · 0.8¹⁶ + 1,000 · 0.9¹⁶) / 266,200, and a few weights by rounding up.
     ("lottery_ticket", 0.02871),
+    ("federated_snip", 0.2),
+    ("federated_ssfl", 0.2),
+    ("normalprune_fedavitm", 0.2),
+    ("fastprune_fedavitm", 0.2),
+    ("one_ticket", 0.06872),
+    ("weight_x_gradient", 0.06872),
+    ("obd", 0.0625),
+    ("snip", 0.05),
 ];
 
 /// The recipe with few samples for everyone: generated digits, or noise where its model takes something else.
@@ -111,7 +133,7 @@ fn as_short_as_it_can_be_every_recipe_ends_with_the_groups_that_it_says_whatever
 fn at_full_length_recipes_come_to_the_densities_that_they_say() {
     for (name, expected) in AT_FULL_LENGTH {
         let recipe = recipes::load(name).expect("legal");
-        let told = explain(&recipe, &Course::whole(&recipe), N_CLIENTS, SEED, SAMPLES as usize, vec![]);
+        let told = explain(&recipe, &Course::whole(&recipe), N_CLIENTS, SEED, SAMPLES as usize, vec![], None);
         let last = told.rounds.last().expect("a round");
         assert!(last.bounds.is_none() && (last.density - expected).abs() < 5e-5, "{name}: {last:?}");
     }
