@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, cpu};
-use client_wasm::program::{Ballot, Blueprint, Fixed, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
@@ -44,7 +44,8 @@ fn contents(model: &Model, mask: &Mask, batch: usize, precision: Precision) -> (
     let (samples, evaluation_batch, scale, shift) = (batch, batch, 1.0 / 255.0, 0.0);
     let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
     let (graph, optimizer) = (&model.pruned(mask), &Optimizer::Sgd(Sgd::plain(0.1)));
-    let program = Program::new(&Blueprint { graph, optimizer, ballot: &Ballot::none(), sizes });
+    let program =
+        Program::new(&Blueprint { graph, optimizer, ballot: &Ballot::none(), evidence: Evidence::default(), sizes });
     let features = program.buffers[Fixed::Features.id()] as u64;
     let weights = gathered(&model.w0(1), &model.alive_weights(mask));
     let filled = vec![

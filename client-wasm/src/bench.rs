@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError, Engine};
-use crate::program::{Ballot, Blueprint, Fixed, Program, Section, Sizes};
+use crate::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
 use workload::{N_BATCHES, Workload};
 
 /// A clock that a browser blurs tells nothing about less than this, so quick steps are timed in groups.
@@ -48,7 +48,9 @@ impl Bench {
         let mut engine = device.engine();
         let make = if workload.alive.is_some() { Program::masked } else { Program::new };
         let Workload { graph, optimizer, .. } = workload;
-        engine.load(make(&Blueprint { graph, optimizer, ballot: &Ballot::none(), sizes })).await?;
+        engine
+            .load(make(&Blueprint { graph, optimizer, ballot: &Ballot::none(), evidence: Evidence::default(), sizes }))
+            .await?;
         if let Some(alive) = &workload.alive {
             engine.write(Fixed::Alive.id(), alive.words());
         }

@@ -1,6 +1,7 @@
 //! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition that all devices are held to.
 //!
 //! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here knows a GPU.
+//! Kernels that only some tasks need lie in folders by noun.
 
 #[macro_use]
 mod declare;
@@ -72,8 +73,9 @@ pub mod reduce;
 pub mod exclude;
 pub mod lowest;
 pub mod pack;
+pub mod evidence;
 
-pub use declare::{Access, Binding, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
+pub use declare::{Access, Binding, COMMON, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
 
 kernels! {
     Gather => gather,
@@ -143,4 +145,8 @@ kernels! {
     Exclude => exclude,
     Lowest => lowest,
     Pack => pack,
+    Accumulate => evidence::accumulate,
+    Settle => evidence::settle,
+    Square => evidence::square,
+    CrossEntropyCurvature => evidence::cross_entropy_curvature,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError, DeviceKind, Engine};
-use crate::program::{Ballot, Blueprint, Fixed, Precision, Program, Section, Sizes};
+use crate::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 
 /// The device to train on, and the reasons.
 #[derive(Clone, Debug)]
@@ -209,7 +209,15 @@ impl Task<'_> {
         };
         let mut engine = device.engine();
         let optimizer = &Optimizer::Sgd(Sgd::plain(0.1));
-        engine.load(Program::new(&Blueprint { graph, optimizer, ballot: &Ballot::none(), sizes })).await?;
+        engine
+            .load(Program::new(&Blueprint {
+                graph,
+                optimizer,
+                ballot: &Ballot::none(),
+                evidence: Evidence::default(),
+                sizes,
+            }))
+            .await?;
         let features = (0..(samples * graph.tensor_len(0)).div_ceil(4) as u64).map(|it| random::word(1, 1, it) as u32);
         let classes = self.model.n_classes().unwrap_or(1);
         let label = |it: usize| random::below(2, 2, it as u64, classes) as u32;

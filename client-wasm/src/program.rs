@@ -11,6 +11,7 @@ mod topics;
 mod mixture;
 mod descent;
 mod vote;
+mod evidence;
 #[cfg(test)]
 mod planning;
 
@@ -22,6 +23,7 @@ use crate::kernels::{
 };
 use convolution::Convolution;
 pub use descent::remembered;
+pub use evidence::{Evidence, Gathered};
 pub use fixed::Fixed;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};
@@ -53,7 +55,7 @@ pub enum Precision {
     Half,
 }
 
-/// The four things a program can do.
+/// The things a program can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// One training step on the batch at the cursor.
@@ -64,11 +66,18 @@ pub enum Section {
     Vote,
     /// Scores groups and no more: [`Fixed::Scores`] is there to be read.
     Score,
+    /// Gathers evidence of the batch at the cursor; no weight moves.
+    Measure,
+    /// Ends a round of evidence that is gathered by rounds.
+    Settle,
+    /// Sums the evidence of groups, to be read in [`Fixed::Scores`].
+    Reduce,
 }
 
 impl Section {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Train, Self::Evaluate, Self::Vote, Self::Score];
+    pub const ALL: [Self; 7] =
+        [Self::Train, Self::Evaluate, Self::Vote, Self::Score, Self::Measure, Self::Settle, Self::Reduce];
 }
 
 /// What a program is made from.
@@ -80,6 +89,8 @@ pub struct Blueprint<'a> {
     pub optimizer: &'a Optimizer,
     /// What is scored and voted on.
     pub ballot: &'a Ballot,
+    /// What is gathered beside training.
+    pub evidence: Evidence<'a>,
     /// How much at once, and how samples and activations are kept.
     pub sizes: Sizes,
 }
@@ -114,10 +125,8 @@ enum Trained {
 pub struct Program {
     /// Words of every buffer: first the [`Fixed`] ones.
     pub buffers: Vec<usize>,
-    train: Vec<Step>,
-    evaluate: Vec<Step>,
-    vote: Vec<Step>,
-    score: Vec<Step>,
+    /// In the order of [`Section::ALL`].
+    sections: [Vec<Step>; Section::ALL.len()],
 }
 
 impl Program {
@@ -141,8 +150,8 @@ impl Program {
         if trained == Trained::Masked {
             buffers[Fixed::Alive.id()] = blueprint.graph.n_trained().div_ceil(32);
         }
-        let [train, evaluate, vote, score] = lifetimes::placed(tapes(blueprint, trained), &mut buffers);
-        Self { buffers, train, evaluate, vote, score }
+        let sections = lifetimes::placed(tapes(blueprint, trained), &mut buffers);
+        Self { buffers, sections }
     }
 
     /// Bytes of all buffers: what a device holds of it, shaders and parameters of calls aside.
@@ -152,36 +161,39 @@ impl Program {
 
     /// The steps of a section.
     pub fn steps(&self, section: Section) -> &[Step] {
-        match section {
-            Section::Train => &self.train,
-            Section::Evaluate => &self.evaluate,
-            Section::Vote => &self.vote,
-            Section::Score => &self.score,
-        }
+        &self.sections[section as usize]
     }
 }
 
 /// In the order of [`Section::ALL`].
-fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> [Tape; 4] {
-    let Blueprint { graph, optimizer, ballot, sizes } = blueprint;
-    let (train, evaluate) = (training(graph, optimizer, sizes, trained), evaluation(graph, sizes));
-    [train, evaluate, vote::tape(ballot, trained), vote::scores(ballot)]
+fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> [Tape; Section::ALL.len()] {
+    let Blueprint { graph, ballot, sizes, evidence, .. } = blueprint;
+    let (train, evaluate) = (training(blueprint, trained), evaluation(graph, sizes));
+    let (measure, settle) = (evidence::measure(blueprint), evidence::settle(blueprint));
+    [train, evaluate, vote::tape(ballot, trained), vote::scores(ballot), measure, settle, evidence::reduce(evidence)]
 }
 
-fn training(graph: &Graph, optimizer: &Optimizer, sizes: &Sizes, trained: Trained) -> Tape {
-    let mut lowering = forward(graph, sizes.batch, Pass::Train, sizes);
-    for op in graph.ops.iter().rev() {
-        backward_op(&mut lowering, op);
-    }
-    let scale = lowering.loss_scale;
-    let mut tape = lowering.tape;
-    descent::unscale(scale, graph, &mut tape);
+fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>, trained: Trained) -> Tape {
+    let mut tape = gradients(graph, Pass::Train, sizes);
+    evidence::of_step(evidence.of, graph, &mut tape);
     descent::push(optimizer, graph, &mut tape);
     match trained {
         Trained::All => {}
         Trained::Masked => descent::mask(graph, &mut tape),
     }
     advanced(tape, sizes.batch)
+}
+
+/// There and back: the gradients of a batch, or its curvature.
+fn gradients(graph: &Graph, pass: Pass, sizes: &Sizes) -> Tape {
+    let mut lowering = forward(graph, sizes.batch, pass, sizes);
+    for op in graph.ops.iter().rev() {
+        backward_op(&mut lowering, op);
+    }
+    let scale = lowering.loss_scale;
+    let mut tape = lowering.tape;
+    descent::unscale(scale, graph, &mut tape);
+    tape
 }
 
 fn evaluation(graph: &Graph, sizes: &Sizes) -> Tape {
@@ -248,7 +260,7 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             lowering.map(x, y, Call::Swish(swish::Params { len }));
         }
         Op::Dropout { x, y, rate } => match lowering.pass {
-            Pass::Train => {
+            Pass::Train | Pass::Measure | Pass::Curvature => {
                 let (call, from, to) = (lowering.dropout(y, rate), lowering.value(x), lowering.new_value(y));
                 lowering.tape.push(call, [Place::Fixed(Fixed::Cursor), from, to]);
             }
@@ -272,6 +284,7 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
         Op::BinaryCrossEntropy { logits } => {
             lowering.loss(logits, |rows, classes| Call::BinaryCrossEntropy(cross_entropy::Params { rows, classes }));
         }
+        Op::SoftmaxCrossEntropy { logits } if lowering.pass == Pass::Curvature => lowering.loss_curvature(logits),
         Op::SoftmaxCrossEntropy { logits } => {
             lowering.loss(logits, |rows, classes| Call::CrossEntropy(cross_entropy::Params { rows, classes }));
         }

@@ -2,12 +2,14 @@
 
 mod assignment;
 mod evaluator;
+mod evidence;
 mod foresight;
 mod memory;
 mod shape;
 mod voting;
 mod workbench;
 
+use protocol::choices::Moment;
 use protocol::cut::cut;
 use protocol::groups::Groups;
 use protocol::local::Work;
@@ -145,11 +147,12 @@ impl Trainer {
     ///
     /// # Errors
     /// When the plan does not fit the model, or the device was lost; the trainer can take the next plan either way.
-    pub async fn work(&mut self, it: &Assignment, tick: impl AsyncFnMut(Tick)) -> Result<Contribution, TrainError> {
+    pub async fn work(&mut self, it: &Assignment, mut tick: impl AsyncFnMut(Tick)) -> Result<Contribution, TrainError> {
         let plan = it.plan();
         let stage = self.task.stage(plan.stage).clone();
         let voting = voting(plan, &stage)?;
-        self.bench.shape(&self.groups, it.mask(), &stage).await?;
+        let gathering = evidence::asked(&stage, plan, self.bench.model().graph())?;
+        self.bench.shape(&self.groups, it.mask(), &stage, evidence::gathering(&stage, plan)).await?;
         let received = self.bench.receive(&stage.coding.down, plan)?;
         let (training, held_out) = self.split(&stage);
         let (training, held_out) = (training.to_vec(), held_out.to_vec());
@@ -160,9 +163,18 @@ impl Trainer {
             return Ok(evaluated(plan, before));
         }
         let noise_seed = random::derive(plan.seed, "noise", self.client_seed) as u32;
-        self.bench.start(plan, noise_seed).await?;
         let start = now_micros();
-        let trained = self.train(plan, &stage, &training, tick).await?;
+        let looked = self.look(Moment::Received, plan, gathering, &training, &mut tick).await?;
+        self.bench.start(plan, noise_seed).await?;
+        let mut trained = self.train(plan, &stage, &training, &mut tick).await?;
+        let looked = match looked {
+            Some(looked) => Some(looked),
+            None => self.look(Moment::Trained, plan, gathering, &training, &mut tick).await?,
+        };
+        if plan.work == Work::Steps(0) {
+            trained.n_samples = looked.as_ref().map_or(0, |it| it.n);
+        }
+        let evidence = self.evidence(it, gathering, looked, trained.n_samples).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);
         let after = self.bench.evaluate(measured, draws).await?;
         let quotas = plan.vote.as_deref();
@@ -187,6 +199,7 @@ impl Trainer {
             train_micros,
             update: weights.map(update),
             vote: ballot.map(|it| Vote::Drop(PackedMask(it.to_bytes()))),
+            evidence,
         })
     }
 
@@ -291,6 +304,7 @@ fn evaluated(plan: &Plan, received: Evaluation) -> Contribution {
         train_micros: 0,
         update: None,
         vote: None,
+        evidence: None,
     }
 }
 
@@ -336,6 +350,7 @@ mod tests {
             weights: protocol::wire::Weights::Seed(5),
             vote: None,
             wants_update: false,
+            evidence: None,
             evaluates: false,
         };
         let assignment = Assignment::new(plan, &groups, None).expect("it fits");

@@ -55,6 +55,7 @@ fn training_needs_no_others() {
         weights: Weights::Seed(5),
         vote: Some(vec![2]),
         wants_update: true,
+        evidence: None,
         evaluates: true,
     };
     let plan = Assignment::new(plan, recipe.groups(), None).expect("it fits");

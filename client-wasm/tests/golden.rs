@@ -1,6 +1,8 @@
 //! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
 //! `golden` have them; `golden/make.py` made those.
 
+#[path = "golden/evidence.rs"]
+mod evidence;
 #[path = "harness/half.rs"]
 mod half;
 #[path = "golden/machine.rs"]

@@ -18,6 +18,7 @@ fn task() -> Task {
         local: read(r#"{"epochs":1,"batch":8,"samples":20,"optimizer":{"kind":"sgd","learning_rate":0.1}}"#),
         coding: TypedCoding::default().complete().expect("all of it has defaults"),
         criterion: None,
+        evidence: None,
     };
     let model = r#"{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]}"#;
     Task {
@@ -52,6 +53,7 @@ fn plan(round: u32, mask: MaskOn) -> Plan {
         weights: Weights::Seed(5),
         vote: None,
         wants_update: true,
+        evidence: None,
         evaluates: true,
     }
 }
@@ -73,6 +75,7 @@ fn contribution(round: u32, mask: &Mask) -> Contribution {
         train_micros: 1,
         update: None,
         vote: None,
+        evidence: None,
     }
 }
 

@@ -59,6 +59,7 @@ fn plan() -> Plan {
         weights: Weights::Seed(5),
         vote: Some(vec![2]),
         wants_update: true,
+        evidence: None,
         evaluates: true,
     }
 }

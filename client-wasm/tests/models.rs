@@ -5,6 +5,8 @@
 mod bench;
 #[path = "models/bytes.rs"]
 mod bytes;
+#[path = "models/evidence.rs"]
+mod evidence;
 #[path = "harness/rule_book.rs"]
 mod rule_book;
 #[path = "models/votes.rs"]

@@ -24,6 +24,8 @@ mod ballots;
 mod client;
 #[path = "work/coded.rs"]
 mod coded;
+#[path = "work/evidence.rs"]
+mod evidence;
 #[path = "work/masked.rs"]
 mod masked;
 #[path = "work/memory.rs"]

@@ -48,6 +48,8 @@ pub struct Setup {
     pub recipe: Recipe,
     /// What the host chose beside it. Whether there is an evaluator follows from `evaluator`.
     pub settings: Settings,
+    /// Where it starts; `None` at w0 of its seed, with everyone alive.
+    pub start: Option<State>,
     /// The host's data; `None` when clients bring their own.
     pub parts: Option<Vec<Shard>>,
     /// All of the host's data together, for a recipe that asks a centre.
@@ -124,11 +126,11 @@ impl Coordinator {
     /// # Errors
     /// When the data does not fit the model, or the state directory cannot be used or holds a session already.
     pub fn open(&self, setup: Setup) -> Result<Handle, Error> {
-        let Setup { recipe, settings, parts, pooled, evaluator, state_dir, dataset, code } = setup;
+        let Setup { recipe, settings, start, parts, pooled, evaluator, state_dir, dataset, code } = setup;
         let settings = Settings { has_evaluator: evaluator.is_some(), ..settings };
         let code = code.map_or_else(|| self.free_code(), |it| secret::read_code(&it));
         let identity = Identity { code, host_secret: secret::fresh_secret(), n_clients: 0 };
-        let state = State::new(&recipe, settings.seed);
+        let state = start.unwrap_or_else(|| State::new(&recipe, settings.seed));
         let checkpoint = Checkpoint { recipe, settings, state, identity, dataset };
         let store = state_dir.map(|it| Store::open(&it)).transpose()?;
         if let Some(store) = &store {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod data;
 pub mod topics;
 mod secret;
+pub mod tickets;
 pub mod store;
 pub mod export;
 pub mod charts;

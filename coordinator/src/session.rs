@@ -224,7 +224,9 @@ impl Session {
         let graph = self.recipe.model().graph();
         let blocks = graph.param_ranges();
         let update = self.recipe.stages().iter().map(|it| it.coding.up.packed_len(&blocks)).max().unwrap_or(0);
-        update + self.recipe.groups().n_groups().div_ceil(8) + 256
+        let is_sent = self.recipe.stages().iter().any(|it| it.evidence().is_some());
+        let evidence = if is_sent { 4 * graph.n_params() } else { 0 };
+        update + evidence + self.recipe.groups().n_groups().div_ceil(8) + 256
     }
 
     fn join(&mut self, client: ClientId, introduction: Introduction) -> Vec<Effect> {

@@ -20,6 +20,7 @@ pub use checkpoint::{Checkpoint, Identity};
 use crate::error::Error;
 use crate::secret;
 use crate::session::{CENTRE, RoundRecord};
+use crate::tickets::{self, Ticket};
 
 /// The latest checkpoints are kept; those of mask events are all kept, however old.
 const KEPT: usize = 3;
@@ -122,7 +123,26 @@ impl Store {
             File::open(&self.dir)?.sync_all()
         };
         write().map_err(Error::io(&tmp))?;
+        if reason == Reason::MaskEvent {
+            self.save_ticket(checkpoint)?;
+        }
         self.sweep(&path, rounds)
+    }
+
+    /// Leaves the ticket of a mask event for other sessions to start from.
+    fn save_ticket(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let Checkpoint { recipe, settings, state, .. } = checkpoint;
+        let Some(last) = state.last() else { return Ok(()) };
+        let folder = self.dir.join(tickets::FOLDER);
+        let path = folder.join(Ticket::file_name(last));
+        let tmp = path.with_extension("tmp");
+        let bytes = Ticket::of(recipe, settings, state, last).to_bytes(recipe);
+        let write = || {
+            fs::create_dir_all(&folder)?;
+            fs::write(&tmp, &bytes)?;
+            fs::rename(&tmp, &path)
+        };
+        write().map_err(Error::io(&path))
     }
 
     /// Whether there is any checkpoint, to be trusted or not.

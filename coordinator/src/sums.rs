@@ -75,41 +75,56 @@ const FINE: f64 = (1_u128 << 80) as f64;
 /// Largest magnitude of one client's evidence for one weight: with [`WEIGHT_LIMIT`] it stays within an `i128`.
 const EVIDENCE_LIMIT: f64 = (1_u64 << 22) as f64;
 
-/// Gradients of a round, gathered client by client: Σ weight · fold(g), coordinate by coordinate.
+/// Evidence of a round, gathered client by client: Σ weight · value, place by place. Arrival order cannot matter, to the bit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    fold: Fold,
     values: Vec<i128>,
     weight: u64,
+    by: Gathered,
+}
+
+/// What a round's evidence comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gathered {
+    /// What clients bring, averaged by their weight.
+    Averaged,
+    /// What clients bring as it adds up (squares of what each client's samples come to: Jiang et al. 2022).
+    Summed,
 }
 
 impl Evidence {
-    /// Nothing gathered yet.
-    pub fn new(fold: Fold, len: usize) -> Self {
-        Self { fold, values: vec![0; len], weight: 0 }
+    /// Nothing gathered yet, of so many places.
+    pub fn new(by: Gathered, len: usize) -> Self {
+        Self { values: vec![0; len], weight: 0, by }
     }
 
-    /// Gathers one client's gradients; the caller has judged their updates as for [`Sum::add`].
-    pub fn add(&mut self, gradients: impl Iterator<Item = f64>, weight: u32) {
+    /// Counts a client's weight, once.
+    pub fn weigh(&mut self, weight: u32) {
         self.weight += u64::from(weight);
-        let fold = self.fold;
-        for (sum, gradient) in self.values.iter_mut().zip(gradients) {
-            let value = match fold {
-                Fold::Sum => gradient,
-                Fold::Abs => gradient.abs(),
-                Fold::Square => gradient * gradient,
-            };
-            *sum += (value.clamp(-EVIDENCE_LIMIT, EVIDENCE_LIMIT) * FINE).round() as i128 * i128::from(weight);
-        }
     }
 
-    /// What the round came to: sums and magnitudes as means over samples, squares as they add up (PruneFL).
+    /// Adds one value of a client whose weight has been counted; its contribution has been judged as for [`Sum::add`].
+    pub fn add_at(&mut self, at: usize, value: f64, weight: u32) {
+        let quanta = (value.clamp(-EVIDENCE_LIMIT, EVIDENCE_LIMIT) * FINE).round() as i128;
+        self.values[at] += quanta * i128::from(weight);
+    }
+
+    /// What the round came to.
     pub fn gathered(&self) -> impl Iterator<Item = f64> + '_ {
-        let by = match self.fold {
-            Fold::Sum | Fold::Abs => FINE * self.weight.max(1) as f64,
-            Fold::Square => FINE,
+        let by = match self.by {
+            Gathered::Averaged => FINE * self.weight.max(1) as f64,
+            Gathered::Summed => FINE,
         };
         self.values.iter().map(move |it| *it as f64 / by)
+    }
+}
+
+/// One client's gradient of a weight by a fold.
+pub fn folded(fold: Fold, gradient: f64) -> f64 {
+    match fold {
+        Fold::Sum => gradient,
+        Fold::Abs => gradient.abs(),
+        Fold::Square => gradient * gradient,
     }
 }
 
@@ -118,6 +133,12 @@ mod tests {
     use protocol::random;
 
     use super::*;
+
+    /// A client's values, one a place.
+    fn add(evidence: &mut Evidence, values: impl Iterator<Item = f64>, weight: u32) {
+        evidence.weigh(weight);
+        values.enumerate().for_each(|(at, value)| evidence.add_at(at, value, weight));
+    }
 
     #[test]
     fn values_are_rounded_to_the_nearest_halves_away_from_zero() {
@@ -142,14 +163,14 @@ mod tests {
     fn order_does_not_matter_to_the_bit() {
         let updates: Vec<(Vec<f32>, u32)> =
             (0..50).map(|it| (vec![(it as f32 * 0.37).sin() * 1e-3, (it as f32).exp().min(500.0)], it + 1)).collect();
-        let add = |sum: &mut Sum, it: &(Vec<f32>, u32)| sum.add(&it.0, it.1);
+        let add_update = |sum: &mut Sum, it: &(Vec<f32>, u32)| sum.add(&it.0, it.1);
         let (mut forwards, mut backwards) = (Sum::new(2), Sum::new(2));
-        updates.iter().for_each(|it| add(&mut forwards, it));
-        updates.iter().rev().for_each(|it| add(&mut backwards, it));
+        updates.iter().for_each(|it| add_update(&mut forwards, it));
+        updates.iter().rev().for_each(|it| add_update(&mut backwards, it));
         assert_eq!(forwards, backwards);
         let gather =
-            |all: &mut Evidence, it: &(Vec<f32>, u32)| all.add(it.0.iter().map(|it| f64::from(*it) * 1e-7), it.1);
-        let (mut forwards, mut backwards) = (Evidence::new(Fold::Square, 2), Evidence::new(Fold::Square, 2));
+            |all: &mut Evidence, it: &(Vec<f32>, u32)| add(all, it.0.iter().map(|it| f64::from(*it) * 1e-7), it.1);
+        let (mut forwards, mut backwards) = (Evidence::new(Gathered::Summed, 2), Evidence::new(Gathered::Summed, 2));
         updates.iter().for_each(|it| gather(&mut forwards, it));
         updates.iter().rev().for_each(|it| gather(&mut backwards, it));
         assert_eq!(forwards, backwards);
@@ -160,8 +181,8 @@ mod tests {
         let mut sum = Sum::new(1);
         sum.add(&[VALUE_LIMIT as f32], WEIGHT_LIMIT);
         assert_eq!(sum.mean().expect("one update").next(), Some(f64::from(VALUE_LIMIT)));
-        let mut evidence = Evidence::new(Fold::Square, 1);
-        evidence.add([1e30].into_iter(), WEIGHT_LIMIT);
+        let mut evidence = Evidence::new(Gathered::Summed, 1);
+        add(&mut evidence, [1e30].into_iter(), WEIGHT_LIMIT);
         assert!(evidence.gathered().all(|it| it > 1e12 && it.is_finite()));
     }
 
@@ -170,9 +191,10 @@ mod tests {
         // Two clients of 20 samples move a weight by ±1 with η = 0.5: the mean is 0, the squares are 160.
         let gradients = |update: f64| [-update / 0.5].into_iter();
         let gathered = |fold| {
-            let mut evidence = Evidence::new(fold, 1);
-            evidence.add(gradients(1.0), 20);
-            evidence.add(gradients(-1.0), 20);
+            let by = if fold == Fold::Square { Gathered::Summed } else { Gathered::Averaged };
+            let mut evidence = Evidence::new(by, 1);
+            add(&mut evidence, gradients(1.0).map(|it| folded(fold, it)), 20);
+            add(&mut evidence, gradients(-1.0).map(|it| folded(fold, it)), 20);
             evidence.gathered().next()
         };
         assert_eq!(gathered(Fold::Square), Some(160.0));
@@ -181,8 +203,8 @@ mod tests {
 
     #[test]
     fn tiny_squares_are_not_nothing() {
-        let mut evidence = Evidence::new(Fold::Square, 1);
-        evidence.add([1e-6].into_iter(), 1);
+        let mut evidence = Evidence::new(Gathered::Summed, 1);
+        add(&mut evidence, [1e-12].into_iter(), 1);
         let gathered = evidence.gathered().next().expect("one weight");
         assert!((gathered - 1e-12).abs() < 1e-18, "{gathered}");
     }

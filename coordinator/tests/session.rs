@@ -46,6 +46,7 @@ fn settings() -> Settings {
         max_samples: 100,
         has_evaluator: false,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 
@@ -79,6 +80,7 @@ fn contribution(session: &Session, plan: &Plan, step: f32) -> Contribution {
         train_micros: 1000,
         update: plan.wants_update.then(|| packed(&vec![step; n_alive])),
         vote: quota.map(|_| Vote::Drop(PackedMask(ballot()))),
+        evidence: None,
     }
 }
 

@@ -110,6 +110,9 @@ pub struct Recipes {
     /// Print this one's file instead of the list.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// Print the works that recipes come from as BibTeX: this one's, or all.
+    #[arg(long, conflicts_with = "json")]
+    pub cite: bool,
     /// Print the list as one JSON array.
     #[arg(long)]
     pub json: bool,
@@ -123,7 +126,7 @@ pub struct Host {
     /// recordings of spoken digits (WAV files or their .tar.gz); without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// A recipe file, or the name of one that the program carries: fedavg, voted, mpfl, topics, spoken-digits.
+    /// A recipe file, or the name of one that the program carries: `pleach recipes` lists them.
     #[arg(long, value_name = "FILE", default_value = "voted")]
     pub recipe: String,
     /// Rounds to commit, instead of the recipe's.

@@ -6,12 +6,13 @@
 mod told;
 mod walk;
 
+use coordinator::session::State;
 use protocol::recipe::{Course, Recipe};
 use serde::Serialize;
 
 use crate::args;
 use crate::dataset::DIGITS_PER_PART;
-use crate::opening::{Opening, Wish};
+use crate::opening::{self, Opening, Wish};
 use crate::recipes;
 use walk::Walk;
 
@@ -121,7 +122,8 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
         ));
     }
     let clients = if recipe.is_central() { 1 } else { args.clients };
-    let explanation = explain(&recipe, &course, clients, args.seed, n_samples, warnings);
+    let start = opening::start(&recipe, args.seed)?;
+    let explanation = explain(&recipe, &course, clients, args.seed, n_samples, warnings, start.as_ref());
     if args.json {
         println!("{}", serde_json::to_string(&explanation).expect("an explanation is plain data"));
     } else {
@@ -138,8 +140,9 @@ pub fn explain(
     seed: u64,
     n_samples: usize,
     warnings: Vec<String>,
+    start: Option<&State>,
 ) -> Explanation {
-    let walk = Walk::new(recipe, course, clients, seed);
+    let walk = Walk::new(recipe, course, clients, seed, start);
     let stages = (0..).zip(recipe.stages()).zip(course.lengths());
     Explanation {
         recipe: recipe.raw().name.clone(),

@@ -46,7 +46,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
     };
     let opening = Opening::new(wish)?;
     opening.warnings().iter().for_each(|it| eprintln!("warning: {it}"));
-    let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples } = opening;
+    let data_digest = opening.digest();
+    let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples, start } = opening;
     let settings = Settings {
         seed: args.seed,
         rounds,
@@ -56,6 +57,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         max_samples,
         has_evaluator: true,
         data: about,
+        data_digest,
     };
     let evaluator = NativeEvaluator::new(&recipe, test)?;
     let asks_centre = recipe.asks_centre();
@@ -66,6 +68,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
     let handle = coordinator.open(Setup {
         recipe,
         settings,
+        start,
         parts: Some(parts),
         pooled,
         evaluator: Some(Box::new(evaluator)),

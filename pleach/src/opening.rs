@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use coordinator::session::State;
+use coordinator::tickets::Ticket;
 use protocol::corruptions::Corrupt;
 use protocol::partitions::Partition;
-use protocol::recipe::{Course, Recipe};
+use protocol::recipe::{Course, Recipe, Start};
 use protocol::shard::Shard;
 
 use crate::dataset::{self, Description};
@@ -45,6 +47,8 @@ pub struct Opening {
     pub parts: Vec<Shard>,
     /// All data, where a stage beside others asks a centre.
     pub pooled: Option<Shard>,
+    /// Where the session starts, if not at w0 of its seed with everyone alive.
+    pub start: Option<State>,
     /// Rounds to run.
     pub rounds: u32,
     /// Samples that one client can credibly process in a round.
@@ -79,6 +83,7 @@ impl Opening {
         let longest = if asks_centre { longest.max(dataset.train.len()) } else { longest };
         let rounds = wish.rounds.unwrap_or_else(|| Course::whole(&recipe).total());
         Ok(Self {
+            start: start(&recipe, wish.seed)?,
             max_samples: recipe.most_samples(longest as u32).max(longest as u32),
             pooled: (asks_centre && !recipe.is_central()).then_some(dataset.train),
             about: dataset.about,
@@ -119,4 +124,14 @@ impl Opening {
         }
         warnings
     }
+}
+/// The state that a recipe's ticket is, where it starts from one.
+///
+/// # Errors
+/// When the file cannot be read, or is of another model or pattern.
+pub fn start(recipe: &Recipe, seed: u64) -> anyhow::Result<Option<State>> {
+    let Some(Start { ticket, weights, mask }) = &recipe.raw().start else { return Ok(None) };
+    let bytes = std::fs::read(ticket).with_context(|| format!("cannot read the ticket {ticket}"))?;
+    let read = Ticket::from_bytes(recipe, &bytes).map_err(|problem| anyhow::anyhow!("{ticket}: {problem}"))?;
+    Ok(Some(read.start(recipe, seed, *weights, *mask)))
 }

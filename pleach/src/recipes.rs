@@ -3,19 +3,67 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use protocol::recipe::{RawRecipe, Recipe, Stage};
+use protocol::recipe::{Citation, RawRecipe, Recipe, Stage};
 use serde::Serialize;
 
-use crate::args;
+use crate::{args, citation};
 
-/// Name and text of every recipe that the command carries.
-pub const CARRIED: [(&str, &str); 5] = [
-    ("fedavg", include_str!("../../recipes/fedavg.toml")),
-    ("voted", include_str!("../../recipes/voted.toml")),
-    ("mpfl", include_str!("../../recipes/mpfl.toml")),
-    ("topics", include_str!("../../recipes/topics.toml")),
-    ("spoken-digits", include_str!("../../recipes/spoken-digits.toml")),
-];
+/// A recipe that the command carries.
+#[derive(Debug)]
+pub struct Carried {
+    /// Its name, which its file has too.
+    pub name: &'static str,
+    /// Other names by which it is asked for.
+    pub also: &'static [&'static str],
+    /// What is written there.
+    pub text: &'static str,
+}
+
+/// Carries the files of these names.
+macro_rules! carried {
+    ($($name:literal $(also $other:literal)*,)+) => {
+        &[$(Carried {
+            name: $name,
+            also: &[$($other),*],
+            text: include_str!(concat!("../../recipes/", $name, ".toml")),
+        }),+]
+    };
+}
+
+/// Every recipe that the command carries: first those for many clients, then those for a centre.
+pub const CARRIED: &[Carried] = carried! {
+    "fedavg",
+    "voted",
+    "mpfl",
+    "pruning_fl",
+    "federated_pruning",
+    "federated_magnitude",
+    "federated_dropout",
+    "federated_snip",
+    "federated_ssfl",
+    "prunefl",
+    "fedavitm" also "topics",
+    "normalprune_fedavitm",
+    "fastprune_fedavitm",
+    "spoken-digits",
+    "filter_ticket",
+    "magnitude",
+    "lottery_ticket",
+    "one_ticket",
+    "weight_x_gradient",
+    "obd",
+    "snip",
+};
+
+/// The carried recipe of a name.
+///
+/// # Errors
+/// When there is none: with those that there are.
+pub fn carried(name: &str) -> anyhow::Result<&'static Carried> {
+    let is_it = |it: &&Carried| it.name == name || it.also.contains(&name);
+    let all = || CARRIED.iter().map(|it| it.name).collect::<Vec<_>>().join(", ");
+    CARRIED.iter().find(is_it).with_context(|| format!("no recipe of the name {name} is carried (carried: {})", all()))
+}
 
 /// The recipe of this name, or in this file, for what data it may be.
 ///
@@ -30,14 +78,13 @@ pub fn load(wish: &str) -> anyhow::Result<Recipe> {
 /// # Errors
 /// When there is neither, or it is no recipe: with the line and what is allowed.
 pub fn raw(wish: &str) -> anyhow::Result<RawRecipe> {
-    let carried = CARRIED.iter().find(|it| it.0 == wish).map(|it| it.1.to_owned());
-    let names = || CARRIED.map(|it| it.0).join(", ");
-    let text = match carried {
-        Some(text) => text,
-        None if std::path::Path::new(wish).is_file() => {
+    let is_file = || std::path::Path::new(wish).is_file();
+    let text = match carried(wish) {
+        Ok(it) => it.text.to_owned(),
+        Err(_) if is_file() => {
             std::fs::read_to_string(wish).with_context(|| format!("cannot read the recipe {wish}"))?
         }
-        None => bail!("there is no recipe file {wish}, and no recipe of that name is carried (carried: {})", names()),
+        Err(error) => bail!("there is no recipe file {wish}, and {error}"),
     };
     RawRecipe::from_toml(&text).with_context(|| format!("in the recipe {wish}"))
 }
@@ -45,8 +92,12 @@ pub fn raw(wish: &str) -> anyhow::Result<RawRecipe> {
 /// A recipe of the list.
 #[derive(Debug, Serialize)]
 struct Listed {
-    name: String,
+    name: &'static str,
+    /// Its other names.
+    also: &'static [&'static str],
     about: String,
+    /// The works that it comes from.
+    cite: Vec<Citation>,
     /// Registry by registry, what its stages pick.
     picks: BTreeMap<&'static str, Vec<&'static str>>,
 }
@@ -57,24 +108,35 @@ struct Listed {
 /// When there is none of that name.
 #[expect(clippy::print_stdout, reason = "the list is what the command prints")]
 pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
-    if let Some(name) = &args.name {
-        let Some((_, text)) = CARRIED.iter().find(|it| it.0 == name) else {
-            bail!("no recipe of the name {name} is carried (carried: {})", CARRIED.map(|it| it.0).join(", "));
-        };
-        print!("{text}");
+    if args.cite {
+        print!("{}", bibliography(args.name.as_deref())?);
         return Ok(());
     }
-    let listed = CARRIED.iter().map(|it| listed(it.0)).collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(name) = &args.name {
+        print!("{}", carried(name)?.text);
+        return Ok(());
+    }
+    let listed = CARRIED.iter().map(listed).collect::<anyhow::Result<Vec<_>>>()?;
     if args.json {
         println!("{}", serde_json::to_string(&listed)?);
         return Ok(());
     }
-    for Listed { name, about, picks } in listed {
-        println!("{name}\n  {about}");
+    for Listed { name, also, about, picks, .. } in listed {
+        println!("{}\n  {about}", [&[name], also].concat().join(", also "));
         let picks: Vec<String> = picks.iter().map(|(registry, of)| format!("{registry}: {}", of.join(", "))).collect();
         println!("  {}\n", picks.join("; "));
     }
     Ok(())
+}
+
+/// The works that a recipe comes from, or all, each once.
+fn bibliography(name: Option<&str>) -> anyhow::Result<String> {
+    let recipes = name.map_or_else(|| Ok(CARRIED.iter().collect()), |it| carried(it).map(|it| vec![it]))?;
+    let mut works: Vec<Citation> = vec![];
+    for it in recipes {
+        works.extend(raw(it.name)?.cite.into_iter().filter(|it| !works.contains(it)).collect::<Vec<_>>());
+    }
+    Ok(works.iter().map(citation::bibtex).collect::<Vec<_>>().join("\n"))
 }
 
 /// What a stage picks of each registry: its place in the design space.
@@ -105,7 +167,8 @@ pub fn picks(it: &Stage) -> BTreeMap<&'static str, &'static str> {
 /// Words of the data that a topic model is listed for; how many changes nothing in what is listed.
 const ANY_WORDS: usize = 1_000;
 
-fn listed(name: &str) -> anyhow::Result<Listed> {
+fn listed(it: &Carried) -> anyhow::Result<Listed> {
+    let Carried { name, also, .. } = *it;
     let recipe = raw(name)?.over(ANY_WORDS).check()?;
     let mut picks: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
     for stage in recipe.stages() {
@@ -116,19 +179,56 @@ fn listed(name: &str) -> anyhow::Result<Listed> {
             }
         }
     }
-    Ok(Listed { name: name.into(), about: recipe.raw().about.clone(), picks })
+    let RawRecipe { about, cite, .. } = recipe.raw().clone();
+    Ok(Listed { name, also, about, cite, picks })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_carried_recipe_is_legal_and_has_its_own_name() {
-        for (name, _) in CARRIED {
+        for Carried { name, .. } in CARRIED {
             let recipe = raw(name).expect("a recipe").over(784).check().expect("legal");
-            assert_eq!(recipe.raw().name, name);
+            assert_eq!(recipe.raw().name, *name);
         }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_carried_under_names_that_differ() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../recipes");
+        let files = std::fs::read_dir(folder).expect("the folder of recipes").map(|it| it.expect("a file").file_name());
+        let files: BTreeSet<String> = files.map(|it| it.to_string_lossy().into_owned()).collect();
+        assert_eq!(files, CARRIED.iter().map(|it| format!("{}.toml", it.name)).collect());
+        let names = || CARRIED.iter().flat_map(|it| [&[it.name], it.also].concat());
+        assert_eq!(names().count(), names().collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn every_carried_recipe_says_where_it_comes_from_once() {
+        for Carried { name, .. } in CARRIED {
+            let cite = raw(name).expect("a recipe").cite;
+            assert!(!cite.is_empty(), "{name}");
+            for it in &cite {
+                let is_found = it.arxiv.is_some() || it.doi.is_some() || it.venue.is_some();
+                assert!(is_found && !it.authors.is_empty() && !it.title.is_empty(), "{name}: {it:?}");
+            }
+        }
+        assert!(bibliography(Some("topics")).expect("carried").starts_with("@misc{srivastava2017autoencoding,"));
+        let all = bibliography(None).expect("carried");
+        let keys: Vec<&str> = all.lines().filter(|it| it.starts_with('@')).collect();
+        assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "{keys:?}");
+        assert!(bibliography(Some("no-such")).is_err());
+    }
+
+    #[test]
+    fn another_name_loads_the_same_recipe() {
+        assert_eq!(raw("topics").expect("a recipe"), raw("fedavitm").expect("a recipe"));
+        let error = raw("fedavit").expect_err("no such name").to_string();
+        assert!(error.contains("no recipe file fedavit, and no recipe of the name fedavit is carried"), "{error}");
     }
 
     #[test]
@@ -144,8 +244,9 @@ mod tests {
     #[test]
     fn a_bad_recipe_names_key_and_allowed_values() {
         let with = |from: &str, to: &str| {
-            let text = CARRIED[1].1.replacen(from, to, 1);
-            assert_ne!(text, CARRIED[1].1, "{from} is in the recipe");
+            let voted = carried("voted").expect("carried").text;
+            let text = voted.replacen(from, to, 1);
+            assert_ne!(text, voted, "{from} is in the recipe");
             RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect_err("illegal").to_string()
         };
         for (from, to, expected) in [

@@ -119,7 +119,7 @@ impl Simulation {
     /// When the folder cannot be used, or holds another run.
     pub fn new(opening: Opening, seed: u64, out: Option<&std::path::Path>) -> anyhow::Result<Self> {
         let digest = opening.digest();
-        let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples } = opening;
+        let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples, start } = opening;
         let n_clients = parts.len() as u32;
         let settings = Settings {
             seed,
@@ -130,6 +130,7 @@ impl Simulation {
             max_samples,
             has_evaluator: true,
             data: about,
+            data_digest: digest,
         };
         let mut shards: BTreeMap<ClientId, Arc<Shard>> = (0..).zip(parts.into_iter().map(Arc::new)).collect();
         if let Some(pooled) = pooled {
@@ -137,9 +138,10 @@ impl Simulation {
         }
         let dir = out.map(|it| RunDir::open(it, &recipe, &settings, &description, digest)).transpose()?;
         let begun = dir.as_ref().and_then(RunDir::begun);
-        let session = match begun {
-            Some((state, history)) => Session::resumed(recipe, settings, state, history),
-            None => Session::new(recipe, settings),
+        let session = match (begun, start) {
+            (Some((state, history)), _) => Session::resumed(recipe, settings, state, history),
+            (None, Some(start)) => Session::resumed(recipe, settings, start, vec![]),
+            (None, None) => Session::new(recipe, settings),
         };
         Ok(Self { session, shards, test, dir })
     }

@@ -77,6 +77,17 @@ choices! {
         Round = "round",
     }
 
+    /// By what dead groups come back, and how many.
+    pub enum Grow {
+        /// By the criterion, which ranks them together with the weakest living: as many live as the scope finds (Jiang et
+        /// al. 2022, PruneFL: those that raise Γ).
+        Gamma = "gamma",
+        /// By |g|: of the dead those with the largest gradients, as many as go (Evci et al. 2020, RigL).
+        Gradient = "gradient",
+        /// By lot: as many of the dead as go (Mocanu et al. 2018, SET).
+        Random = "random",
+    }
+
     /// How gradients of several clients and rounds become one.
     pub enum Fold {
         /// The sum: Σ g.
@@ -85,6 +96,62 @@ choices! {
         Abs = "abs",
         /// The sum of squares, client by client: Σ g².
         Square = "square",
+    }
+
+    /// What a client sends a number for.
+    pub enum Grain {
+        /// Every weight.
+        Weights = "weights",
+        /// Every group.
+        Groups = "groups",
+    }
+
+    /// When a client sends what it has gathered.
+    pub enum Sends {
+        /// With every round.
+        Round = "round",
+        /// With the rounds that end in a mask event.
+        Event = "event",
+    }
+
+    /// What travels of gradients.
+    pub enum Travels {
+        /// The gradients: g.
+        Gradients = "gradients",
+        /// Their products with the client's own weights: |w · g|.
+        Scores = "scores",
+    }
+
+    /// Which weights of a round are meant.
+    pub enum Moment {
+        /// Those that clients were sent.
+        Received = "received",
+        /// Those that training made of them: a client's own, and, where the coordinator scores, their average.
+        Trained = "trained",
+    }
+
+    /// Which weights a session takes of its ticket.
+    pub enum TicketWeights {
+        /// The ticket's.
+        Ticket = "ticket",
+        /// None: it draws its own, from its seed (the control by random re-initialisation).
+        Fresh = "fresh",
+    }
+
+    /// Which mask a session takes of its ticket.
+    pub enum TicketMask {
+        /// The ticket's.
+        Ticket = "ticket",
+        /// As many groups of each row as the ticket's, by lot (the control by random masks).
+        Shuffled = "shuffled",
+    }
+
+    /// What of a mask may still change where it counts as settled.
+    pub enum Change {
+        /// The groups whose bit changed, as a share of all groups: |m ⊕ m′| / n.
+        Groups = "groups",
+        /// The density, relative to what the event before left: |d / d′ − 1|. As many may come as go.
+        Density = "density",
     }
 
     /// What an update counts by.
@@ -115,15 +182,14 @@ impl By {
 }
 
 impl Rounding {
-    /// A number of groups from a fraction. What lies within a billionth of a whole number is that number: 0.8 · 30,000 is
-    /// 24,000, whatever the last bit of the product says.
+    /// A number of groups from a fraction. What lies within a billionth of a whole number or a half is that number: 0.8 ·
+    /// 30,000 is 24,000 and 0.3 · 15 is four and a half, whatever the last bit of the product says.
     pub fn round(self, value: f64) -> f64 {
-        let nearest = value.round();
-        let is_whole = (value - nearest).abs() <= 1e-9 * value.abs().max(1.0);
+        let half = (2.0 * value).round() / 2.0;
+        let value = if (value - half).abs() <= 1e-9 * value.abs().max(1.0) { half } else { value };
         match self {
-            Self::HalfUp => nearest,
+            Self::HalfUp => value.round(),
             Self::HalfEven => value.round_ties_even(),
-            Self::Floor | Self::Ceil if is_whole => nearest,
             Self::Floor => value.floor(),
             Self::Ceil => value.ceil(),
         }
@@ -141,5 +207,6 @@ mod tests {
         assert_eq!(all.map(|it| it.round(3.5)), [4.0, 4.0, 3.0, 4.0]);
         assert_eq!(all.map(|it| it.round(0.1 + 0.2 + 0.7)), [1.0; 4]);
         assert_eq!(Rounding::Ceil.round(3.0 * 0.1 * 10.0), 3.0, "3.0000000000000004 is three");
+        assert_eq!(all.map(|it| it.round((1.0 - 0.7) * 15.0)), [5.0, 4.0, 4.0, 5.0], "4.500000000000001 is a half");
     }
 }

@@ -4,6 +4,7 @@ pub mod magnitude;
 pub mod gradient;
 pub mod saliency;
 pub mod square;
+pub mod curvature;
 pub mod random;
 pub mod product;
 
@@ -17,6 +18,7 @@ registry! {
         "gradient" => gradient::Gradient,
         "saliency" => saliency::Saliency,
         "square" => square::Square,
+        "curvature" => curvature::Curvature,
         "random" => random::Random,
         "product" => product::Product,
     }
@@ -33,8 +35,27 @@ pub enum Term {
     Product,
     /// The accumulated squared gradient.
     Square,
+    /// Half the weight's square times the loss's second derivative.
+    Curvature,
     /// A number drawn for the group.
     Noise,
+}
+
+impl Term {
+    /// The derivative of the loss that it looks at: 0 for weights alone, 1 for gradients, 2 for curvature; `None` for lots.
+    pub fn order(self) -> Option<u8> {
+        match self {
+            Self::Weight => Some(0),
+            Self::Gradient | Self::Product | Self::Square => Some(1),
+            Self::Curvature => Some(2),
+            Self::Noise => None,
+        }
+    }
+
+    /// Whether some evidence must bring what it is made of.
+    pub fn is_of_gradients(self) -> bool {
+        self.order().is_some_and(|it| it > 0)
+    }
 }
 
 /// One factor of a score: a term, reduced over a group's entries, then scaled.
@@ -57,11 +78,11 @@ pub trait Score {
 
     /// Whether it looks at gradients, which some evidence must bring.
     fn needs_gradients(&self) -> bool {
-        self.factors().iter().any(|it| matches!(it.term, Term::Gradient | Term::Product | Term::Square))
+        self.factors().iter().any(|it| it.term.is_of_gradients())
     }
 
     /// Whether it looks at weights.
     fn needs_weights(&self) -> bool {
-        self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product))
+        self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product | Term::Curvature))
     }
 }

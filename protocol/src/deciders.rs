@@ -40,6 +40,13 @@ pub struct Question<'a> {
     pub required: &'a [f64],
 }
 
+impl Question<'_> {
+    /// Votes to keep a group. Nobody keeps what is dead, about which nobody is asked.
+    pub fn keeps(&self, group: usize) -> u32 {
+        if self.fates[group] == Fate::Dies { 0 } else { self.tally.keeps(group) }
+    }
+}
+
 /// What a decision says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict<'a> {
@@ -77,17 +84,16 @@ pub trait Decide {
 
 /// The first of these thresholds on votes to keep under which a row has lost the share that it must lose, else the last.
 fn first_that_meets(question: Question<'_>, thresholds: impl Fn(u32) -> Vec<u32>) -> Verdict<'static> {
-    let keeps = |it: usize| if question.fates[it] == Fate::Dies { 0 } else { question.tally.keeps(it) };
     let mut stands = vec![false; question.fates.len()];
     for (row, required) in question.rows.iter().zip(question.required) {
         let lost = |threshold: u32| {
-            let gone = row.clone().filter(|it| keeps(*it) < threshold).count();
+            let gone = row.clone().filter(|it| question.keeps(*it) < threshold).count();
             gone as f64 / row.len().max(1) as f64
         };
         let thresholds = thresholds(question.tally.n_ballots);
         let meets = thresholds.iter().find(|it| lost(**it) >= required - 1e-9);
         let threshold = meets.or(thresholds.last()).copied().unwrap_or(0);
-        row.clone().for_each(|it| stands[it] = keeps(it) >= threshold);
+        row.clone().for_each(|it| stands[it] = question.keeps(it) >= threshold);
     }
     Verdict::Stands(stands)
 }

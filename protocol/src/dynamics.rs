@@ -6,6 +6,7 @@ pub mod prune_grow;
 pub mod resample;
 
 use crate::choices::Draw;
+use crate::criteria::Factor;
 use crate::registry;
 
 registry! {
@@ -36,7 +37,8 @@ pub struct Row<'a> {
     pub n: usize,
     /// Whether a group is alive.
     pub is_alive: &'a dyn Fn(usize) -> bool,
-    /// The magnitude of its own weights; asked only where a dynamic needs strengths.
+    /// The magnitude of its own weights, or what the criterion says of it where [`Move::grows_by`] ranks the others; asked
+    /// only where a dynamic needs strengths.
     pub strength: &'a dyn Fn(usize) -> f64,
 }
 
@@ -45,7 +47,7 @@ pub trait Move {
     /// The fate of every group of a row; `round` says how many rounds of the stage have been committed.
     fn fates(&self, row: &Row<'_>, round: u32) -> Vec<Fate>;
 
-    /// Whether it compares groups by magnitude before anything is scored.
+    /// Whether it compares groups before those that stand are scored.
     fn needs_strengths(&self) -> bool {
         false
     }
@@ -53,6 +55,11 @@ pub trait Move {
     /// Whether dead groups may come back, so that what they still hold counts.
     fn may_regrow(&self) -> bool {
         false
+    }
+
+    /// What ranks the groups that stand, where the criterion only says who goes.
+    fn grows_by(&self) -> Option<Factor> {
+        None
     }
 
     /// Whether every round draws masks that it forgets afterwards, while the session's own stays full.

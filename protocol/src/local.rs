@@ -21,8 +21,8 @@ inherited! {
     pub struct Local from TypedLocal {
         /// Passes over the client's training part per round; this or `steps`.
         epochs: Option<u16> [from(1.0).up_to(1000.0)] = None,
-        /// Steps of one batch each per round; this or `epochs`.
-        steps: Option<u32> [from(1.0).up_to(1e6)] = None,
+        /// Steps of one batch each per round; this or `epochs`. 0 where clients only look, for the evidence of a mask event.
+        steps: Option<u32> [from(0.0).up_to(1e6)] = None,
         /// Samples per step.
         batch: u16 [from(1.0).up_to(65_535.0)],
         /// Samples that a client trains on at most, the same ones in every round. Default: all.

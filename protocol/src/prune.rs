@@ -48,7 +48,7 @@ pub struct Election {
 pub fn elect(rules: &Pruning, material: &Material<'_>, event: &Event<'_>) -> Election {
     let Material { groups, mask, .. } = *material;
     let fates = fates(rules, material, event.round);
-    let scores = scoring::scores(&rules.criterion.factors(), material, &fates);
+    let scores = scoring::scores(&rules.ranking(), material, &fates);
     let deviations = scoring::deviations(material);
     let standing = |(at, range): (usize, &Range<usize>)| Standing {
         fates: &fates[range.clone()],
@@ -77,7 +77,7 @@ pub fn elect(rules: &Pruning, material: &Material<'_>, event: &Event<'_>) -> Ele
 
 fn fates(rules: &Pruning, material: &Material<'_>, round: u32) -> Vec<Fate> {
     let Material { groups, mask, .. } = *material;
-    let strengths = if rules.dynamics.needs_strengths() { scoring::strengths(material) } else { vec![] };
+    let strengths = if rules.dynamics.needs_strengths() { strengths(rules, material) } else { vec![] };
     let mut fates = Vec::with_capacity(groups.n_groups());
     for range in groups.rows.iter().map(|it| it.range()) {
         let row = dynamics::Row {
@@ -88,6 +88,16 @@ fn fates(rules: &Pruning, material: &Material<'_>, round: u32) -> Vec<Fate> {
         fates.extend(rules.dynamics.fates(&row, round));
     }
     fates
+}
+
+/// What dynamics compare the living by: magnitude, or the criterion where something else ranks those that come back.
+fn strengths(rules: &Pruning, material: &Material<'_>) -> Vec<f64> {
+    if rules.dynamics.grows_by().is_none() {
+        return scoring::strengths(material);
+    }
+    let takes_part = |it| if material.mask.has(it) { Fate::Stands } else { Fate::Dies };
+    let fates: Vec<Fate> = (0..material.groups.n_groups()).map(takes_part).collect();
+    scoring::scores(&rules.criterion.factors(), material, &fates)
 }
 
 /// For each row the share of its groups that must be gone by the decider's own reckoning.

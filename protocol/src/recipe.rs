@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::aggregations::Aggregation;
 use crate::cohorts::{Cohort, all::All};
+use crate::evidence::Gathering;
 use crate::groups::{Among, Groups};
 use crate::local::{Coding, Local, TypedCoding, TypedLocal, Work};
 use crate::model::Model;
@@ -24,7 +25,7 @@ use crate::task::{Task, TaskStage};
 use crate::untils::{Until, never};
 pub use course::{Course, Length, Place};
 pub use needs::{Holds, Needs};
-pub use typed::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds, VERSION};
+pub use typed::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start, VERSION};
 use validity::Draft;
 pub use validity::{Problem, Rule, Warning};
 
@@ -51,6 +52,17 @@ pub struct Stage {
     pub coding: Coding,
     /// Rounds from one measurement to the next.
     pub evaluate_every: u32,
+}
+
+impl Stage {
+    /// What gradients its clients gather, where any travel.
+    pub fn evidence(&self) -> Option<Gathering> {
+        let pruning = self.mask.as_ref()?;
+        let source = Some(pruning.evidence.source()).filter(|it| it.is_sent())?;
+        let factors = pruning.criterion.factors().into_iter().chain(pruning.ranking());
+        let factor = factors.into_iter().find(|it| it.term.is_of_gradients())?;
+        Some(Gathering { source, at: pruning.at, norm: factor.norm, over: factor.over })
+    }
 }
 
 /// A checked recipe: what exists is legal.
@@ -288,9 +300,11 @@ impl Recipe {
 
     /// Samples that a client with so many can process in a round at most.
     pub fn most_samples(&self, n_samples: u32) -> u32 {
+        let looked_at = |it: &Stage| it.evidence().map_or(0, |it| it.source.most_looked_at(n_samples));
         let of = |it: &Stage| match it.local.work() {
             Work::Evaluate => 0,
             Work::Epochs(epochs) => n_samples.saturating_mul(epochs.into()),
+            Work::Steps(0) => looked_at(it),
             Work::Steps(steps) => steps.saturating_mul(it.local.batch.into()),
         };
         self.stages.iter().map(of).max().unwrap_or(0)
@@ -328,6 +342,7 @@ impl Recipe {
             local: it.local.clone(),
             coding: it.coding.clone(),
             criterion: it.mask.as_ref().filter(|it| it.decider.asks_voters()).map(|it| it.criterion.clone()),
+            evidence: it.evidence(),
         };
         Task {
             name: self.raw.name.clone(),

@@ -1,12 +1,16 @@
 //! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
 
 mod words;
+mod cells;
 
 use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
 use crate::aggregations::Aggregation;
-use crate::choices::{By, Draw, Fold, Memory, Norm, Of, Over, Regrow, Rounded, Rounding, Scale};
+use crate::choices::{
+    By, Change, Draw, Fold, Grain, Grow, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends,
+    TicketMask, TicketWeights, Travels,
+};
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
 use crate::criteria::Criterion;
@@ -23,7 +27,7 @@ use crate::optimizers::Optimizer;
 use crate::partitions::Partition;
 use crate::patterns::Pattern;
 use crate::rates::Rate;
-use crate::recipe::{Checkpoints, Costs, Evaluate, RawRecipe, RawStage, Rounds};
+use crate::recipe::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start};
 use crate::registry::Entry;
 use crate::rules::TypedPruning;
 use crate::schedules::Schedule;
@@ -99,11 +103,13 @@ macro_rules! vocabularies {
 const TABLES: &[Table] = tables! {
     RawRecipe "A recipe",
     RawStage "A stage",
+    Citation "A citation",
     RawModel "The model",
     TypedLocal "Local training",
     TypedPruning "The mask",
     Among "Among",
     TypedCoding "The wire",
+    Start "Start",
     Rounds "Rounds",
     Evaluate "Evaluation",
     Checkpoints "Checkpoints",
@@ -135,10 +141,14 @@ const REGISTRIES: &[Registry] = registries! {
 const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Bias "Biases",
     By "By",
+    Change "Changes",
     Decoder "Decoders",
     Draw "Draws",
     Fold "Folds",
+    Grain "Grains",
+    Grow "Grow",
     Memory "Memory",
+    Moment "Moments",
     Norm "Norms",
     Of "Of",
     Over "Over",
@@ -146,6 +156,10 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
     Rounded "What is rounded",
     Rounding "Rounding",
     Scale "Scales",
+    Sends "Sends",
+    TicketMask "Masks of tickets",
+    TicketWeights "Weights of tickets",
+    Travels "What travels of gradients",
 };
 
 const HEAD: &str = "\
@@ -164,11 +178,11 @@ which groups may die or come back. A *level* is one repetition of a stage.
 In the tables *required* means that a key has no default; – means that leaving the key out is a choice of its own, which
 the text explains. Of what stages inherit, what is required may be typed in the recipe or in every stage.
 
-This page is made of the comments in `protocol/src/`: change them there.
+This page is made of the comments in `protocol/src/` and of the recipes in `recipes/`: change them there.
 ";
 
-/// The reference, as Markdown.
-pub fn markdown() -> String {
+/// The reference, as Markdown, with where these recipes stand.
+pub fn markdown(carried: &[RawRecipe]) -> String {
     let mut page = HEAD.to_owned();
     contents(&mut page);
     TABLES.iter().for_each(|it| table(&mut page, it));
@@ -176,6 +190,7 @@ pub fn markdown() -> String {
     REGISTRIES.iter().for_each(|it| registry(&mut page, it));
     VOCABULARIES.iter().for_each(|it| vocabulary(&mut page, it));
     design_space(&mut page);
+    page += &cells::section(carried);
     page
 }
 
@@ -193,7 +208,7 @@ fn contents(page: &mut String) {
     line!(page, "- Keys: {}", links(TABLES.iter().map(|it| it.title).chain(["Named models"]).collect()));
     line!(page, "- Registries: {}", links(REGISTRIES.iter().map(|it| it.title).collect()));
     line!(page, "- Words: {}", links(VOCABULARIES.iter().map(|it| it.title).collect()));
-    line!(page, "- {}", links(vec!["The design space"]));
+    line!(page, "- {}", links(vec!["The design space", "Methods by what they do"]));
 }
 
 fn table(page: &mut String, it: &Table) {

@@ -15,24 +15,38 @@ pub enum Gathered<'a> {
     Nothing,
     /// Sums of gradients.
     Gradients(&'a [f64]),
-    /// Sums of squared gradients.
+    /// Sums of squared gradients, or second derivatives.
     Squares(&'a [f64]),
+    /// Sums of products with weights, |w · g|.
+    Products(&'a [f64]),
+    /// What clients reduced to a number for every group.
+    Groups(&'a [f64]),
 }
 
 impl Gathered<'_> {
+    /// |g| of a weight. Of groups and of products nobody asks this: recipes that would are refused.
     fn gradient(self, at: usize) -> f64 {
         match self {
-            Self::Nothing => 0.0,
+            Self::Nothing | Self::Products(_) | Self::Groups(_) => 0.0,
             Self::Gradients(it) => it[at].abs(),
             Self::Squares(it) => it[at].sqrt(),
         }
     }
 
+    /// g² of a weight, or h.
     fn square(self, at: usize) -> f64 {
         match self {
-            Self::Nothing => 0.0,
+            Self::Nothing | Self::Products(_) | Self::Groups(_) => 0.0,
             Self::Gradients(it) => it[at] * it[at],
             Self::Squares(it) => it[at],
+        }
+    }
+
+    /// |w · g| of a weight of this magnitude.
+    fn product(self, at: usize, weight: f64) -> f64 {
+        match self {
+            Self::Products(it) => it[at],
+            Self::Nothing | Self::Gradients(_) | Self::Squares(_) | Self::Groups(_) => weight * self.gradient(at),
         }
     }
 
@@ -60,7 +74,7 @@ pub struct Material<'a> {
     pub mask: &'a Mask,
     /// All weights, those of dead groups included.
     pub weights: &'a [f32],
-    /// What evidence has gathered.
+    /// What evidence has gathered of them, or of their groups.
     pub gathered: Gathered<'a>,
     /// For noise.
     pub seed: u64,
@@ -140,12 +154,14 @@ fn reduced(factor: &Factor, material: &Material<'_>, view: &View) -> Vec<f64> {
         }
         all
     };
-    match factor.term {
-        Term::Weight => reduce(&|at| f64::from(weights[at]).abs()),
-        Term::Gradient => reduce(&|at| gathered.gradient(at)),
-        Term::Product => reduce(&|at| f64::from(weights[at]).abs() * gathered.gradient(at)),
-        Term::Square => reduce(&|at| gathered.square(at)),
-        Term::Noise => (0..material.groups.n_groups() as u64).map(|it| random::unit_f64(seed, 0, it)).collect(),
+    match (factor.term, gathered) {
+        (Term::Gradient | Term::Square, Gathered::Groups(it)) => it.to_vec(),
+        (Term::Weight, _) => reduce(&|at| f64::from(weights[at]).abs()),
+        (Term::Gradient, _) => reduce(&|at| gathered.gradient(at)),
+        (Term::Product, _) => reduce(&|at| gathered.product(at, f64::from(weights[at]).abs())),
+        (Term::Square, _) => reduce(&|at| gathered.square(at)),
+        (Term::Curvature, _) => reduce(&|at| gathered.square(at) * f64::from(weights[at]).powi(2) / 2.0),
+        (Term::Noise, _) => (0..material.groups.n_groups() as u64).map(|it| random::unit_f64(seed, 0, it)).collect(),
     }
 }
 

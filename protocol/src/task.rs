@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::criteria::Criterion;
+use crate::evidence::Gathering;
 use crate::groups::{Among, Groups};
 use crate::local::{Coding, Local};
 use crate::model::Model;
@@ -37,6 +38,9 @@ pub struct TaskStage {
     pub coding: Coding,
     /// How it ranks groups when it is asked for a vote.
     pub criterion: Option<Criterion>,
+    /// What gradients it gathers, where any travel.
+    #[serde(default)]
+    pub evidence: Option<Gathering>,
 }
 
 impl Task {

@@ -60,6 +60,7 @@ pub trait Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choices::Change;
     use crate::settings::problems;
 
     fn read(text: &str) -> Until {
@@ -112,6 +113,6 @@ mod tests {
             assert_eq!(problems(&read(text)), [problem]);
         }
         assert_eq!(problems(&density::Density { below: f64::NAN }).len(), 1);
-        assert_eq!(problems(&settled::Settled { change: f64::NAN, times: 1 }).len(), 1);
+        assert_eq!(problems(&settled::Settled { change: f64::NAN, times: 1, of: Change::Groups }).len(), 1);
     }
 }

@@ -20,7 +20,7 @@ pub use masks::{MaskBits, MaskOn};
 pub use refusal::Refusal;
 
 /// Raised whenever the bytes of a message change; a stale page is told to reload.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,8 +115,20 @@ pub struct Plan {
     pub vote: Option<Vec<u32>>,
     /// Whether the trained-minus-received weights are asked for.
     pub wants_update: bool,
+    /// What evidence to gather, as the stage says how; `None` for none.
+    pub evidence: Option<Ask>,
     /// Whether to measure what came and what was trained on what is held out.
     pub evaluates: bool,
+}
+
+/// Evidence that a plan asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The round since which it adds up. What a client has gathered since another one is of no use.
+    #[serde(with = "fixed")]
+    pub since: u32,
+    /// Whether it is to be sent with this round's contribution.
+    pub sends: bool,
 }
 
 /// The weights of a plan.
@@ -165,7 +177,7 @@ pub struct Contribution {
     /// Identity of the mask that update and vote are about.
     #[serde(with = "fixed")]
     pub mask: u64,
-    /// Samples processed in local training.
+    /// Samples processed in local training; of a client that only looks, those that it looked at.
     #[serde(with = "fixed")]
     pub n_samples: u32,
     /// Mean training loss of the last pass.
@@ -181,13 +193,18 @@ pub struct Contribution {
     pub update: Option<Packed>,
     /// The ballot; exactly when the plan asks for a vote.
     pub vote: Option<Vote>,
+    /// What it gathered of what [`crate::evidence::Covered`] says, in that order, as 32-bit floats; exactly when the plan has it
+    /// sent.
+    pub evidence: Option<Packed>,
 }
 
 impl Contribution {
-    /// The same without what may be as large as a model: its update and its vote.
+    /// The same without what may be as large as a model: its update, its vote and its evidence.
     pub fn clone_head(&self) -> Self {
-        let Self { round, mask, n_samples, loss, received, trained, train_micros, update: _, vote: _ } = *self;
-        Self { round, mask, n_samples, loss, received, trained, train_micros, update: None, vote: None }
+        let Self { round, mask, n_samples, loss, received, trained, train_micros, update: _, vote: _, evidence: _ } =
+            *self;
+        let (update, vote, evidence) = (None, None, None);
+        Self { round, mask, n_samples, loss, received, trained, train_micros, update, vote, evidence }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use client_wasm::clock::now_micros;
 use client_wasm::devices::{Device, DeviceError, Engine};
-use client_wasm::program::{Ballot, Blueprint, Fixed, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::model::Model;
 use protocol::optimizers::Optimizer;
@@ -46,7 +46,13 @@ impl Central {
         let sizes = Sizes { samples, batch, evaluation_batch: EVALUATION_BATCH, scale, shift, precision };
         let mut engine = device.engine();
         let (graph, ballot) = (model.graph(), &Ballot::none());
-        block_on(engine.load(Program::new(&Blueprint { graph, optimizer: &optimizer, ballot, sizes })))?;
+        block_on(engine.load(Program::new(&Blueprint {
+            graph,
+            optimizer: &optimizer,
+            ballot,
+            evidence: Evidence::default(),
+            sizes,
+        })))?;
         let mut bytes = train.features.clone();
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         let labels: Vec<u32> = train.labels.iter().map(|&it| it.into()).collect();

@@ -54,6 +54,7 @@ impl Stage {
             max_samples: 1_000_000,
             has_evaluator: true,
             data: dataset.about,
+            data_digest: 0,
         };
         let setup = Setup {
             recipe,
@@ -64,6 +65,7 @@ impl Stage {
             state_dir: None,
             dataset: String::new(),
             code: None,
+            start: None,
         };
         self.coordinator.open(setup).expect("the session is legal")
     }

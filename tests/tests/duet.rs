@@ -60,6 +60,7 @@ fn session_of(recipe: Recipe, seed: u64) -> Session {
         max_samples: 100,
         has_evaluator: seed.is_multiple_of(2),
         data: "two dots".into(),
+        data_digest: 0,
     };
     Session::new(recipe, settings)
 }

@@ -105,6 +105,7 @@ impl Round {
             max_samples: 100,
             has_evaluator: true,
             data: String::new(),
+            data_digest: 0,
         };
         let mut host = Session::new(recipe, settings);
         let mut effects = vec![];
@@ -185,6 +186,7 @@ fn answer(recipe: &Recipe, assignment: &Assignment) -> Contribution {
         train_micros: 1,
         update: Some(Packed::new(stage.coding.up.pack(&weights, &blocks, 1))),
         vote: None,
+        evidence: None,
     }
 }
 

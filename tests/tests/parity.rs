@@ -12,7 +12,7 @@ const REFERENCE: [(f64, usize, usize); 2] = [(0.95, 4, 1), (0.97, 10, 3)];
 async fn fedavg_reaches_95_and_97_percent_when_pytorch_does() {
     let Some(folder) = test_data::found("mnist") else { return };
     // The reference trains on all 60,000 images and holds none out.
-    let text = recipes::CARRIED[0].1.replace("batch = 50", "batch = 50\nheld_out = 0.0");
+    let text = recipes::carried("fedavg").expect("carried").text.replace("batch = 50", "batch = 50\nheld_out = 0.0");
     let recipe = RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("legal");
     let stage = Stage::open().await;
     let handle = stage.host(recipe, Dataset::mnist(&folder).expect("MNIST reads"), 10, 13);

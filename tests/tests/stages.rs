@@ -28,6 +28,7 @@ fn settings() -> Settings {
         max_samples: 1000,
         has_evaluator: false,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 
@@ -171,7 +172,7 @@ fn held(told: &pleach::explain::Round, measured: &Round) -> bool {
 }
 
 fn told(recipe: &Recipe) -> Explanation {
-    explain(recipe, &Course::of(recipe, N_ROUNDS), N_CLIENTS, settings().seed, 100, vec![])
+    explain(recipe, &Course::of(recipe, N_ROUNDS), N_CLIENTS, settings().seed, 100, vec![], None)
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The page: the client as wasm with its bindings, and every file compressed, under `www/pkg`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use crate::{needs, workspace};
 /// What is worth compressing; other formats are compressed already.
 const COMPRESSED: [&str; 7] = ["css", "html", "js", "json", "svg", "txt", "wasm"];
 
-/// What a tab loads when it opens a GPU.
-pub(crate) const SHADER_TEXTS: &str = "pkg/shaders.txt";
+/// Stem of the file that a tab loads when it opens a GPU.
+const SHADERS: &str = "shaders";
 
 /// The folder that the coordinator embeds.
 pub(crate) fn folder() -> PathBuf {
@@ -44,27 +44,50 @@ pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
         steps.run("writing its bindings", || bind(&wasm))?;
         stamp.note(&module, &input)?;
     }
-    let (file, texts) = (folder().join(SHADER_TEXTS), shaders(&workspace::root().join("client-wasm/src"))?);
-    if !fs::read(&file).is_ok_and(|it| it == texts.as_bytes()) {
-        write(&file, texts.as_bytes())?;
+    for (stem, texts) in shaders(&workspace::root().join("client-wasm/src"))? {
+        let file = folder().join(shader_file(&stem));
+        if !fs::read(&file).is_ok_and(|it| it == texts.as_bytes()) {
+            write(&file, texts.as_bytes())?;
+        }
     }
     compress(steps, &mut stamp)
 }
 
-/// All shader files below this folder in one text, each after a line with `#` and the file's stem. The page's program knows
-/// what to expect of each and takes no other.
-fn shaders(source: &Path) -> Result<String> {
-    let mut texts = String::new();
-    for file in [workspace::files(&source.join("kernels"))?, workspace::files(&source.join("wgsl"))?].concat() {
+/// Where in the page's folder the shaders of a stem are.
+fn shader_file(stem: &str) -> String {
+    format!("pkg/{stem}.txt")
+}
+
+/// The file that a tab loads when it opens a GPU, and those that it loads besides when a task needs them.
+pub(crate) fn shader_files() -> Result<(String, Vec<String>)> {
+    let stems = shaders(&workspace::root().join("client-wasm/src"))?.into_keys().filter(|it| it != SHADERS);
+    Ok((shader_file(SHADERS), stems.map(|it| shader_file(&it)).collect()))
+}
+
+/// All shaders below this folder, those of a folder of kernels in a text of their own by its name, each after a line with `#`
+/// and the file's stem. The page's program knows what to expect of each and takes no other.
+fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
+    let (kernels, shared) = (source.join("kernels"), source.join("wgsl"));
+    let mut texts = BTreeMap::<String, String>::new();
+    let mut marks = BTreeSet::new();
+    for file in [workspace::files(&kernels)?, workspace::files(&shared)?].concat() {
         if file.extension().is_some_and(|it| it == "wgsl") {
             let text = fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
             let mark = format!("#{}\n", file.file_stem().unwrap_or_default().display());
             ensure!(!text.contains('#'), "{} has a `#`, which begins the next shader", file.display());
-            ensure!(!texts.contains(&mark), "{} is called like another shader", file.display());
-            texts.extend([mark, text]);
+            ensure!(marks.insert(mark.clone()), "{} is called like another shader", file.display());
+            let folder = file.parent().filter(|it| *it != kernels && *it != shared).and_then(Path::file_name);
+            let stem = folder.map_or(SHADERS.to_owned(), |it| it.display().to_string());
+            texts.entry(stem).or_default().extend([mark, bare(&text)]);
         }
     }
     Ok(texts)
+}
+
+/// A shader without what no compiler reads: indents, empty lines and lines of comment.
+fn bare(shader: &str) -> String {
+    let lines = shader.lines().map(str::trim_start).filter(|it| !it.is_empty() && !it.starts_with("//"));
+    lines.map(|it| it.to_owned() + "\n").collect()
 }
 
 /// The file to read instead of this one when the browser takes brotli: beside it for generated files, mirrored under
@@ -208,13 +231,19 @@ mod tests {
     }
 
     #[test]
-    fn shaders_are_joined_after_their_stems_and_nothing_else_is() {
+    fn shaders_are_joined_after_their_stems_by_folder_and_nothing_else_is() {
         let source = tempfile::tempdir().expect("there is room for a folder");
         let put = |path: &str, text: &str| write(&source.path().join(path), text.as_bytes()).expect("a new file");
-        put("kernels/relu.wgsl", "fn main() {}\n");
+        put("kernels/relu.wgsl", "// A step.\n\nfn main() {\n    // Twice.\n    step();\n}\n");
         put("kernels/relu.rs", "//! Relu.\n");
+        put("kernels/evidence/settle.wgsl", "const C = 3;\n");
         put("wgsl/total.wgsl", "const A = 1;\n");
-        assert_eq!(shaders(source.path()).expect("both can be read"), "#relu\nfn main() {}\n#total\nconst A = 1;\n");
+        let expected = [
+            ("evidence", "#settle\nconst C = 3;\n"),
+            ("shaders", "#relu\nfn main() {\nstep();\n}\n#total\nconst A = 1;\n"),
+        ];
+        let expected = expected.map(|(stem, text)| (stem.to_owned(), text.to_owned()));
+        assert_eq!(shaders(source.path()).expect("all can be read"), expected.into());
         put("wgsl/relu.wgsl", "const B = 2;\n");
         assert!(shaders(source.path()).is_err_and(|it| it.to_string().contains("like another")));
         put("wgsl/relu.wgsl", "# a mark\n");

@@ -24,7 +24,8 @@ pub(crate) fn check() -> Result<()> {
     let folder = page::folder();
     ensure!(folder.join("pkg/client_wasm_bg.wasm").is_file(), "the page is not built; run `cargo xtask page` first");
     let files = page::files()?.iter().map(|it| weigh(&folder, it)).collect::<Result<Vec<_>>>()?;
-    let tabs = tabs(&files, &|name| fs::read_to_string(folder.join(name)).unwrap_or_default());
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let tabs = tabs(&files, &read, page::shader_files()?);
     std::io::stdout().write_all(table(&files, &tabs).as_bytes())?;
     tabs.iter().try_for_each(within_limit)
 }
@@ -37,12 +38,14 @@ struct Tab {
     sent: u64,
 }
 
-/// The two kinds of tab.
-fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String) -> [Tab; 2] {
+/// The kinds of tab: one that opens a GPU loads the common shaders, and one whose task needs all of them the others too.
+fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (String, Vec<String>)) -> [Tab; 3] {
     let cpu = loaded(files, read);
     let mut gpu = cpu.clone();
-    gpu.insert(page::SHADER_TEXTS.into());
-    [("CPU", cpu), ("GPU", gpu)].map(|(device, loads)| {
+    gpu.insert(shaders);
+    let mut most = gpu.clone();
+    most.extend(others);
+    [("CPU", cpu), ("GPU", gpu), ("GPU+", most)].map(|(device, loads)| {
         let sent = files.iter().filter(|it| loads.contains(&it.name)).map(|it| it.sent).sum();
         Tab { device, loads, sent }
     })
@@ -85,10 +88,10 @@ fn weigh(folder: &Path, file: &Path) -> Result<Weight> {
 }
 
 fn table(files: &[Weight], tabs: &[Tab]) -> String {
-    let mut table = format!("{:>9}  {:>9}  {:<7}  file of the page\n", "bytes", "brotli", "loaded");
+    let mut table = format!("{:>9}  {:>9}  {:<12}  file of the page\n", "bytes", "brotli", "loaded");
     for Weight { name, raw, sent } in files {
         let by: Vec<&str> = tabs.iter().filter(|it| it.loads.contains(name)).map(|it| it.device).collect();
-        writeln!(table, "{raw:>9}  {sent:>9}  {:<7}  {name}", by.join(" ")).expect("a string takes any text");
+        writeln!(table, "{raw:>9}  {sent:>9}  {:<12}  {name}", by.join(" ")).expect("a string takes any text");
     }
     for Tab { device, sent, .. } in tabs {
         writeln!(table, "{sent:>20}  a {device} tab until its first training step, of {LIMIT_BYTES} allowed")
@@ -116,13 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_loads_what_is_named_from_its_page_on_and_a_gpu_tab_the_shaders_too() {
+    fn a_tab_loads_what_is_named_from_its_page_on_and_a_gpu_tab_the_shaders_that_its_task_needs() {
         let file = |name: &str, sent| Weight { name: name.into(), raw: 2 * sent, sent };
         let files = [
             file("index.html", 1),
             file("join.js", 10),
             file("pkg/client.wasm", 100),
             file("pkg/shaders.txt", 1_000),
+            file("pkg/evidence.txt", 2_000),
             file("host.js", 10_000),
         ];
         let text = |name: &str| match name {
@@ -130,13 +134,13 @@ mod tests {
             "join.js" => "// Not host.js.\nfetch(new URL('client.wasm', import.meta.url))".into(),
             _ => String::new(),
         };
-        let tabs = tabs(&files, &text);
-        assert_eq!(tabs.each_ref().map(|it| it.sent), [111, 1_111]);
+        let tabs = tabs(&files, &text, ("pkg/shaders.txt".into(), vec!["pkg/evidence.txt".into()]));
+        assert_eq!(tabs.each_ref().map(|it| it.sent), [111, 1_111, 3_111]);
         let table = table(&files, &tabs);
-        assert!(table.contains("      200        100  CPU GPU  pkg/client.wasm\n"), "{table}");
-        assert!(table.contains("     2000       1000  GPU      pkg/shaders.txt\n"), "{table}");
+        assert!(table.contains("      200        100  CPU GPU GPU+  pkg/client.wasm\n"), "{table}");
+        assert!(table.contains("     2000       1000  GPU GPU+      pkg/shaders.txt\n"), "{table}");
         assert!(
-            table.ends_with("                1111  a GPU tab until its first training step, of 250000 allowed\n"),
+            table.ends_with("                3111  a GPU+ tab until its first training step, of 250000 allowed\n"),
             "{table}"
         );
     }

@@ -17,14 +17,15 @@ mod adam;
 
 use pulp::{Simd, WithSimd};
 
+use crate::kernels::evidence::{accumulate, settle, square};
 use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
 /// Runs a kernel as its twin defines it. Not by `Call::twin`, which knows all twins: a page has only those that run there.
 macro_rules! by_twin {
-    ($kernel:ident, $params:ident, $buffers:ident) => {
-        kernels::$kernel::bind($params, $buffers, kernels::$kernel::twin)
+    ($($kernel:ident)::+, $params:ident, $buffers:ident) => {
+        kernels::$($kernel)::+::bind($params, $buffers, kernels::$($kernel)::+::twin)
     };
 }
 
@@ -98,6 +99,24 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
                 || adam::step(it, g, k, w, m, s),
             )
         }),
+        Call::Accumulate(it) => accumulate::bind(it, buffers, |it, g, a| {
+            vectorised(
+                #[inline(always)]
+                || accumulate::twin(it, g, a),
+            )
+        }),
+        Call::Settle(it) => settle::bind(it, buffers, |it, n, s, a| {
+            vectorised(
+                #[inline(always)]
+                || settle::twin(it, n, s, a),
+            )
+        }),
+        Call::Square(it) => square::bind(it, buffers, |it, x, y| {
+            vectorised(
+                #[inline(always)]
+                || square::twin(it, x, y),
+            )
+        }),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
         Call::Conv2d(it) | Call::Conv2dWide(it) | Call::Conv2dTiled(it) => by_twin!(conv2d, it, buffers),
         Call::Conv2dGradX(it) | Call::Conv2dGradXWide(it) | Call::Conv2dGradXTiled(it) => {
@@ -122,6 +141,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::LayerNormGrad(it) => by_twin!(layer_norm_grad, it, buffers),
         Call::LayerNormGradW(it) => by_twin!(layer_norm_grad_w, it, buffers),
         Call::CrossEntropy(it) => by_twin!(cross_entropy, it, buffers),
+        Call::CrossEntropyCurvature(it) => by_twin!(evidence::cross_entropy_curvature, it, buffers),
         Call::BinaryCrossEntropy(it) => by_twin!(binary_cross_entropy, it, buffers),
         Call::Lift(it) => by_twin!(lift, it, buffers),
         Call::LiftGrad(it) => by_twin!(lift_grad, it, buffers),

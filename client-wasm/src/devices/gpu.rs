@@ -9,7 +9,7 @@ pub mod texts;
 use std::sync::{Arc, Mutex};
 
 use super::DeviceError;
-use crate::kernels::Call;
+use crate::kernels::{COMMON, Call};
 use crate::program::{Precision, Program, Section, Step};
 pub use engine::Engine;
 pub use forms::Forms;
@@ -54,7 +54,7 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor { required_features, required_limits, ..Default::default() };
         let opened = adapter.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|error| absent(error.to_string()))?;
-        texts::ready().await.map_err(absent)?;
+        texts::ready(COMMON).await.map_err(absent)?;
         let trouble = Arc::new(Mutex::new(None));
         let note = Arc::clone(&trouble);
         device.set_device_lost_callback(move |reason, message| {
@@ -76,10 +76,24 @@ impl Gpu {
 
     /// Compiles the shaders of a program that have not been compiled.
     pub async fn compile(&self, program: &Program, mut progress: impl FnMut(usize, usize)) {
+        // Whoever loads the program hears why.
+        let Ok(()) = self.load_texts(program).await else { return };
         let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
         let source = |it: &Step| (self.suited(it.call).kernel(), it.halves);
         let sources = self.pipelines.missing(steps.map(source));
         self.pipelines.compile(&self.device, &sources, |done| progress(done, sources.len())).await;
+    }
+
+    /// Sees to it that all shaders of a program have their texts.
+    ///
+    /// # Errors
+    /// When a tab cannot load them.
+    async fn load_texts(&self, program: &Program) -> Result<(), DeviceError> {
+        for step in Section::ALL.into_iter().flat_map(|it| program.steps(it)) {
+            let file = self.suited(step.call).kernel().wgsl.file;
+            texts::ready(file).await.map_err(|reason| DeviceError::Absent { reason })?;
+        }
+        Ok(())
     }
 
     /// How many shaders have been compiled.

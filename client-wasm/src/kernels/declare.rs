@@ -25,6 +25,9 @@ pub struct Kernel {
 /// need not load any.
 #[derive(Clone, Copy, Debug)]
 pub struct Wgsl {
+    /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/src/kernels` in which kernels lie
+    /// that only some tasks need.
+    pub file: &'static str,
     /// Stem of the file of `client-wasm/src/wgsl` in front of the kernel's own, if there is one.
     pub shared: Option<&'static str>,
     /// Of the whole text, by [`digest`].
@@ -36,8 +39,9 @@ pub struct Wgsl {
 
 impl Wgsl {
     /// A text. Only for constants: then it stays out of the page, where nothing points to it.
-    pub const fn new(shared: Option<&'static str>, text: &'static str) -> Self {
+    pub const fn new(file: &'static str, shared: Option<&'static str>, text: &'static str) -> Self {
         Self {
+            file,
             shared,
             digest: digest(text),
             #[cfg(not(target_arch = "wasm32"))]
@@ -46,15 +50,36 @@ impl Wgsl {
     }
 }
 
-/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice.
+/// Stem of the page's file with the texts of all kernels that lie in no folder, and of what shaders share.
+pub const COMMON: &str = "shaders";
+
+/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Indents, empty
+/// lines and lines of comment do not count: a tab's texts come without them.
 pub const fn digest(text: &str) -> u32 {
     let (bytes, mut digest, mut at) = (text.as_bytes(), 0x811c_9dc5, 0);
+    let mut is_line_start = true;
     // Iterators do not run in constants.
     while at < bytes.len() {
-        digest = (digest ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
+        let byte = bytes[at];
+        if is_line_start && (byte == b' ' || byte == b'\n') {
+            at += 1;
+        } else if is_line_start && byte == b'/' && at + 1 < bytes.len() && bytes[at + 1] == b'/' {
+            at = end_of_line(bytes, at);
+        } else {
+            digest = (digest ^ byte as u32).wrapping_mul(0x0100_0193);
+            is_line_start = byte == b'\n';
+            at += 1;
+        }
     }
     digest
+}
+
+/// Where the line ends that has this byte.
+const fn end_of_line(bytes: &[u8], mut at: usize) -> usize {
+    while at < bytes.len() && bytes[at] != b'\n' {
+        at += 1;
+    }
+    at
 }
 
 /// A buffer of a kernel.
@@ -180,10 +205,11 @@ pub fn by_entries(entries: u32) -> [u32; 3] {
 
 /// Declares `Params` (one 32-bit scalar per field, in the shader's order, or those of another kernel) and the buffers of
 /// the kernel whose files have this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the
-/// twin's signature. A shader may be written `with` a file of `client-wasm/src/wgsl` in front.
+/// twin's signature. A shader may be written `with` a file of `client-wasm/src/wgsl` in front, and lie `in` a folder of
+/// `client-wasm/src/kernels`.
 macro_rules! kernel {
     (
-        $name:literal $(with $shared:literal)?
+        $name:literal $(in $folder:literal)? $(with $shared:literal)?
         params { $($(#[$about:meta])* $field:ident: $type:ty,)+ }
         buffers { $($buffer:ident: $access:ident $element:ident,)+ }
     ) => {
@@ -195,24 +221,32 @@ macro_rules! kernel {
         kernel! {
             @buffers $name
             (&[$((stringify!($field), std::mem::offset_of!(Params, $field)),)+])
-            $(with $shared)?
+            $(in $folder)? $(with $shared)?
             { $($buffer: $access $element,)+ }
         }
     };
     (
-        $name:literal $(with $shared:literal)?
+        $name:literal $(in $folder:literal)? $(with $shared:literal)?
         params of $other:ident
         buffers { $($buffer:ident: $access:ident $element:ident,)+ }
     ) => {
         pub use super::$other::Params;
 
-        kernel! { @buffers $name (super::$other::KERNEL.fields) $(with $shared)? { $($buffer: $access $element,)+ } }
+        kernel! {
+            @buffers $name
+            (super::$other::KERNEL.fields)
+            $(in $folder)? $(with $shared)?
+            { $($buffer: $access $element,)+ }
+        }
     };
-    (@buffers $name:literal $fields:tt $(with $shared:literal)? { $($buffer:ident: $access:ident $element:ident,)+ }) => {
+    (
+        @buffers $name:literal $fields:tt $(in $folder:literal)? $(with $shared:literal)?
+        { $($buffer:ident: $access:ident $element:ident,)+ }
+    ) => {
         /// The kernel as plain data.
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
-            wgsl: wgsl!($name $(with $shared)?),
+            wgsl: wgsl!($name $(in $folder)? $(with $shared)?),
             #[cfg(not(target_arch = "wasm32"))]
             fields: $fields,
             params_len: size_of::<Params>(),
@@ -246,32 +280,33 @@ macro_rules! kernel {
     (@view writes $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
 }
 
-/// The shader of this name, with a file of `client-wasm/src/wgsl` in front of it if one is named.
+/// The shader of this name beside the file that says so, with a file of `client-wasm/src/wgsl` in front of it if one is
+/// named.
 macro_rules! wgsl {
-    ($name:literal) => {{
-        const TEXT: &str = include_str!(concat!($name, ".wgsl"));
-        $crate::kernels::Wgsl::new(None, TEXT)
-    }};
-    ($name:literal with $shared:literal) => {{
-        const TEXT: &str =
-            concat!(include_str!(concat!("../wgsl/", $shared, ".wgsl")), include_str!(concat!($name, ".wgsl")));
-        $crate::kernels::Wgsl::new(Some($shared), TEXT)
+    ($name:literal $(in $folder:literal)? $(with $shared:literal)?) => {{
+        const TEXT: &str = concat!(
+            $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/wgsl/", $shared, ".wgsl")),)?
+            include_str!(concat!($name, ".wgsl")),
+        );
+        const FILES: &[&str] = &[$($folder,)? $crate::kernels::COMMON];
+        const SHARED: &[&str] = &[$($shared)?];
+        $crate::kernels::Wgsl::new(FILES[0], SHARED.first().copied(), TEXT)
     }};
 }
 
 /// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs.
 macro_rules! kernels {
-    ($($Kernel:ident => $module:ident,)+) => {
+    ($($Kernel:ident => $($module:ident)::+,)+) => {
         /// A kernel with its parameters: what a program is made of.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Call {
-            $(#[doc = concat!("See [`", stringify!($module), "`].")] $Kernel($module::Params),)+
+            $(#[doc = concat!("See [`", stringify!($($module)::+), "`].")] $Kernel($($module)::+::Params),)+
         }
 
         impl Call {
             /// The kernel.
             pub fn kernel(&self) -> &'static Kernel {
-                match self { $(Self::$Kernel(_) => &$module::KERNEL,)+ }
+                match self { $(Self::$Kernel(_) => &$($module)::+::KERNEL,)+ }
             }
 
             /// The parameters as the shader reads them.
@@ -281,21 +316,21 @@ macro_rules! kernels {
 
             /// How many workgroups the shader takes.
             pub fn workgroups(&self) -> [u32; 3] {
-                match self { $(Self::$Kernel(params) => $module::workgroups(params),)+ }
+                match self { $(Self::$Kernel(params) => $($module)::+::workgroups(params),)+ }
             }
 
             /// Runs the twin.
             pub fn twin(&self, buffers: &mut [Words]) {
-                match self { $(Self::$Kernel(params) => $module::bind(params, buffers, $module::twin),)+ }
+                match self { $(Self::$Kernel(params) => $($module)::+::bind(params, buffers, $($module)::+::twin),)+ }
             }
         }
 
         /// All kernels.
-        pub const KERNELS: &[&Kernel] = &[$(&$module::KERNEL),+];
+        pub const KERNELS: &[&Kernel] = &[$(&$($module)::+::KERNEL),+];
 
         /// All cases of all kernels.
         pub fn cases() -> Vec<Case> {
-            [$($module::cases()),+].concat()
+            [$($($module)::+::cases()),+].concat()
         }
     };
 }

@@ -1,4 +1,4 @@
-//! Shaders over the network: what a tab loads besides once it opens a GPU.
+//! Shaders over the network: what a tab loads besides once it opens a GPU, and more of it once a task needs that.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -17,11 +17,11 @@ extern "C" {
 /// Runs when the module is loaded, whoever uses it.
 #[wasm_bindgen(start)]
 fn begin() {
-    texts::load_by(|| Box::pin(async { fetched().await.map_err(|problem| told(&problem)) }));
+    texts::load_by(|file| Box::pin(async move { fetched(file).await.map_err(|problem| told(&problem)) }));
 }
 
-async fn fetched() -> Result<String, JsValue> {
-    let url = BINDINGS.with(|it| it[..=it.rfind('/').unwrap_or(0)].to_owned() + "shaders.txt");
+async fn fetched(file: &str) -> Result<String, JsValue> {
+    let url = BINDINGS.with(|it| [&it[..=it.rfind('/').unwrap_or(0)], file, ".txt"].concat());
     let worker: WorkerGlobalScope = js_sys::global().unchecked_into();
     let response: Response = awaited(worker.fetch_with_str(&url)).await?.unchecked_into();
     if !response.ok() {

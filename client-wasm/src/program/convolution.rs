@@ -53,14 +53,14 @@ impl Convolution {
 
     pub(super) fn backward(&self, lowering: &mut Lowering<'_>, x: TensorId, y: TensorId) {
         let Params { rows, filters, places_down, places_across, bias, .. } = self.0;
-        let (from, dy) = (lowering.value(x), lowering.gradient(y));
+        let (from, dy) = (lowering.factor(x), lowering.gradient(y));
         lowering.tape.push(Call::Conv2dGradW(self.0), [dy, from, Place::Fixed(Fixed::Gradients)]);
         if bias != NO_BIAS {
             let inner = places_down * places_across;
             let params = channel_sum::Params { rows, channels: filters, inner, offset: bias };
             lowering.tape.push(Call::ChannelSum(params), [dy, Place::Fixed(Fixed::Gradients)]);
         }
-        let call = Call::Conv2dGradX(self.0);
-        lowering.give(x, |tape, dx| tape.push(call, [dy, Place::Fixed(Fixed::Weights), dx]));
+        let (call, weights) = (Call::Conv2dGradX(self.0), lowering.weights());
+        lowering.give(x, |tape, dx| tape.push(call, [dy, weights, dx]));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Blueprint, BufferId, descent};
+use super::{Ballot, Blueprint, BufferId, descent, evidence};
 
 /// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,9 +27,15 @@ pub enum Fixed {
     Moments,
     /// Its running mean of squared gradients, if it keeps one.
     Squares,
+    /// What is gathered of gradients or curvature, if anything is.
+    Evidence,
+    /// By how many samples the round's sums of gradients count.
+    Amount,
+    /// Squared sums of gradients of the rounds that have ended, if they are gathered.
+    Settled,
     /// [Σ loss, Σ right answers, samples] since somebody looked.
     Totals,
-    /// What every group scores that has a place.
+    /// What every group scores that has a place, or what is gathered of it.
     Scores,
     /// How many groups of each row to vote out.
     Quotas,
@@ -53,7 +59,8 @@ impl Fixed {
 
 /// How many words each of them takes; [`Fixed::Alive`] takes none until a program is masked.
 pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
-    let Blueprint { graph, optimizer, ballot, sizes } = blueprint;
+    let Blueprint { graph, optimizer, ballot, evidence, sizes } = blueprint;
+    let n_scores = ballot.n_scores().max(evidence.groups.map_or(0, Ballot::n_scores)) as usize;
     let full_groups = ballot.full_groups as usize;
     let mut words = vec![0; Fixed::COUNT];
     for (buffer, len) in [
@@ -65,7 +72,7 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
         (Fixed::Weights, graph.n_params()),
         (Fixed::Gradients, graph.n_trained()),
         (Fixed::Totals, 3),
-        (Fixed::Scores, ballot.n_scores() as usize),
+        (Fixed::Scores, n_scores),
         (Fixed::Quotas, ballot.rows.len()),
         (Fixed::Drops, ballot.n_scores() as usize),
         (Fixed::Places, full_groups),
@@ -73,6 +80,7 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
     ] {
         words[buffer.id()] = len;
     }
+    evidence::words(evidence, graph).iter().for_each(|(buffer, len)| words[buffer.id()] = *len);
     descent::remembered(optimizer).iter().for_each(|it| words[it.id()] = graph.n_trained());
     words
 }

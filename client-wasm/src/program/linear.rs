@@ -31,7 +31,7 @@ pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId,
 /// d weight = dyᵀ · x, d bias = Σ dy over rows, and, unless x is the input, dx = dy · weight.
 pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: Option<ParamId>, y: TensorId) {
     let (inputs, outputs) = widths(lowering, x, y);
-    let (rows, from, dy) = (lowering.rows, lowering.value(x), lowering.gradient(y));
+    let (rows, from, dy) = (lowering.rows, lowering.factor(x), lowering.gradient(y));
     let of_weight = Params {
         m: outputs,
         n: inputs,
@@ -63,7 +63,8 @@ pub(super) fn backward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId
         c_offset: 0,
         bias: NO_BIAS,
     };
-    lowering.give(x, |tape, dx| tape.push(Call::Matmul(of_input), [dy, Place::Fixed(Fixed::Weights), dx]));
+    let weights = lowering.weights();
+    lowering.give(x, |tape, dx| tape.push(Call::Matmul(of_input), [dy, weights, dx]));
 }
 
 fn widths(lowering: &Lowering<'_>, x: TensorId, y: TensorId) -> (u32, u32) {

@@ -6,13 +6,18 @@ use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
 
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Precision};
-use crate::kernels::{Call, add, dropout, scale, tally};
+use crate::kernels::evidence::square;
+use crate::kernels::{Call, add, cross_entropy, dropout, scale, tally};
 
 /// What a forward pass is for: some layers do something else in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// A backward pass follows.
+    /// A backward pass follows, and a descent.
     Train,
+    /// A backward pass follows, and nothing moves.
+    Measure,
+    /// Second derivatives are passed back, and nothing moves.
+    Curvature,
     /// Nothing follows.
     Evaluate,
 }
@@ -34,6 +39,8 @@ pub(super) struct Lowering<'a> {
     is_half: Vec<bool>,
     /// What all gradients are multiplied by until the descent.
     pub(super) loss_scale: f32,
+    /// Where curvature finds the squares of the weights, once they are asked for.
+    squared_weights: Option<Place>,
 }
 
 /// Keeps gradients of a mean loss, most of which are far below 1, among the normal 16-bit floats, 6e-5 to 65,504.
@@ -50,7 +57,22 @@ impl<'a> Lowering<'a> {
             Precision::Single => (vec![false; graph.tensors.len()], 1.0),
             Precision::Half => (read_by_losses(graph).iter().map(|it| !it).collect(), loss_scale(graph)),
         };
-        Self { graph, rows, pass, labels, row_scale, tape, ranges, values, gradients, kept, is_half, loss_scale }
+        let squared_weights = None;
+        Self {
+            graph,
+            rows,
+            pass,
+            labels,
+            row_scale,
+            tape,
+            ranges,
+            values,
+            gradients,
+            kept,
+            is_half,
+            loss_scale,
+            squared_weights,
+        }
     }
 
     /// Entries of a tensor over the whole batch.
@@ -125,6 +147,36 @@ impl<'a> Lowering<'a> {
         });
     }
 
+    /// What the gradients of a product's weights are made with: its input, or of that the squares for curvature.
+    pub(super) fn factor(&mut self, x: TensorId) -> Place {
+        let value = self.value(x);
+        if self.pass == Pass::Curvature { self.squared(value, self.entries(x)) } else { value }
+    }
+
+    /// What the gradients of a product's input are made with: the weights, or for curvature their squares.
+    pub(super) fn weights(&mut self) -> Place {
+        let weights = Place::Fixed(Fixed::Weights);
+        if self.pass != Pass::Curvature {
+            return weights;
+        }
+        let squared = self.squared_weights.unwrap_or_else(|| self.squared(weights, self.graph.n_params() as u32));
+        *self.squared_weights.insert(squared)
+    }
+
+    fn squared(&mut self, of: Place, len: u32) -> Place {
+        let squared = self.tape.temporary(len as usize);
+        self.tape.push(Call::Square(square::Params { len }), [of, squared]);
+        squared
+    }
+
+    /// How far running statistics follow a batch.
+    pub(super) fn follows(&self, momentum: f32) -> f32 {
+        match self.pass {
+            Pass::Train | Pass::Evaluate => momentum,
+            Pass::Measure | Pass::Curvature => 0.0,
+        }
+    }
+
     /// A new place for what a norm remembers.
     pub(super) fn new_stats(&mut self, y: TensorId, words: usize) -> Place {
         let place = self.tape.temporary(words);
@@ -166,6 +218,15 @@ impl<'a> Lowering<'a> {
             self.tape.push(Call::Scale(params), [gradient]);
         }
         self.tally(marks);
+    }
+
+    /// The curvature of the mean loss by its logits.
+    pub(super) fn loss_curvature(&mut self, logits: TensorId) {
+        let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
+        let curvature = self.tape.temporary((rows * classes) as usize);
+        let call = Call::CrossEntropyCurvature(cross_entropy::Params { rows, classes });
+        self.tape.push(call, [self.value(logits), self.row_scale, curvature]);
+        self.pass(curvature, logits);
     }
 
     /// Adds the marks of the rows to the totals.

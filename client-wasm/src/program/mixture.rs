@@ -28,7 +28,7 @@ impl Mixture {
         let shape = lowering.graph.shape(&lowering.graph.params[topics].axes);
         let [rows, columns] = [shape[0], shape[1]].map(|it| it as u32);
         let [mean, variance] = running.map(|it| lowering.offset(it));
-        let [gain, shift] = [batch_norm::NONE; 2];
+        let (momentum, [gain, shift]) = (lowering.follows(momentum), [batch_norm::NONE; 2]);
         Self {
             lift: lift::Params { rows, columns, offset: lowering.offset(topics) },
             norm: batch_norm::Params {
@@ -53,7 +53,9 @@ impl Mixture {
         lowering.keep(y, [lifted, even, stats, words]);
         lowering.tape.push(Call::Lift(self.lift), [WEIGHTS, lifted, even]);
         match lowering.pass {
-            Pass::Train => lowering.tape.push(Call::BatchNormStats(self.norm), [lifted, even, WEIGHTS, stats]),
+            Pass::Train | Pass::Measure | Pass::Curvature => {
+                lowering.tape.push(Call::BatchNormStats(self.norm), [lifted, even, WEIGHTS, stats])
+            }
             Pass::Evaluate => lowering.tape.push(Call::BatchNormFrozen(self.norm), [WEIGHTS, stats]),
         }
         lowering.tape.push(Call::BatchNorm(self.norm), [lifted, stats, WEIGHTS, normed]);

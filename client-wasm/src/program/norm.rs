@@ -26,6 +26,7 @@ impl BatchNorm {
         let inner = lowering.graph.tensor_len(x) as u32 / channels.max(1);
         let [gain, shift] = affine.map_or([NONE; 2], |it| it.map(|param| lowering.offset(param)));
         let [mean, variance] = running.map(|it| lowering.offset(it));
+        let momentum = lowering.follows(momentum);
         Self(Params { rows: lowering.rows, channels, inner, gain, shift, mean, variance, momentum, epsilon })
     }
 
@@ -33,7 +34,9 @@ impl BatchNorm {
         let stats = lowering.new_stats(y, 2 * self.0.channels as usize);
         let (from, row_scale, to) = (lowering.value(x), lowering.row_scale, lowering.new_value(y));
         match lowering.pass {
-            Pass::Train => lowering.tape.push(Call::BatchNormStats(self.0), [from, row_scale, WEIGHTS, stats]),
+            Pass::Train | Pass::Measure | Pass::Curvature => {
+                lowering.tape.push(Call::BatchNormStats(self.0), [from, row_scale, WEIGHTS, stats])
+            }
             Pass::Evaluate => lowering.tape.push(Call::BatchNormFrozen(self.0), [WEIGHTS, stats]),
         }
         lowering.tape.push(Call::BatchNorm(self.0), [from, stats, WEIGHTS, to]);

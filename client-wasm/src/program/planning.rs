@@ -12,7 +12,7 @@ fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize, precisi
     let (graph, optimizer) = (model.graph(), Optimizer::Sgd(Sgd::plain(0.1)));
     let sizes = Sizes { samples: 512, batch, evaluation_batch, scale: 1.0, shift: 0.0, precision };
     let ballot = Ballot::of_all(&Groups::of_units(graph), graph.n_units(), Norm::L2);
-    let blueprint = Blueprint { graph, optimizer: &optimizer, ballot: &ballot, sizes };
+    let blueprint = Blueprint { graph, optimizer: &optimizer, ballot: &ballot, evidence: Evidence::default(), sizes };
     let program = Program::new(&blueprint);
     let tapes = tapes(&blueprint, Trained::All);
     let needed = tapes.iter().map(Tape::most_alive).max().unwrap_or_default();

@@ -61,9 +61,14 @@ impl Ballot {
 
 /// Scores and nothing else.
 pub(super) fn scores(ballot: &Ballot) -> Tape {
+    reduced(ballot, Fixed::Weights)
+}
+
+/// What a vector with an entry for every weight comes to over groups.
+pub(super) fn reduced(ballot: &Ballot, from: Fixed) -> Tape {
     let mut tape = Tape::default();
     for params in ballot.rows.iter().flat_map(|it| reductions(it, ballot.norm)) {
-        tape.push(Call::Reduce(params), [Fixed::Weights, Fixed::Scores].map(Place::Fixed));
+        tape.push(Call::Reduce(params), [from, Fixed::Scores].map(Place::Fixed));
     }
     tape
 }

@@ -48,7 +48,7 @@ impl Evaluator {
         if alive_weights.len() != alive {
             return Err(TrainError::Plan(format!("{} weights, {alive} are alive", alive_weights.len())));
         }
-        self.bench.shape(&self.groups, mask, &self.stage).await?;
+        self.bench.shape(&self.groups, mask, &self.stage, None).await?;
         self.bench.set_weights(alive_weights);
         self.bench.evaluate(&self.samples, DRAWS).await
     }
@@ -70,5 +70,6 @@ fn untrained() -> TaskStage {
         },
         coding: Coding { up: exact(), down: exact() },
         criterion: None,
+        evidence: None,
     }
 }

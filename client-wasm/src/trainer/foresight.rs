@@ -13,6 +13,6 @@ pub async fn foresee(device: &Device, task: &Task, progress: impl FnMut(usize, u
     let (groups, stage) = (task.groups(&model), task.stage(0));
     let samples = usize::from(stage.local.batch).max(evaluation_batch(model.graph()));
     let room = Room { samples, capacity: samples, scale: 1.0, shift: 0.0, precision: device.precision() };
-    let plans = Plans::new(&model, &groups, &Mask::full(groups.n_groups()), stage, room);
+    let plans = Plans::new(&model, &groups, &Mask::full(groups.n_groups()), (stage, stage.evidence), room);
     device.compile(&plans.program(), progress).await;
 }

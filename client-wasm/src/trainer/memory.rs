@@ -1,4 +1,4 @@
-//! Memory: what an optimizer remembers from one plan to the next, as a cache that may be lost.
+//! Memory: what a client's buffers hold from one plan to the next, as a cache that may be lost.
 
 use std::sync::Arc;
 
@@ -8,29 +8,34 @@ use protocol::task::TaskStage;
 use protocol::wire::Plan;
 use serde::{Deserialize, Serialize};
 
-/// What the optimizer's buffers on the device belong to: a plan of another stage or level begins anew, and so does one of a
-/// round that is remembered already, so that no round is in it twice.
+/// What buffers on the device belong to: a plan of another stage or span begins anew, and so does one of a round that is
+/// remembered already, so that no round is in it twice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Memory {
     stage: u16,
-    level: u32,
+    /// The level for an optimizer, the round since which it adds up for evidence.
+    span: u32,
     round: u32,
     /// Which weights they are about.
     pub(super) kept: Arc<Kept>,
 }
 
 impl Memory {
-    /// Whether a plan goes on from what is remembered.
-    pub(super) fn serves(&self, plan: &Plan) -> bool {
-        self.stage == plan.stage && self.level == plan.level && self.round < plan.round
+    /// What a plan leaves behind.
+    pub(super) fn new(plan: &Plan, span: u32, kept: Arc<Kept>) -> Self {
+        Self { stage: plan.stage, span, round: plan.round, kept }
     }
 
-    /// What a plan leaves behind; nothing where the optimizer begins anew with every plan.
-    pub(super) fn of(stage: &TaskStage, plan: &Plan, kept: Arc<Kept>) -> Option<Self> {
-        let Plan { stage: number, level, round, .. } = *plan;
+    /// Whether a plan of a span goes on from what is remembered.
+    pub(super) fn serves(&self, plan: &Plan, span: u32) -> bool {
+        self.stage == plan.stage && self.span == span && self.round < plan.round
+    }
+
+    /// What a plan leaves behind of its optimizer; nothing where that begins anew with every plan.
+    pub(super) fn of_optimizer(stage: &TaskStage, plan: &Plan, kept: Arc<Kept>) -> Option<Self> {
         match stage.local.memory {
             Keeps::Fresh => None,
-            Keeps::Kept => Some(Self { stage: number, level, round, kept }),
+            Keeps::Kept => Some(Self::new(plan, plan.level, kept)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The shape of a program: what of it changes with a mask and a stage, so that it is built again only then.
 
 use protocol::choices::{Norm as ScoreNorm, Over};
+use protocol::evidence::{Gathering, Source};
 use protocol::graph::Graph;
 use protocol::groups::{Form, Groups, Role};
 use protocol::mask::Mask;
@@ -10,7 +11,9 @@ use protocol::shard::Shard;
 use protocol::task::{Task, TaskStage};
 
 use super::voting::Voting;
-use crate::program::{Ballot, BallotRow, Blueprint, Fixed, Norm, Precision, Program, Sizes, remembered};
+use crate::program::{
+    Ballot, BallotRow, Blueprint, Evidence, Fixed, Gathered, Norm, Precision, Program, Sizes, remembered,
+};
 
 /// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
 const EVALUATION_BATCH: usize = 256;
@@ -26,6 +29,9 @@ pub(super) struct Shape {
     form: Form,
     optimizer: Optimizer,
     voting: Voting,
+    gathered: Gathered,
+    /// How groups become numbers, where evidence is of groups.
+    reduced: Option<(ScoreNorm, Over)>,
     sizes: Sizes,
 }
 
@@ -34,11 +40,18 @@ pub(super) struct Plans {
     pub(super) shape: Shape,
     graph: Graph,
     ballot: Ballot,
+    reduction: Option<Ballot>,
 }
 
 impl Plans {
-    /// Of a stage, for the groups that a mask keeps.
-    pub(super) fn new(model: &Model, groups: &Groups, mask: &Mask, stage: &TaskStage, room: Room) -> Self {
+    /// Of a stage and what is gathered in it, for the groups that a mask keeps.
+    pub(super) fn new(
+        model: &Model,
+        groups: &Groups,
+        mask: &Mask,
+        (stage, gathering): (&TaskStage, Option<Gathering>),
+        room: Room,
+    ) -> Self {
         let graph = match groups.form {
             Form::Narrow => model.pruned(&groups.unit_mask(model.graph(), mask)),
             Form::Masked => model.graph().clone(),
@@ -49,24 +62,29 @@ impl Plans {
         let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
         let voting = Voting::of(stage);
         let ballot = match voting {
-            Voting::ByWeights(norm, over) => ballot(groups, &graph, norm, over),
+            Voting::ByWeights(norm, over) => ballot_of(groups, &graph, norm, over),
             Voting::ByLot | Voting::Never => Ballot::none(),
         };
+        let reduced = gathering.filter(|it| it.source.is_of_groups()).map(|it| (it.norm, it.over));
+        let reduction = reduced.map(|(norm, over)| ballot_of(groups, &graph, norm, over));
         let shape = Shape {
             widths: graph.spaces.iter().map(|it| it.size).collect(),
             // Until something is dead, a masked program is a dense one.
             form: if mask.count() == mask.len() { Form::Narrow } else { groups.form },
             optimizer: stage.local.optimizer.clone(),
             voting,
+            gathered: gathering.map_or(Gathered::Nothing, |it| gathered(it.source, batch, room)),
+            reduced,
             sizes,
         };
-        Self { shape, graph, ballot }
+        Self { shape, graph, ballot, reduction }
     }
 
     /// The program.
     pub(super) fn program(&self) -> Program {
-        let Shape { optimizer, sizes, form, .. } = &self.shape;
-        let blueprint = Blueprint { graph: &self.graph, optimizer, ballot: &self.ballot, sizes: *sizes };
+        let Shape { optimizer, sizes, form, gathered, .. } = &self.shape;
+        let evidence = Evidence { of: *gathered, groups: self.reduction.as_ref() };
+        let blueprint = Blueprint { graph: &self.graph, optimizer, ballot: &self.ballot, evidence, sizes: *sizes };
         match form {
             Form::Narrow => Program::new(&blueprint),
             Form::Masked => Program::masked(&blueprint),
@@ -83,6 +101,23 @@ impl Shape {
     /// Whether the program scores groups and packs ballots.
     pub(super) fn votes(&self) -> bool {
         matches!(self.voting, Voting::ByWeights(..))
+    }
+
+    /// Samples of a batch that is looked at.
+    pub(super) fn look_size(&self) -> usize {
+        match self.gathered {
+            Gathered::Batches { size, .. } | Gathered::Curvature { size } => size,
+            Gathered::Nothing | Gathered::Steps(_) | Gathered::Rounds => 1,
+        }
+    }
+
+    /// The buffer in which evidence adds up over rounds.
+    pub(super) fn added_up(&self) -> &'static [Fixed] {
+        match self.gathered {
+            Gathered::Steps(_) => &[Fixed::Evidence],
+            Gathered::Rounds => &[Fixed::Settled],
+            Gathered::Nothing | Gathered::Batches { .. } | Gathered::Curvature { .. } => &[],
+        }
     }
 
     /// The buffers in which the optimizer remembers gradients.
@@ -103,7 +138,22 @@ impl Shape {
     }
 }
 
-fn ballot(groups: &Groups, graph: &Graph, norm: ScoreNorm, over: Over) -> Ballot {
+/// What a program gathers for a source.
+fn gathered(source: Source, batch: usize, room: Room) -> Gathered {
+    match source {
+        Source::Nothing | Source::Updates { .. } => Gathered::Nothing,
+        Source::Steps { fold, .. } => Gathered::Steps(fold),
+        Source::Rounds => Gathered::Rounds,
+        Source::Batches { size, fold, .. } => {
+            Gathered::Batches { fold, size: usize::from(size).min(room.samples).max(1) }
+        }
+        // However many at once, the mean is the same.
+        Source::Curvature { .. } => Gathered::Curvature { size: batch },
+    }
+}
+
+/// What a criterion's norm sums over.
+fn ballot_of(groups: &Groups, graph: &Graph, norm: ScoreNorm, over: Over) -> Ballot {
     let within = groups.within(graph);
     let counts = |role| over == Over::All || role == Role::Own;
     let row = |it: protocol::groups::Row| BallotRow {
@@ -132,7 +182,8 @@ pub(super) fn evaluation_batch(graph: &Graph) -> usize {
 pub fn planned_bytes(task: &Task, model: &Model, groups: &Groups, mask: &Mask, stage: u16, n_samples: usize) -> u64 {
     let (scale, shift, precision) = (1.0, 0.0, Precision::Single);
     let room = Room { samples: n_samples, capacity: n_samples, scale, shift, precision };
-    Plans::new(model, groups, mask, task.stage(stage), room).program().bytes()
+    let stage = task.stage(stage);
+    Plans::new(model, groups, mask, (stage, stage.evidence), room).program().bytes()
 }
 
 /// The data that a program is made for.

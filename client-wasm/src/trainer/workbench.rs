@@ -1,11 +1,13 @@
 //! The workbench: a model and a shard on a device, with the program for whoever is alive.
 
 mod base;
+mod gathered;
 mod remembered;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use protocol::evidence::Gathering;
 use protocol::groups::{Form, Groups};
 use protocol::kept::Kept;
 use protocol::mask::Mask;
@@ -72,6 +74,8 @@ pub(super) struct Workbench {
     built: Option<Built>,
     /// What the optimizer's buffers are about.
     memory: Option<Memory>,
+    /// What the evidence that adds up over rounds is about.
+    gathered: Option<Memory>,
     /// What was remembered of a program that had to give way.
     spared: Option<Remembered>,
     has_data: bool,
@@ -96,9 +100,23 @@ impl Workbench {
         }
         let room = Room::of(&shard, shard.len(), device.precision());
         let engine = device.engine();
-        let (built, memory, spared, base) = (None, None, None, None);
+        let (built, memory, gathered, spared, base) = (None, None, None, None, None);
         let (has_data, n_built, serves_several) = (false, 0, false);
-        Ok(Self { device, engine, model, room, shard, built, memory, spared, has_data, n_built, base, serves_several })
+        Ok(Self {
+            device,
+            engine,
+            model,
+            room,
+            shard,
+            built,
+            memory,
+            gathered,
+            spared,
+            has_data,
+            n_built,
+            base,
+            serves_several,
+        })
     }
 
     /// Takes other data, over which the optimizer remembers nothing. A program serves all data that is no longer than its own;
@@ -109,7 +127,8 @@ impl Workbench {
         }
         self.room = Room::of(&shard, shard.len().max(self.room.capacity), self.device.precision());
         self.shard = shard;
-        (self.memory, self.spared, self.has_data, self.serves_several) = (None, None, false, true);
+        self.recall(None);
+        (self.has_data, self.serves_several) = (false, true);
         Ok(())
     }
 
@@ -132,8 +151,9 @@ impl Workbench {
         groups: &Groups,
         mask: &Arc<Mask>,
         stage: &TaskStage,
+        gathering: Option<Gathering>,
     ) -> Result<(), TrainError> {
-        let plans = Plans::new(&self.model, groups, mask, stage, self.room);
+        let plans = Plans::new(&self.model, groups, mask, (stage, gathering), self.room);
         let is_built = self.built.as_ref().is_some_and(|it| it.shape == plans.shape);
         if !is_built {
             self.spare().await?;
@@ -316,6 +336,7 @@ mod tests {
             weights: Weights::Seed(5),
             vote: None,
             wants_update: true,
+            evidence: None,
             evaluates: true,
         }
     }
@@ -356,7 +377,7 @@ mod tests {
             let groups = task.groups(&model);
             let mask = Mask::from_fn(groups.n_groups(), |it| is_whole || it % 3 != 1);
             let bench = worked(&task, n_samples, &mask).bench;
-            let plans = Plans::new(&model, &groups, &mask, task.stage(0), bench.room);
+            let plans = Plans::new(&model, &groups, &mask, (task.stage(0), None), bench.room);
             assert_eq!(bench.built.map(|it| it.shape).as_ref(), Some(&plans.shape));
             let ids: Vec<usize> = (0..plans.program().buffers.len()).collect();
             let held: usize =

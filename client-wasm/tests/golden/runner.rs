@@ -1,7 +1,7 @@
 //! The same run on a device of ours: weights, samples, masks and order as `make.py` has them.
 
 use client_wasm::devices::Device;
-use client_wasm::program::{Ballot, Blueprint, Fixed, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 use protocol::graph::Graph;
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
@@ -33,7 +33,7 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
     };
     let make = if golden.density.is_some() { Program::masked } else { Program::new };
     let (optimizer, ballot) = (&recipe.stage(0).local.optimizer, &Ballot::none());
-    machine.load(make(&Blueprint { graph: &graph, optimizer, ballot, sizes }));
+    machine.load(make(&Blueprint { graph: &graph, optimizer, ballot, evidence: Evidence::default(), sizes }));
     let mut weights = gathered(&recipe.model().w0(golden.seed), &recipe.model().alive_weights(&mask));
     let alive = golden.density.map_or_else(|| Mask::full(graph.n_trained()), |it| scattered(&graph, it));
     if golden.density.is_some() {
@@ -81,7 +81,7 @@ fn dead(alive: &Mask) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Noise below 100, and 120 more at every feature of the sample's class.
-fn fill_with_digits(machine: &mut impl Machine, model: &Model, samples: usize) {
+pub(crate) fn fill_with_digits(machine: &mut impl Machine, model: &Model, samples: usize) {
     // A topic model's classes are its words.
     let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
     let label = |sample: usize| sample * 7 % classes;
@@ -110,7 +110,7 @@ fn train(machine: &mut impl Machine, graph: &Graph, sizes: &Sizes) -> (Vec<f64>,
     (losses, [first, gradients(machine, graph)])
 }
 
-fn rewind(machine: &mut impl Machine, samples: usize) {
+pub(crate) fn rewind(machine: &mut impl Machine, samples: usize) {
     machine.write(Fixed::Cursor.id(), &[0, samples as u32]);
 }
 
@@ -123,11 +123,15 @@ fn loss(machine: &mut impl Machine, section: Section, times: usize) -> f64 {
 }
 
 fn gradients(machine: &impl Machine, graph: &Graph) -> Vec<Gradient> {
-    let all = floats(machine, Fixed::Gradients);
+    of_parameters(&floats(machine, Fixed::Gradients), graph)
+}
+
+/// What a vector has for every trained weight, by parameter.
+pub(crate) fn of_parameters(all: &[f32], graph: &Graph) -> Vec<Gradient> {
     let trained = graph.params.iter().zip(graph.param_ranges()).filter(|it| it.0.trained);
     trained.map(|(_, range)| Gradient::of(&all[range])).collect()
 }
 
-fn floats(machine: &impl Machine, buffer: Fixed) -> Vec<f32> {
+pub(crate) fn floats(machine: &impl Machine, buffer: Fixed) -> Vec<f32> {
     bytemuck::cast_vec(machine.read(buffer.id()))
 }

@@ -103,7 +103,7 @@ impl Apart {
 
 /// Of norms and of entries. A gradient that all but vanishes beside the others is measured by a hundredth of the largest:
 /// it is the rounding of sums that cancel, such as that of a bias before a batch norm.
-fn gradients_apart(truth: &[Gradient], found: &[Gradient]) -> (f64, f64) {
+pub(crate) fn gradients_apart(truth: &[Gradient], found: &[Gradient]) -> (f64, f64) {
     let floor = truth.iter().map(|it| it.norm).fold(0.0, f64::max) / 100.0;
     let norm = |(truth, found): (&Gradient, &Gradient)| (truth.norm - found.norm).abs() / truth.norm.max(floor);
     let entry = |(truth, found): (&Gradient, &Gradient)| {

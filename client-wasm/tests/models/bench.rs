@@ -2,7 +2,7 @@
 
 use client_wasm::devices::{Device, Engine};
 use client_wasm::kernels::pack::DEAD;
-use client_wasm::program::{Ballot, Blueprint, Fixed, Norm, Program, Section, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Gathered, Norm, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::groups::Groups;
 use protocol::mask::Mask;
@@ -51,13 +51,48 @@ impl Bench {
         batch: usize,
         optimizer: &Optimizer,
     ) -> Self {
+        Self::loaded(device, (model, mask), shard, batch, optimizer, Evidence::default(), Program::new)
+    }
+
+    /// One of the whole model that gathers evidence.
+    pub(crate) fn gathering(
+        device: &Device,
+        model: &Model,
+        shard: Shard,
+        batch: usize,
+        optimizer: &Optimizer,
+        evidence: Evidence<'_>,
+    ) -> Self {
+        let mask = Mask::full(model.graph().n_units());
+        Self::loaded(device, (model, &mask), shard, batch, optimizer, evidence, Program::new)
+    }
+
+    /// The same of a masked model in which every other weight is dead, the first one being the first of them.
+    pub(crate) fn masked(device: &Device, model: &Model, shard: Shard, batch: usize, of: Gathered) -> Self {
+        let (mask, optimizer) = (Mask::full(model.graph().n_units()), &Optimizer::Sgd(Sgd::plain(0.1)));
+        let evidence = Evidence { of, groups: None };
+        let mut bench = Self::loaded(device, (model, &mask), shard, batch, optimizer, evidence, Program::masked);
+        bench.engine.write(Fixed::Alive.id(), &vec![0xAAAA_AAAA; model.graph().n_trained().div_ceil(32)]);
+        bench
+    }
+
+    fn loaded(
+        device: &Device,
+        (model, mask): (&Model, &Mask),
+        shard: Shard,
+        batch: usize,
+        optimizer: &Optimizer,
+        evidence: Evidence<'_>,
+        make: fn(&Blueprint<'_>) -> Program,
+    ) -> Self {
         let (samples, full_units) = (shard.len(), model.graph().n_units());
-        let (scale, shift, precision) = (1.0 / 255.0, 0.0, device.precision());
+        let (scale, shift, precision) = (shard.scale, shard.shift, device.precision());
         let sizes = Sizes { samples, batch, evaluation_batch: 16, scale, shift, precision };
         let mut engine = device.engine();
         let graph = &model.pruned(mask);
         let ballot = &Ballot::of_all(&Groups::of_units(graph), full_units, Norm::L2);
-        block_on(engine.load(Program::new(&Blueprint { graph, optimizer, ballot, sizes }))).expect("it fits");
+        let blueprint = Blueprint { graph, optimizer, ballot, evidence, sizes };
+        block_on(engine.load(make(&blueprint))).expect("it fits");
         let mut bytes = shard.features;
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         let mut places = vec![DEAD; full_units];
@@ -124,6 +159,10 @@ impl Bench {
 
     pub(crate) fn set_weights(&mut self, weights: &[f32]) {
         self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
+    }
+
+    pub(crate) fn write(&mut self, buffer: Fixed, values: &[f32]) {
+        self.engine.write(buffer.id(), bytemuck::cast_slice(values));
     }
 
     pub(crate) fn floats(&self, buffer: Fixed) -> Vec<f32> {

@@ -1,7 +1,7 @@
 //! Bytes that a program says it takes.
 
 use client_wasm::devices::Device;
-use client_wasm::program::{Ballot, Blueprint, Norm, Precision, Program, Sizes};
+use client_wasm::program::{Ballot, Blueprint, Evidence, Norm, Precision, Program, Sizes};
 use pollster::block_on;
 use protocol::groups::Groups;
 use protocol::models;
@@ -14,7 +14,7 @@ fn a_program_takes_the_bytes_of_all_buffers_that_a_device_makes_for_it() {
     let (batch, evaluation_batch, precision) = (8, 16, Precision::Single);
     let sizes = Sizes { samples: 100, batch, evaluation_batch, scale: 1.0, shift: 0.0, precision };
     let ballot = &Ballot::of_all(&Groups::of_units(graph), graph.n_units(), Norm::L2);
-    let blueprint = Blueprint { graph, optimizer, ballot, sizes };
+    let blueprint = Blueprint { graph, optimizer, ballot, evidence: Evidence::default(), sizes };
     let [dense, masked] = [Program::new, Program::masked].map(|make| {
         let program = make(&blueprint);
         let (bytes, ids) = (program.bytes(), (0..program.buffers.len()).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 use client_wasm::devices::{Device, Engine};
 use client_wasm::kernels::pack::DEAD;
-use client_wasm::program::{Ballot, BallotRow, Blueprint, Fixed, Norm, Precision, Program, Section, Sizes};
+use client_wasm::program::{Ballot, BallotRow, Blueprint, Evidence, Fixed, Norm, Precision, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::graph::{Axis, Graph};
 use protocol::groups::{Groups, Role, Run, Stripe};
@@ -20,7 +20,8 @@ fn loaded(device: &Device, graph: &Graph, ballot: &Ballot, make: fn(&Blueprint<'
     let sizes = Sizes { samples: 1, batch: 1, evaluation_batch: 1, scale: 1.0, shift: 0.0, precision };
     let mut engine = device.engine();
     let optimizer = &Optimizer::Sgd(Sgd::plain(0.1));
-    block_on(engine.load(make(&Blueprint { graph, optimizer, ballot, sizes }))).expect("it fits");
+    block_on(engine.load(make(&Blueprint { graph, optimizer, ballot, evidence: Evidence::default(), sizes })))
+        .expect("it fits");
     engine
 }
 

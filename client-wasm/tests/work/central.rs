@@ -54,6 +54,7 @@ pub(crate) fn learn(
             weights: Weights::Values(Packed::new(F32 {}.pack(&weights, &[0..weights.len()], 0))),
             vote: None,
             wants_update: true,
+            evidence: None,
             evaluates: false,
         };
         let assignment = Assignment::new(plan, groups, Some(&mask)).expect("a legal plan");

@@ -30,6 +30,7 @@ pub(crate) fn stage(local: &str) -> TaskStage {
         local: entry::<TypedLocal>(local).complete().expect("nothing is missing"),
         coding: coding("{}"),
         criterion: Some(entry(r#"{"kind":"magnitude"}"#)),
+        evidence: None,
     }
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn plan(mask: &Mask) -> Plan {
         weights: Weights::Seed(5),
         vote: Some(vec![2]),
         wants_update: true,
+        evidence: None,
         evaluates: true,
     }
 }

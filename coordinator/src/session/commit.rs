@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use protocol::choices::Fold;
+use protocol::choices::Moment;
 use protocol::evidence::Source;
 use protocol::prune::{self, Event as MaskEvent};
 use protocol::random;
-use protocol::rules::Pruning;
 use protocol::schedules::Budget;
 use protocol::scoring::Material;
 
-use super::state::{Passed, Squared, pooled};
+use super::state::{Passed, pooled};
 use super::{Attempt, Commit, Counted, Effect, RoundRecord, Session};
 
 impl Session {
     pub(super) fn commit(&mut self, attempt: Attempt) -> Vec<Effect> {
+        let received = self.state.held_by_all();
         self.aggregate(&attempt);
-        let n_changed = attempt.needs.event.and_then(|budget| self.decide(&attempt, budget));
+        let n_changed = attempt.needs.event.and_then(|budget| self.decide(&attempt, budget, &received));
+        drop(received);
         let record = self.record(&attempt);
         let classes = self.recipe.model().n_classes();
         let record = Arc::new(self.state.note_round(record, classes));
@@ -42,13 +43,14 @@ impl Session {
             }
         }
         let source = self.recipe.stage(self.state.place().stage).mask.as_ref().map(|it| it.evidence.source());
-        if let (Some(evidence), Some(Source::Updates { momentum, .. })) = (&attempt.evidence, source) {
+        if let Some(evidence) = &attempt.evidence {
+            let momentum = if let Some(Source::Updates { momentum, .. }) = source { momentum } else { 1.0 };
             self.state.gather(evidence.gathered(), momentum);
         }
     }
 
     /// The next mask; gives how many groups changed.
-    fn decide(&mut self, attempt: &Attempt, budget: Budget) -> Option<usize> {
+    fn decide(&mut self, attempt: &Attempt, budget: Budget, received: &[f32]) -> Option<usize> {
         let place = self.state.place();
         let pruning = self.recipe.stage(place.stage).mask.as_ref()?;
         let taus = self.recipe.taus();
@@ -56,8 +58,11 @@ impl Session {
             graph: self.recipe.model().graph(),
             groups: self.recipe.groups(),
             mask: self.state.mask(),
-            weights: self.state.held(),
-            gathered: self.state.gathered(squared(pruning)),
+            weights: match pruning.at {
+                Moment::Received => received,
+                Moment::Trained => self.state.held(),
+            },
+            gathered: self.state.gathered(pruning.evidence.source()),
             seed: random::derive(self.settings.seed, "election", self.state.rounds_committed().into()),
             taus: &taus,
         };
@@ -86,6 +91,10 @@ impl Session {
             if until.is_reached(&self.state.seen()) {
                 next = self.course.after_stage(place);
             }
+        }
+        let source = self.recipe.stage(place.stage).mask.as_ref().map_or(Source::Nothing, |it| it.evidence.source());
+        if next.stage != place.stage || (n_changed.is_some() && source.is_forgotten()) {
+            self.state.begin_gathering();
         }
         if next.stage != place.stage && self.holds.snapshots.contains(&place.stage) {
             self.state.keep_snapshot(place.stage);
@@ -123,13 +132,5 @@ impl Session {
             bytes_contributions: counted.iter().map(|it| it.bytes).sum(),
             bytes_plans: meter.plans,
         }
-    }
-}
-
-/// Whether the evidence of a recipe is squared already.
-fn squared(pruning: &Pruning) -> Squared {
-    match pruning.evidence.source() {
-        Source::Updates { fold: Fold::Square, .. } => Squared::Yes,
-        Source::Updates { .. } | Source::Nothing => Squared::No,
     }
 }

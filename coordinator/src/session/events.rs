@@ -26,6 +26,9 @@ pub struct Settings {
     pub has_evaluator: bool,
     /// Where the data comes from, as people should read it.
     pub data: String,
+    /// Digest of all samples; 0 where nobody knows.
+    #[serde(default)]
+    pub data_digest: u64,
 }
 
 /// All that can happen to a session.

@@ -1,19 +1,21 @@
 //! Judging a contribution: everything is checked before anything changes.
 
+use protocol::evidence::{Covered, Source};
 use protocol::mask::Mask;
-use protocol::recipe::Needs;
+use protocol::recipe::{Needs, Recipe};
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Contribution, Evaluation, Packed, Refusal, Vote};
 
 use super::plans::Asked;
 use super::{Attempt, ClientId, Counted, Session, Stage};
-use crate::sums::VALUE_LIMIT;
+use crate::sums::{Evidence, VALUE_LIMIT, folded};
 
 /// A contribution that counts.
 pub(super) struct Judged {
     contribution: Contribution,
     update: Option<Vec<f32>>,
     ballot: Option<Mask>,
+    evidence: Option<Vec<f32>>,
 }
 
 impl Session {
@@ -40,7 +42,8 @@ impl Session {
         judge_metrics(it, asked, self.sample_limit(attempt), has_classes)?;
         let update = self.judge_update(asked, it.update.as_ref())?;
         let ballot = self.judge_vote(&attempt.needs, asked, it)?;
-        Ok(Judged { contribution: it.clone_head(), update, ballot })
+        let evidence = self.judge_evidence(asked, it.evidence.as_ref())?;
+        Ok(Judged { contribution: it.clone_head(), update, ballot, evidence })
     }
 
     /// Adds what was judged to the open attempt.
@@ -48,13 +51,23 @@ impl Session {
         let stage = self.recipe.stage(self.state.place().stage);
         let Stage::Open(attempt) = &mut self.stage else { return };
         let Attempt { asked, counted, gather, evidence, tally, .. } = &mut **attempt;
-        let Judged { contribution: it, update, ballot } = judged;
-        if let Some((update, asked)) = update.zip(asked.get(&client)) {
-            let weight = stage.aggregation.weight(it.n_samples);
-            if let Some(evidence) = evidence {
-                let rate = f64::from(asked.plan.learning_rate);
-                evidence.add(update.iter().map(|it| -f64::from(*it) / rate), weight);
+        let Judged { contribution: it, update, ballot, evidence: sent } = judged;
+        let Some(asked) = asked.get(&client) else { return };
+        let weight = stage.aggregation.weight(it.n_samples);
+        let source = stage.mask.as_ref().map_or(Source::Nothing, |it| it.evidence.source());
+        if let Some(evidence) = evidence {
+            evidence.weigh(weight);
+            if let Some(update) = update.as_ref().filter(|_| source.reads_updates()) {
+                read(source, asked, update, weight, evidence);
             }
+            if let Some(sent) = sent {
+                // What counts by samples already is added as it is.
+                let weight = if source == Source::Rounds { 1 } else { weight };
+                let covered = covered(&self.recipe, source, asked);
+                covered.each(sent, |at, value| evidence.add_at(at, f64::from(value), weight));
+            }
+        }
+        if let Some(update) = update {
             gather.add(client, &asked.kept, update, weight);
         }
         if let Some(ballot) = ballot {
@@ -87,6 +100,27 @@ impl Session {
         Err(bad(values.iter().position(|it| !is_good(it)).unwrap_or(0)))
     }
 
+    fn judge_evidence(&self, asked: &Asked, evidence: Option<&Packed>) -> Result<Option<Vec<f32>>, Refusal> {
+        let is_wanted = asked.plan.evidence.is_some_and(|it| it.sends);
+        let Some(evidence) = presence(Part::Evidence, is_wanted, evidence)? else { return Ok(None) };
+        let stage = self.recipe.stage(asked.plan.stage);
+        let source = stage.mask.as_ref().map_or(Source::Nothing, |it| it.evidence.source());
+        let (values, rest) = evidence.bytes().as_chunks();
+        let expected = covered(&self.recipe, source, asked).len();
+        if values.len() != expected || !rest.is_empty() {
+            return Err(Refusal::WrongEvidenceLength {
+                got: evidence.bytes().len() as u64,
+                expected: 4 * expected as u64,
+            });
+        }
+        let values: Vec<f32> = values.iter().map(|it| f32::from_le_bytes(*it)).collect();
+        let is_good = |it: f32| it.is_finite() && (it >= 0.0 || source.is_signed());
+        match values.iter().position(|it| !is_good(*it)) {
+            Some(at) => Err(Refusal::BadValue { part: Part::Evidence, at: at as u64, limit: u32::MAX }),
+            None => Ok(Some(values)),
+        }
+    }
+
     fn judge_vote(&self, needs: &Needs, asked: &Asked, it: &Contribution) -> Result<Option<Mask>, Refusal> {
         let quotas = needs.quotas.as_ref().filter(|_| asked.plan.vote.is_some());
         let vote = presence(Part::Vote, quotas.is_some(), it.vote.as_ref())?;
@@ -104,6 +138,22 @@ impl Session {
             }
         }
         Ok(Some(ballot))
+    }
+}
+
+/// Of what a client's evidence is.
+fn covered(recipe: &Recipe, source: Source, asked: &Asked) -> Covered {
+    Covered::of(source, recipe.model().graph(), recipe.groups(), &asked.mask, &asked.kept)
+}
+
+/// Reads gradients from an update: (received − trained) / η is their sum.
+fn read(source: Source, asked: &Asked, update: &[f32], weight: u32, evidence: &mut Evidence) {
+    let rate = f64::from(asked.plan.learning_rate);
+    let fold = source.fold();
+    let mut add = |at, value: f32| evidence.add_at(at, folded(fold, -f64::from(value) / rate), weight);
+    match asked.kept.bits() {
+        None => update.iter().enumerate().for_each(|(at, it)| add(at, *it)),
+        Some(bits) => bits.iter().zip(update).for_each(|(at, it)| add(at, *it)),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::evidence::Source;
+use protocol::choices::Fold;
+use protocol::evidence::{Sending, Source};
 use protocol::local::Work;
 use protocol::random;
 use protocol::recipe::Needs;
@@ -11,9 +12,9 @@ use protocol::tally::Tally;
 use protocol::wire::{Plan, Standby};
 
 use super::plans::Asked;
-use super::{Alarm, Attempt, ClientId, Effect, Meter, Sending, Session, Stage};
+use super::{Alarm, Attempt, ClientId, Effect, Meter, Sending as Socket, Session, Stage};
 use crate::gather::Gather;
-use crate::sums::Evidence;
+use crate::sums::{Evidence, Gathered};
 
 impl Session {
     /// Opens the next attempt if there is anything to do and anyone to do it; otherwise says what everyone waits for.
@@ -79,11 +80,11 @@ impl Session {
 
     /// Sends everyone its plan, those who share one and are sent the same way together.
     fn sent(&mut self, asked: &BTreeMap<ClientId, Asked>) -> Vec<Effect> {
-        let mut sent: Vec<(Vec<ClientId>, Arc<Plan>, Sending)> = vec![];
+        let mut sent: Vec<(Vec<ClientId>, Arc<Plan>, Socket)> = vec![];
         for (client, asked) in asked {
             let sending = self.sending(*client);
             let is_it =
-                |it: &&mut (Vec<ClientId>, Arc<Plan>, Sending)| Arc::ptr_eq(&it.1, &asked.plan) && it.2 == sending;
+                |it: &&mut (Vec<ClientId>, Arc<Plan>, Socket)| Arc::ptr_eq(&it.1, &asked.plan) && it.2 == sending;
             match sent.iter_mut().rev().find(is_it) {
                 Some(together) => together.0.push(*client),
                 None => sent.push((vec![*client], asked.plan.clone(), sending)),
@@ -102,10 +103,10 @@ impl Session {
             (true, Some(_)) => Gather::of_parts(folding, self.recipe.model().graph().n_params()),
         };
         let source = stage.mask.as_ref().map_or(Source::Nothing, |it| it.evidence.source());
-        let evidence = match source {
-            Source::Updates { fold, .. } if needs.update => Some(Evidence::new(fold, self.state.n_alive_weights())),
-            Source::Updates { .. } | Source::Nothing => None,
-        };
+        let is_gathered = needs.evidence == Some(Sending::Now) || (source.reads_updates() && needs.update);
+        let n_places =
+            if source.is_of_groups() { self.state.mask().len() } else { self.recipe.model().graph().n_params() };
+        let evidence = is_gathered.then(|| Evidence::new(gathered(source), n_places));
         let n_voted = if needs.event.is_some() { self.state.mask().len() } else { 0 };
         Attempt {
             asked: self.plans(cohort, &needs),
@@ -121,7 +122,7 @@ impl Session {
     /// Asks for one last evaluation of the final model, on what clients held out.
     fn final_attempt(&self, cohort: &[ClientId]) -> Attempt {
         Attempt {
-            needs: Needs { event: None, update: false, quotas: None, part: None, evaluates: true },
+            needs: Needs { event: None, update: false, evidence: None, quotas: None, part: None, evaluates: true },
             work: Work::Evaluate,
             asked: self.final_plans(cohort),
             counted: BTreeMap::new(),
@@ -129,5 +130,17 @@ impl Session {
             evidence: None,
             tally: Tally::new(0),
         }
+    }
+}
+
+/// What clients' evidence comes to: squares that the coordinator reads from updates add up, all else is averaged.
+fn gathered(source: Source) -> Gathered {
+    match source {
+        Source::Updates { fold: Fold::Square, .. } | Source::Rounds => Gathered::Summed,
+        Source::Nothing
+        | Source::Updates { .. }
+        | Source::Steps { .. }
+        | Source::Batches { .. }
+        | Source::Curvature { .. } => Gathered::Averaged,
     }
 }

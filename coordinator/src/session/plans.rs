@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::choices::Draw;
+use protocol::evidence::Sending;
 use protocol::kept::Kept;
 use protocol::local::Work;
 use protocol::mask::Mask;
@@ -11,7 +12,7 @@ use protocol::prune;
 use protocol::random;
 use protocol::recipe::Needs;
 use protocol::wire::masks::Lot;
-use protocol::wire::{MaskBits, MaskOn, Packed, Plan, Weights};
+use protocol::wire::{Ask, MaskBits, MaskOn, Packed, Plan, Weights};
 
 use super::{ClientId, Session};
 
@@ -112,6 +113,7 @@ impl Session {
             weights,
             vote: needs.quotas.clone(),
             wants_update: needs.update,
+            evidence: needs.evidence.map(|it| Ask { since: self.state.since(), sends: it == Sending::Now }),
             evaluates: needs.evaluates,
         }
     }
@@ -129,7 +131,7 @@ impl Session {
 
     /// Asks for one last evaluation of the final model, on what clients held out.
     pub(super) fn final_plans(&self, cohort: &[ClientId]) -> BTreeMap<ClientId, Asked> {
-        let needs = Needs { event: None, update: false, quotas: None, part: None, evaluates: true };
+        let needs = Needs { event: None, update: false, evidence: None, quotas: None, part: None, evaluates: true };
         self.shared_plans(cohort, &needs, Work::Evaluate)
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::afterwards::Origin;
+use protocol::choices::{Fold, Grain};
+use protocol::evidence::Source;
 use protocol::graph::Graph;
 use protocol::kept::Kept;
 use protocol::mask::Mask;
@@ -53,6 +55,9 @@ pub struct Saved {
     /// Attempts at the open round that were voided.
     n_void: u32,
     final_evaluation: Option<Evaluation>,
+    /// The round since which evidence adds up.
+    #[serde(default)]
+    since: u32,
 }
 
 /// [`Seen`] as it is stored.
@@ -87,10 +92,21 @@ impl State {
     pub fn new(recipe: &Recipe, seed: u64) -> Self {
         let start_seed = random::derive(seed, "w0", 0);
         let mask = Mask::full(recipe.groups().n_groups());
-        let n = recipe.model().graph().n_params();
-        let ledger = Holds::of(recipe).ledger.then(|| Arc::new(vec![0.0; n]));
-        let parts = Parts { ledger, snapshots: BTreeMap::new() };
+        let parts = Parts { ledger: Self::empty_ledger(recipe), snapshots: BTreeMap::new() };
         Self::from_saved(recipe, Saved::new(start_seed), recipe.model().w0(start_seed), mask, parts)
+    }
+
+    /// A ledger with nothing in it, where a recipe gathers anything.
+    pub(crate) fn empty_ledger(recipe: &Recipe) -> Option<Arc<Vec<f64>>> {
+        Holds::of(recipe).ledger.map(|of| {
+            Arc::new(vec![
+                0.0;
+                match of {
+                    Grain::Weights => recipe.model().graph().n_params(),
+                    Grain::Groups => recipe.groups().n_groups(),
+                }
+            ])
+        })
     }
 
     /// From what a checkpoint held.
@@ -185,13 +201,40 @@ impl State {
         self.saved.unmoved
     }
 
+    /// Whether the weights still are what a seed says, and travel as that.
+    pub fn is_unmoved(&self) -> bool {
+        self.saved.unmoved.is_some()
+    }
+
     /// What evidence has been gathered, as a criterion reads it.
-    pub(super) fn gathered(&self, is_squared: Squared) -> Gathered<'_> {
-        match (&self.ledger, is_squared) {
-            (None, _) => Gathered::Nothing,
-            (Some(it), Squared::No) => Gathered::Gradients(it),
-            (Some(it), Squared::Yes) => Gathered::Squares(it),
+    pub(super) fn gathered(&self, source: Source) -> Gathered<'_> {
+        match &self.ledger {
+            None => Gathered::Nothing,
+            Some(it) if source.is_of_groups() => Gathered::Groups(it),
+            Some(it) if source.is_scored() => Gathered::Products(it),
+            Some(it) if source.fold() == Fold::Square => Gathered::Squares(it),
+            Some(it) => Gathered::Gradients(it),
         }
+    }
+
+    /// The round since which evidence adds up.
+    pub(super) fn since(&self) -> u32 {
+        self.saved.since
+    }
+
+    /// Evidence adds up from the next round on.
+    pub(super) fn begin_gathering(&mut self) {
+        self.saved.since = self.saved.rounds;
+        if let Some(ledger) = &mut self.ledger
+            && ledger.iter().any(|it| *it != 0.0)
+        {
+            Arc::make_mut(ledger).fill(0.0);
+        }
+    }
+
+    /// Every weight, for whoever looks at it after it has moved.
+    pub(super) fn held_by_all(&self) -> Arc<Vec<f32>> {
+        self.held.clone()
     }
 
     /// Moves the alive weights by the mean update.
@@ -211,12 +254,10 @@ impl State {
         kept.scatter(mean.iter().copied(), held, |weight, change| *weight = (f64::from(*weight) + change) as f32);
     }
 
-    /// Adds a round's evidence, of the alive weights, to what this share of is left of earlier rounds'.
+    /// Adds a round's evidence to what this share of is left of earlier rounds'.
     pub(super) fn gather(&mut self, evidence: impl Iterator<Item = f64>, momentum: f64) {
         let Some(ledger) = &mut self.ledger else { return };
-        let ledger = Arc::make_mut(ledger);
-        ledger.iter_mut().for_each(|it| *it *= momentum);
-        self.kept.scatter(evidence, ledger, |sum, it| *sum += it);
+        Arc::make_mut(ledger).iter_mut().zip(evidence).for_each(|(sum, it)| *sum = *sum * momentum + it);
     }
 
     /// Takes the mask of an event: forgets what led to it, and goes on from where the recipe says.
@@ -224,9 +265,6 @@ impl State {
         let graph = recipe.model().graph();
         self.kept = Arc::new(recipe.groups().kept(graph, &mask));
         self.mask = mask;
-        if let Some(ledger) = &mut self.ledger {
-            Arc::make_mut(ledger).fill(0.0);
-        }
         self.restart(recipe, origin);
         // Last, so that what starts from 0 does so wherever the others go on from.
         if let Some(zeroed) = zeroed {
@@ -340,15 +378,14 @@ impl State {
     }
 }
 
-/// Whether gathered evidence is squared already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Squared {
-    Yes,
-    No,
-}
-
 impl Saved {
-    fn new(start_seed: u64) -> Self {
+    /// Of a session whose weights are not those of its seed.
+    pub(crate) fn moved(start_seed: u64) -> Self {
+        Self { unmoved: None, ..Self::new(start_seed) }
+    }
+
+    /// Of a session whose weights are w0.
+    pub(crate) fn new(start_seed: u64) -> Self {
         Self {
             start_seed,
             unmoved: Some(start_seed),
@@ -360,6 +397,7 @@ impl Saved {
             received: None,
             n_void: 0,
             final_evaluation: None,
+            since: 0,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use protocol::choices::Grain;
 use protocol::mask::Mask;
 use protocol::recipe::{Holds, RawRecipe, Recipe};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -135,7 +136,9 @@ fn state(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<State, String> {
     let weights = weights(recipe, tensors)?;
     let mask = Mask::from_bytes(recipe.groups().n_groups(), named(tensors, MASK)?.data());
     let mask = mask.ok_or("the mask does not fit the model")?;
-    let saved = postcard::from_bytes(named(tensors, SAVED)?.data());
+    let bytes = named(tensors, SAVED)?.data();
+    // Programs before clients gathered evidence wrote no round since when they do: it would have been 0.
+    let saved = postcard::from_bytes(bytes).or_else(|_| postcard::from_bytes(&[bytes, &[0]].concat()));
     let saved = saved.map_err(|error| format!("unreadable state: {error}"))?;
     Ok(State::from_saved(recipe, saved, weights, mask, parts(recipe, tensors)?))
 }
@@ -169,11 +172,16 @@ fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
     let fits =
         |name: &str, len: usize| if len == n { Ok(()) } else { Err(format!("`{name}` has {len} values of {n}")) };
     let mut parts = Parts::default();
-    if holds.ledger {
+    if let Some(of) = holds.ledger {
         let bytes = named(tensors, LEDGER)?;
         let double = |it: &[u8]| f64::from_le_bytes([it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]]);
         let ledger: Vec<f64> = bytes.data().chunks_exact(8).map(double).collect();
-        fits(LEDGER, ledger.len())?;
+        let n_groups = recipe.groups().n_groups();
+        match of {
+            Grain::Weights => fits(LEDGER, ledger.len())?,
+            Grain::Groups if ledger.len() == n_groups => {}
+            Grain::Groups => return Err(format!("`{LEDGER}` has {} values of {n_groups}", ledger.len())),
+        }
         parts.ledger = Some(Arc::new(ledger));
     }
     for stage in holds.snapshots {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use coordinator::session::{ClientId, Commit, Effect, Event, Introduction, RoundRecord, Session, Settings, State};
 use coordinator::store::{Checkpoint, Identity, Reason, Store};
+use protocol::evidence::Covered;
 use protocol::kept::Kept;
 use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::{RawRecipe, Recipe};
@@ -34,8 +35,12 @@ pub(crate) fn settings(recipe: &Recipe) -> Settings {
         max_samples: 100,
         has_evaluator: false,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
+
+/// What a client's evidence says of a place.
+pub(crate) type Gathers = fn(client: ClientId, round: u32, place: usize) -> f32;
 
 /// What a client's update says of a weight.
 pub(crate) type Rule = fn(client: ClientId, round: u32, weight: usize) -> f32;
@@ -55,6 +60,7 @@ pub(crate) enum Turn {
 pub(crate) struct Crew {
     pub(crate) session: Session,
     pub(crate) rule: Rule,
+    pub(crate) gathers: Gathers,
     pub(crate) turn: Turn,
     /// Right answers of ten, by round, on what clients held out.
     pub(crate) right: fn(u32) -> u32,
@@ -76,6 +82,7 @@ impl Crew {
         Self {
             session,
             rule: mixed,
+            gathers: |client, round, place| mixed(client, round, place).abs(),
             turn: Turn::Forwards,
             right: |_| 5,
             waiting: vec![],
@@ -184,6 +191,7 @@ impl Crew {
         let held = (0..kept.total()).filter(|it| kept.has(*it));
         let rule = self.rule;
         let update = || packed(held.map(|it| rule(client, plan.round, it)));
+        let evidence = plan.evidence.filter(|it| it.sends).map(|_| self.evidence(client, plan, &mask, &kept));
         let mut ballot = Mask::empty(mask.len());
         let rows = &self.session.recipe().groups().rows;
         for (row, quota) in rows.iter().zip(plan.vote.iter().flatten()) {
@@ -199,7 +207,18 @@ impl Crew {
             train_micros: 1000,
             update: plan.wants_update.then(update),
             vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(ballot.to_bytes()))),
+            evidence,
         }
+    }
+
+    /// What it gathered, place by place.
+    fn evidence(&self, client: ClientId, plan: &Plan, mask: &Mask, kept: &Kept) -> Packed {
+        let recipe = self.session.recipe();
+        let source = recipe.stage(plan.stage).evidence().expect("the plan asks for some").source;
+        let covered = Covered::of(source, recipe.model().graph(), recipe.groups(), mask, kept);
+        let mut values = vec![];
+        covered.each(0..covered.len(), |place, _| values.push((self.gathers)(client, plan.round, place)));
+        packed(values.into_iter())
     }
 }
 

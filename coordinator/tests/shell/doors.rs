@@ -27,6 +27,7 @@ async fn bad_hellos_are_refused_with_the_reason() {
         weights: protocol::wire::Weights::Seed(0),
         vote: Some(vec![1]),
         wants_update: true,
+        evidence: None,
         evaluates: true,
     };
     let whole = wire::encode(&Up::Hello(hello()));

@@ -56,6 +56,7 @@ impl Client {
             train_micros: 1000,
             update: plan.wants_update.then(|| tiny::packed(&vec![1e-3; n_alive])),
             vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(ballot.to_bytes()))),
+            evidence: None,
         }
     }
 }

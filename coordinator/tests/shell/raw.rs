@@ -38,6 +38,7 @@ pub(crate) fn setup() -> Setup {
         state_dir: None,
         dataset: String::new(),
         code: Some(CODE.into()),
+        start: None,
     }
 }
 

@@ -100,6 +100,7 @@ fn bytes_are_those_of_the_messages(view: &coordinator::session::View) {
         weights: Weights::Values(tiny::packed(&[0.0; 12])),
         vote: None,
         wants_update: true,
+        evidence: None,
         evaluates: true,
     };
     let (up, down) = (contribution_len(&tiny::contribution(&plan, 0.1)), plan_len(&plan));

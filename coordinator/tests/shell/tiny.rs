@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         max_samples: 100,
         has_evaluator: true,
         data: "two dots".into(),
+        data_digest: 0,
     }
 }
 
@@ -69,6 +70,7 @@ pub(crate) fn contribution_on(mask: &Mask, plan: &Plan, step: f32) -> Contributi
         train_micros: 1000,
         update: plan.wants_update.then(|| packed(&vec![step; model.alive_weights(mask).len()])),
         vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(vote.to_bytes()))),
+        evidence: None,
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use coordinator::session::State;
 use protocol::afterwards::Origin;
 use protocol::codecs::Codec;
 use protocol::dynamics::Fate;
+use protocol::evidence::{Covered, Sending};
 use protocol::graph::Graph;
 use protocol::groups::Form;
+use protocol::kept::Kept;
 use protocol::local::Work;
 use protocol::mask::{Mask, PackedMask, coding};
 use protocol::prune;
@@ -15,7 +18,7 @@ use protocol::recipe::{Course, Needs, Place, Recipe, Stage};
 use protocol::rules::Pruning;
 use protocol::schedules::Budget;
 use protocol::wire::masks::Lot;
-use protocol::wire::{self, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
+use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
 
 use super::{Bounds, Round};
 
@@ -64,8 +67,10 @@ struct Side {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(recipe: &'a Recipe, course: &'a Course, clients: u32, seed: u64) -> Self {
-        let full: Vec<u32> = recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
+    /// From a state, or from w0 with everyone alive.
+    pub(super) fn new(recipe: &'a Recipe, course: &'a Course, clients: u32, seed: u64, start: Option<&State>) -> Self {
+        let everyone = || recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
+        let full: Vec<u32> = start.map_or_else(everyone, |it| recipe.groups().alive(it.mask()));
         Self {
             recipe,
             course,
@@ -77,7 +82,7 @@ impl<'a> Walk<'a> {
             total: None,
             versions: [0; 2],
             known: BTreeMap::new(),
-            is_unmoved: true,
+            is_unmoved: start.is_none_or(State::is_unmoved),
         }
     }
 
@@ -189,6 +194,7 @@ impl<'a> Walk<'a> {
             weights,
             vote: needs.quotas.clone(),
             wants_update: needs.update,
+            evidence: needs.evidence.map(|it| Ask { since: 0, sends: it == Sending::Now }),
             evaluates: needs.evaluates,
         }
     }
@@ -207,7 +213,15 @@ impl<'a> Walk<'a> {
             train_micros: 0,
             update: needs.update.then(|| Packed::new(vec![0; self.stage().coding.up.packed_len(&sizes.blocks)])),
             vote: needs.quotas.as_ref().map(|_| Vote::Drop(PackedMask(vec![0; n_bytes]))),
+            evidence: self.n_gathered(needs, sizes).map(|it| Packed::new(vec![0; 4 * it])),
         }
+    }
+
+    /// Numbers of evidence that a client sends.
+    fn n_gathered(&self, needs: &Needs, sizes: &Sizes) -> Option<usize> {
+        let source = self.stage().evidence().filter(|_| needs.evidence == Some(Sending::Now))?.source;
+        let (graph, groups) = (self.recipe.model().graph(), self.recipe.groups());
+        Some(Covered::of(source, graph, groups, &sizes.mask, &sizes.kept).len())
     }
 
     /// Groups alive after an event.
@@ -220,15 +234,16 @@ impl<'a> Walk<'a> {
         let rows: Vec<u32> = self.recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
         let most = if pruning.dynamics.may_regrow() { rows.clone() } else { self.alive.most.clone() };
         let least: Vec<u32> =
-            rows.iter().zip(&self.alive.least).map(|(_, alive)| self.least_of_row(pruning, *alive)).collect();
+            rows.iter().zip(&self.alive.least).map(|(row, alive)| self.least_of_row(pruning, *row, *alive)).collect();
         self.within_total(pruning, budget, Alive { least, most })
     }
 
     /// Groups of a row that live whatever is decided: those that dynamics protect, or one.
-    fn least_of_row(&self, pruning: &Pruning, alive: u32) -> u32 {
+    fn least_of_row(&self, pruning: &Pruning, row: u32, alive: u32) -> u32 {
         let round = self.course.rounds_into_stage(self.place);
         let strengths = |it: usize| it as f64;
-        let row = protocol::dynamics::Row { n: alive as usize, is_alive: &|_| true, strength: &strengths };
+        let row =
+            protocol::dynamics::Row { n: row as usize, is_alive: &|it| it < alive as usize, strength: &strengths };
         let lives = pruning.dynamics.fates(&row, round).iter().filter(|it| **it == Fate::Lives).count() as u32;
         lives.max(1)
     }
@@ -356,6 +371,8 @@ fn filled(least: &[u32], most: &[u32], total: u32, order: impl Iterator<Item = u
 /// How long the parameters are that so many groups leave: which groups they are makes no difference.
 struct Sizes {
     blocks: Vec<std::ops::Range<usize>>,
+    mask: Mask,
+    kept: Kept,
 }
 
 impl Sizes {
@@ -366,7 +383,8 @@ impl Sizes {
         for (row, alive) in groups.rows.iter().zip(alive) {
             mask.fill(row.range().start..row.range().start + *alive as usize);
         }
-        Self { blocks: groups.kept(graph, &mask).blocks(&graph.param_ranges()) }
+        let kept = groups.kept(graph, &mask);
+        Self { blocks: kept.blocks(&graph.param_ranges()), mask, kept }
     }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Crew<'a> {
         let memories = Arc::new(Mutex::new(memories));
         let (jobs, todo) = mpsc::channel();
         let (sender, done) = mpsc::channel();
-        let keeps_memory = recipe.stages().iter().any(|it| it.local.memory == Memory::Kept);
+        let keeps_memory = recipe.stages().iter().any(|it| it.local.memory == Memory::Kept || it.evidence().is_some());
         let common = Arc::new(Common {
             recipe,
             task: recipe.task(),

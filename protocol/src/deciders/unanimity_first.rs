@@ -38,9 +38,9 @@ fn by_quantile(question: Question<'_>, quantile: f64) -> Verdict<'static> {
     let mut stands = vec![false; question.fates.len()];
     let n = question.tally.n_ballots;
     for row in question.rows {
-        let ones: u64 = row.clone().map(|it| u64::from(question.tally.keeps(it))).sum();
+        let ones: u64 = row.clone().map(|it| u64::from(question.keeps(it))).sum();
         let threshold = percentile(row.len() as u64 * u64::from(n) - ones, ones, quantile);
-        row.clone().for_each(|it| stands[it] = f64::from(question.tally.keeps(it)) >= threshold * f64::from(n));
+        row.clone().for_each(|it| stands[it] = f64::from(question.keeps(it)) >= threshold * f64::from(n));
     }
     Verdict::Stands(stands)
 }
@@ -56,10 +56,29 @@ fn percentile(zeros: u64, ones: u64, quantile: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dynamics::Fate;
+    use crate::tally::Tally;
 
     #[test]
     fn a_quantile_lies_between_two_votes() {
         assert!((percentile(19, 1, 0.95) - 0.05).abs() < 1e-12);
         assert_eq!((percentile(20, 0, 0.95), percentile(0, 20, 0.95), percentile(10, 10, 0.95)), (0.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn nobody_keeps_what_is_dead() {
+        // Two voters over 20 filters, so that of 40 votes the threshold lies between those at 37 and 38, counted from 0.
+        let stands = |alive: usize, drops: &[u32]| {
+            let (mut fates, mut tally) = (vec![Fate::Dies; 20], Tally { n_ballots: 2, drops: vec![0; 20] });
+            fates[..alive].fill(Fate::Stands);
+            tally.drops[..drops.len()].copy_from_slice(drops);
+            let scores = vec![1.0; 20];
+            let question = Question { rows: &[0..20], fates: &fates, scores: &scores, tally: &tally, required: &[0.0] };
+            let Verdict::Stands(stands) = by_quantile(question, 0.95) else { panic!("by votes") };
+            (0..alive).filter(|it| stands[*it]).collect::<Vec<_>>()
+        };
+        assert_eq!(stands(3, &[0, 0, 1]), [0, 1], "35 zeros and five ones: the threshold is all voters");
+        // 38 zeros and two ones: 0.05 of all voters. Were the dead kept by everybody, neither would stand.
+        assert_eq!(stands(2, &[1, 1]), [0, 1]);
     }
 }

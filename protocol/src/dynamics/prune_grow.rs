@@ -1,36 +1,67 @@
-//! Prune and grow: the strong live, everyone else stands again, the dead included.
+//! Prune and grow: the strong live, the weak go or stand again, and dead groups come back.
 
 use super::{Fate, Move, Row};
+use crate::choices::{Grow, Norm, Over, Scale};
+use crate::criteria::{Factor, Term};
 use crate::cut::cut;
 use crate::settings;
 
 settings! {
-    /// The strong live, and everyone else stands again: in every row the weakest κ of the living, by magnitude, and all
-    /// dead (Jiang et al. 2022, PruneFL).
+    /// The strong live, and of the rest some come back: in every row the weakest κ of the living and all dead stand again
+    /// (Jiang et al. 2022, PruneFL: weak by magnitude), or go for as many of the dead (Mocanu et al. 2018, SET; Evci et
+    /// al. 2020, RigL: weak by the criterion, which is magnitude there).
     pub struct PruneGrow {
-        /// Share κ of the living that stands, at first.
+        /// Share κ of the living that stands, or goes, at first.
         kappa: f64 [above(0.0).up_to(1.0)],
         /// Rounds of the stage until κ is half of that. Default: κ stays.
         half_life: Option<f64> [above(0.0)] = None,
+        /// By what the dead come back. With `gradient` and `random` as many go as come back, so that every row keeps its
+        /// number.
+        grow: Grow = Grow::Gamma,
     }
 }
 
 impl PruneGrow {
-    /// Share of the living that stands after so many rounds.
+    /// Share of the living that stands, or goes, after so many rounds.
     pub fn kappa_after(&self, round: u32) -> f64 {
         self.kappa * self.half_life.map_or(1.0, |it| 0.5_f64.powf(f64::from(round) / it))
+    }
+
+    /// Of so many living groups the weakest, in number; one is always safe.
+    fn n_weak(&self, n_alive: usize, round: u32) -> usize {
+        ((self.kappa_after(round) * n_alive as f64).floor() as usize).min(n_alive.saturating_sub(1))
+    }
+
+    /// The weak stand again beside the dead. The threshold is the strength of the first that is safe, and what equals it is
+    /// safe too.
+    fn standing_again(&self, row: &Row<'_>, round: u32) -> Vec<Fate> {
+        let alive = || (0..row.n).filter(|it| (row.is_alive)(*it)).map(row.strength);
+        let n = alive().count();
+        let threshold = cut(alive, (self.n_weak(n, round) + 1).min(n));
+        let is_safe = |it: usize| (row.is_alive)(it) && threshold.is_reached((row.strength)(it));
+        (0..row.n).map(|it| if is_safe(it) { Fate::Lives } else { Fate::Stands }).collect()
+    }
+
+    /// As many of the weak go as there are dead ones to take their places, of equal ones the lower number first.
+    fn swapped(&self, row: &Row<'_>, round: u32) -> Vec<Fate> {
+        let alive = || (0..row.n).filter(|it| (row.is_alive)(*it)).map(row.strength);
+        let n = alive().count();
+        let mut is_safe = cut(alive, self.n_weak(n, round).min(row.n - n)).judge();
+        let fate = |it: usize| match (row.is_alive)(it) {
+            true if is_safe((row.strength)(it)) => Fate::Lives,
+            true => Fate::Dies,
+            false => Fate::Stands,
+        };
+        (0..row.n).map(fate).collect()
     }
 }
 
 impl Move for PruneGrow {
     fn fates(&self, row: &Row<'_>, round: u32) -> Vec<Fate> {
-        let alive = || (0..row.n).filter(|it| (row.is_alive)(*it)).map(row.strength);
-        let n = alive().count();
-        // The threshold is the strength of the first that is safe, and what equals it is safe too.
-        let n_standing = ((self.kappa_after(round) * n as f64).floor() as usize).min(n.saturating_sub(1));
-        let threshold = cut(alive, (n_standing + 1).min(n));
-        let is_safe = |it: usize| (row.is_alive)(it) && threshold.is_reached((row.strength)(it));
-        (0..row.n).map(|it| if is_safe(it) { Fate::Lives } else { Fate::Stands }).collect()
+        match self.grow {
+            Grow::Gamma => self.standing_again(row, round),
+            Grow::Gradient | Grow::Random => self.swapped(row, round),
+        }
     }
 
     fn needs_strengths(&self) -> bool {
@@ -40,25 +71,50 @@ impl Move for PruneGrow {
     fn may_regrow(&self) -> bool {
         true
     }
+
+    fn grows_by(&self) -> Option<Factor> {
+        let term = match self.grow {
+            Grow::Gamma => return None,
+            Grow::Gradient => Term::Gradient,
+            Grow::Random => Term::Noise,
+        };
+        Some(Factor { term, norm: Norm::L2, over: Over::Own, scale: Scale::None })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const GAMMA: PruneGrow = PruneGrow { kappa: 0.5, half_life: None, grow: Grow::Gamma };
+
     #[test]
     fn kappa_halves_with_its_half_life() {
-        let it = PruneGrow { kappa: 0.3, half_life: Some(10_000.0) };
+        let it = PruneGrow { kappa: 0.3, half_life: Some(10_000.0), ..GAMMA };
         assert_eq!((it.kappa_after(0), it.kappa_after(10_000)), (0.3, 0.15));
         assert_eq!(PruneGrow { half_life: None, ..it }.kappa_after(10_000), 0.3);
     }
 
+    /// Fates of a row of which the fifth, if there is one, is dead.
+    fn fates(it: &PruneGrow, strengths: &[f64]) -> Vec<Fate> {
+        it.fates(&Row { n: strengths.len(), is_alive: &|at| at != 4, strength: &|at| strengths[at] }, 0)
+    }
+
     #[test]
     fn the_strong_live_with_all_that_equal_them() {
-        let it = PruneGrow { kappa: 0.5, half_life: None };
-        let strengths = [4.0, 3.0, 2.0, 3.0, 9.0];
-        let fates = it.fates(&Row { n: 5, is_alive: &|at| at != 4, strength: &|at| strengths[at] }, 0);
         // Of four alive two may stand, but both of strength 3 are safe; the dead one stands, whatever it holds.
-        assert_eq!(fates, [Fate::Lives, Fate::Lives, Fate::Stands, Fate::Lives, Fate::Stands]);
+        let expected = [Fate::Lives, Fate::Lives, Fate::Stands, Fate::Lives, Fate::Stands];
+        assert_eq!(fates(&GAMMA, &[4.0, 3.0, 2.0, 3.0, 9.0]), expected);
+    }
+
+    #[test]
+    fn as_many_go_as_there_are_to_come_back() {
+        for grow in [Grow::Gradient, Grow::Random] {
+            let it = PruneGrow { grow, ..GAMMA };
+            // Two of four are weak, but only one is dead: the weaker of the two goes, of equal ones the first.
+            let expected = [Fate::Lives, Fate::Dies, Fate::Lives, Fate::Lives, Fate::Stands];
+            assert_eq!(fates(&it, &[4.0, 2.0, 2.0, 3.0, 9.0]), expected);
+            assert_eq!(fates(&it, &[4.0, 2.0, 2.0, 3.0]), [Fate::Lives; 4], "nobody to swap with");
+        }
     }
 }

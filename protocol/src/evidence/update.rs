@@ -10,7 +10,8 @@ settings! {
     pub struct Update {
         /// How clients and rounds become one.
         fold: Fold = Fold::Sum,
-        /// Share of the old sum that stays from one round to the next; 1 adds all rounds alike.
+        /// Share of the old sum that stays from one round to the next. 1 adds all rounds since the last mask event alike;
+        /// what fades goes on over events.
         momentum: f64 [from(0.0).up_to(1.0)] = 1.0,
     }
 }

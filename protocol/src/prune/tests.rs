@@ -34,6 +34,7 @@ struct Scene {
     mask: Mask,
     taus: Vec<f64>,
     constant: f64,
+    seed: u64,
 }
 
 impl Scene {
@@ -43,7 +44,7 @@ impl Scene {
         let mask = Mask::full(groups.n_groups());
         let weights = vec![0.0; model.graph().n_params()];
         let taus = vec![1.0; groups.rows.len()];
-        Self { model, rules, groups, weights, mask, taus, constant: 0.0 }
+        Self { model, rules, groups, weights, mask, taus, constant: 0.0, seed: 1 }
     }
 
     /// Gives groups their weights, one value for all own weights of a group.
@@ -63,9 +64,9 @@ impl Scene {
     }
 
     fn elect(&self, budget: Budget, gathered: Gathered<'_>, tally: &Tally) -> Election {
-        let Self { model, groups, mask, weights, taus, .. } = self;
+        let Self { model, groups, mask, weights, taus, seed, .. } = self;
         let graph = model.graph();
-        let material = Material { graph, groups, mask, weights, gathered, seed: 1, taus };
+        let material = Material { graph, groups, mask, weights, gathered, seed: *seed, taus };
         elect(&self.rules, &material, &Event { budget, round: 0, tally, constant: self.constant })
     }
 
@@ -245,6 +246,55 @@ fn a_cap_stops_what_would_still_gain() {
     let cap = Budget::Free { cap: Some(4.0 / 7.0) };
     let election = scene.elect(cap, Gathered::Squares(&squares), &Tally::new(7));
     assert_eq!(election.mask.iter().collect::<Vec<_>>(), [0, 1, 4, 6], "the best candidate alone");
+}
+
+/// Columns of weight 5, 1, 4, 2, 9 and 8, of which the last two are dead; a quarter of the living goes, which is one.
+fn swapping(text: &str) -> Scene {
+    let text = format!(r#""pattern":{{"kind":"column"}},"dynamics":{{"kind":"prune_grow","kappa":0.25,{text}}}"#);
+    Scene::new(net(&[1, 6, 2]), &text).weighing(&[5.0, 1.0, 4.0, 2.0, 9.0, 8.0]).dead(&[4, 5])
+}
+
+#[test]
+fn rigl_drops_by_magnitude_and_grows_by_gradient() {
+    // Column 1 is the weakest and goes, though its gradient is the largest; of the dead the fifth has the larger one.
+    let mut gradients = vec![0.0; 26];
+    gradients[..6].copy_from_slice(&[0.1, 7.0, 0.1, 0.1, 0.3, -0.7]);
+    let gathered = Gathered::Gradients(&gradients);
+    let scene = swapping(r#""grow":"gradient""#);
+    let election = scene.elect(Budget::Same, gathered, &Tally::new(6));
+    assert_eq!(election.mask.iter().collect::<Vec<_>>(), [0, 2, 3, 5]);
+    assert_eq!((election.n_changed, election.zeroed), (2, None));
+    // By the criterion, whatever it is: by gradients the first goes, of equal ones the lower number.
+    let scene = Scene {
+        rules: rules(
+            r#""pattern":{"kind":"column"},"criterion":{"kind":"gradient"},
+        "dynamics":{"kind":"prune_grow","kappa":0.25,"grow":"gradient"}"#,
+        ),
+        ..scene
+    };
+    let election = scene.elect(Budget::Same, gathered, &Tally::new(6));
+    assert_eq!(election.mask.iter().collect::<Vec<_>>(), [1, 2, 3, 5]);
+}
+
+#[test]
+fn set_grows_by_lot() {
+    let came_back = |seed| {
+        let alive = Scene { seed, ..swapping(r#""grow":"random""#) }.alive(Budget::Same);
+        assert_eq!(alive[..3], [0, 2, 3], "the weakest goes");
+        assert_eq!(alive.len(), 4, "as many as before");
+        alive[3]
+    };
+    let lots: Vec<usize> = (0..40).map(came_back).collect();
+    assert!([4, 5].iter().all(|it| lots.iter().filter(|lot| *lot == it).count() > 10), "{lots:?}");
+}
+
+#[test]
+fn no_more_go_than_can_come_back() {
+    let text = r#""pattern":{"kind":"column"},"dynamics":{"kind":"prune_grow","kappa":0.9,"grow":"random"}"#;
+    let scene = || Scene::new(net(&[1, 4, 2]), text).weighing(&[4.0, 3.0, 2.0, 1.0]);
+    assert_eq!(scene().alive(Budget::Same), [0, 1, 2, 3]);
+    // Two of three are weak, and one is dead.
+    assert_eq!(scene().dead(&[0]).alive(Budget::Same), [0, 1, 2]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Typed: a recipe as it is written.
 
 use crate::aggregations::Aggregation;
+use crate::choices::{TicketMask, TicketWeights};
 use crate::cohorts::Cohort;
 use crate::local::{TypedCoding, TypedLocal};
 use crate::models::RawModel;
@@ -21,10 +22,14 @@ written! {
         about: String,
         /// Form of the file. One that is higher than what this program reads, 1, needs a newer program.
         version: Option<u32> [from(1.0)] = absent,
+        /// The works that it comes from; `pleach recipes NAME --cite` prints them.
+        cite: Vec<Citation> = absent,
         /// What is trained.
         model: RawModel,
         /// How long a flat recipe runs, and how many answers a round needs.
         rounds: Rounds = absent,
+        /// What a session starts from. Default: w0 of its seed, everyone alive.
+        start: Option<Start> = absent,
         /// What a round costs a client, where a scope or a criterion counts that.
         cost: Option<Costs> = absent,
         /// When a session is made durable. Default: after every round of a flat recipe, and every 10 rounds or 30
@@ -44,6 +49,24 @@ written! {
         evaluate: Option<Evaluate> = absent,
         /// The stages, one after another. Default: the recipe itself is the only one, of `rounds.total` rounds.
         stage: Vec<RawStage> = absent,
+    }
+}
+
+written! {
+    /// A published work, as a bibliography has it.
+    pub struct Citation {
+        /// Its authors as BibTeX takes them, `and` between any two.
+        authors: String,
+        /// Its title.
+        title: String,
+        /// Where it appeared. Default: where `arxiv` says.
+        venue: Option<String> = absent,
+        /// The year in which it appeared.
+        year: u16 [from(1900.0).up_to(2100.0)],
+        /// Its number at arXiv, such as 1602.05629.
+        arxiv: Option<String> = absent,
+        /// Its digital object identifier.
+        doi: Option<String> = absent,
     }
 }
 
@@ -70,6 +93,19 @@ written! {
         wire: TypedCoding = absent,
         /// How often the model is measured.
         evaluate: Option<Evaluate> = absent,
+    }
+}
+
+settings! {
+    /// What a session starts from: the mask and the weights of a mask event of another one, on whatever data and with whatever
+    /// optimizer (Morcos et al. 2019), of the same model and pattern.
+    pub struct Start {
+        /// The file, as sessions leave them in `tickets/` of their folder.
+        ticket: String,
+        /// Which weights are taken.
+        weights: TicketWeights = TicketWeights::Ticket,
+        /// Which mask is taken.
+        mask: TicketMask = TicketMask::Ticket,
     }
 }
 

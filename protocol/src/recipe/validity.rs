@@ -54,6 +54,16 @@ pub enum Warning {
         /// The criterion.
         criterion: String,
     },
+    /// W1 of those that come back by their gradients alone.
+    #[error(
+        "stage {stage}: {evidence} brings no gradients of dead groups, so that those with the lowest numbers come back"
+    )]
+    GrowsByNumber {
+        /// The stage.
+        stage: String,
+        /// The evidence.
+        evidence: String,
+    },
     /// W2.
     #[error("the pattern {pattern} masks weights: it saves bytes, not time")]
     BytesNotTime {

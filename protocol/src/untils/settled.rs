@@ -1,33 +1,56 @@
 //! Settled: a stage ends once the mask hardly changes any more.
 
 use super::{Seen, Stop};
+use crate::choices::Change;
 use crate::settings;
 
 settings! {
-    /// The mask hardly changes any more: the last `times` mask events each changed at most `change` of the groups
-    /// (Jiang et al. 2022: PruneFL's initial pruning ends after five changes in a row of at most 10 %). Rounds between
-    /// events do not count.
+    /// The mask hardly changes any more: the last `times` mask events each changed at most `change` (Jiang et al. 2022:
+    /// PruneFL's initial pruning ends after five changes in a row of at most 10 % of the density). Rounds between events do
+    /// not count.
     pub struct Settled {
-        /// Share of groups that may still change.
+        /// Share that may still change.
         change: f64 [from(0.0).below(1.0)],
         /// Events in a row.
         times: u32 [from(1.0).up_to(10_000.0)],
+        /// What changes; PruneFL's code looks at the density.
+        of: Change = Change::Groups,
+    }
+}
+
+impl Settled {
+    /// Whether the newer of two events in a row, or the only one, is calm.
+    fn is_calm(&self, newer: &Seen, older: Option<&Seen>) -> bool {
+        let change = match self.of {
+            Change::Groups => newer.change,
+            Change::Density => older.map_or(f64::INFINITY, |it| (newer.density / it.density - 1.0).abs()),
+        };
+        change <= self.change
+    }
+
+    /// Events that must have been: a change of the density is one between two.
+    fn n_events(&self) -> u32 {
+        match self.of {
+            Change::Groups => self.times,
+            Change::Density => self.times + 1,
+        }
     }
 }
 
 impl Stop for Settled {
     fn is_reached(&self, past: &[Seen]) -> bool {
-        let events = past.iter().rev().filter(|it| it.is_event);
-        let n_calm = events.take(self.times as usize).take_while(|it| it.change <= self.change).count();
-        n_calm == self.times as usize
+        let newest = || past.iter().rev().filter(|it| it.is_event);
+        let older = newest().skip(1).map(Some).chain([None]);
+        let calm = newest().zip(older).take(self.times as usize).take_while(|it| self.is_calm(it.0, it.1));
+        calm.count() == self.times as usize
     }
 
     fn least_events(&self) -> u32 {
-        self.times
+        self.n_events()
     }
 
     fn looks_back(&self) -> u32 {
-        self.times
+        self.n_events()
     }
 }
 
@@ -35,7 +58,7 @@ impl Stop for Settled {
 mod tests {
     use super::*;
 
-    const PRUNEFL: Settled = Settled { change: 0.1, times: 5 };
+    const FIVE: Settled = Settled { change: 0.1, times: 5, of: Change::Groups };
 
     fn event(change: f64) -> Seen {
         Seen { density: 0.5, change, is_event: true, accuracy: None }
@@ -44,22 +67,38 @@ mod tests {
     #[test]
     fn five_calm_events_in_a_row_and_not_four() {
         let mut past: Vec<Seen> = [0.4, 0.1, 0.1, 0.05, 0.0].map(event).into();
-        assert!(!PRUNEFL.is_reached(&past), "four");
+        assert!(!FIVE.is_reached(&past), "four");
         past.push(event(0.1));
-        assert!(PRUNEFL.is_reached(&past), "five, the limit included");
+        assert!(FIVE.is_reached(&past), "five, the limit included");
         past.push(event(0.11));
-        assert!(!PRUNEFL.is_reached(&past), "one that is not calm breaks the row");
+        assert!(!FIVE.is_reached(&past), "one that is not calm breaks the row");
         past.extend([0.0; 4].map(event));
-        assert!(!PRUNEFL.is_reached(&past));
+        assert!(!FIVE.is_reached(&past));
         past.push(event(0.0));
-        assert!(PRUNEFL.is_reached(&past));
+        assert!(FIVE.is_reached(&past));
     }
 
     #[test]
     fn rounds_between_events_do_not_count() {
         let between = Seen { is_event: false, ..event(0.0) };
-        assert!(!PRUNEFL.is_reached(&[between; 50]));
+        assert!(!FIVE.is_reached(&[between; 50]));
         let past: Vec<Seen> = (0..5).flat_map(|_| [between, event(0.1), between]).collect();
-        assert!(PRUNEFL.is_reached(&past));
+        assert!(FIVE.is_reached(&past));
+    }
+
+    #[test]
+    fn a_density_settles_while_groups_still_come_and_go() {
+        let at = |density| Seen { density, change: 0.4, is_event: true, accuracy: None };
+        let twice = |past: &[f64]| {
+            let past: Vec<Seen> = past.iter().map(|it| at(*it)).collect();
+            let ends = |of| Settled { change: 0.1, times: 2, of }.is_reached(&past);
+            (ends(Change::Density), ends(Change::Groups))
+        };
+        // 0.8 → 0.5 is a change of 37.5 %, 0.5 → 0.46 one of 8 %, 0.46 → 0.5 one of 8.7 %.
+        assert_eq!(twice(&[0.8, 0.5, 0.46]), (false, false));
+        assert_eq!(twice(&[0.8, 0.5, 0.46, 0.5]), (true, false));
+        // The first event has none before it.
+        assert_eq!(twice(&[0.5, 0.5]), (false, false));
+        assert_eq!(twice(&[0.5, 0.5, 0.5]), (true, false));
     }
 }

@@ -69,6 +69,14 @@ pub enum Refusal {
         /// Alive weights.
         expected: u64,
     },
+    /// Wrong number of gathered gradients.
+    #[error("the evidence has {got} bytes, {expected} are due")]
+    WrongEvidenceLength {
+        /// Bytes sent.
+        got: u64,
+        /// Four for each number that is asked for.
+        expected: u64,
+    },
     /// NaN, infinity, or a value no honest training makes.
     #[error("value {at} of the {part} is not finite or beyond ±{limit}")]
     BadValue {
@@ -124,6 +132,8 @@ pub enum Part {
     Update,
     /// The ballot.
     Vote,
+    /// Gathered gradients.
+    Evidence,
     /// Losses and counts.
     Metrics,
 }
@@ -142,6 +152,7 @@ impl std::fmt::Display for Part {
         f.write_str(match self {
             Self::Update => "update",
             Self::Vote => "vote",
+            Self::Evidence => "evidence",
             Self::Metrics => "metrics",
         })
     }
@@ -173,6 +184,7 @@ impl Refusal {
             | Self::Duplicate
             | Self::Presence { .. }
             | Self::WrongLength { .. }
+            | Self::WrongEvidenceLength { .. }
             | Self::BadValue { .. }
             | Self::BadSamples { .. }
             | Self::WrongBallotLength { .. }
@@ -197,6 +209,7 @@ impl Refusal {
             Self::Duplicate => "duplicate",
             Self::Presence { .. } => "wrong parts",
             Self::WrongLength { .. } => "wrong length",
+            Self::WrongEvidenceLength { .. } => "wrong evidence length",
             Self::BadValue { .. } => "bad value",
             Self::BadSamples { .. } => "bad samples",
             Self::WrongBallotLength { .. } => "wrong ballot length",

@@ -4,7 +4,7 @@ use protocol::choices::{Draw, Of};
 use protocol::criteria::Criterion;
 use protocol::deciders::Decider;
 use protocol::dynamics::Dynamic;
-use protocol::evidence::Evidence;
+use protocol::evidence::{Evidence, Occasion};
 use protocol::groups::Among;
 use protocol::model::Stack;
 use protocol::patterns::Pattern;
@@ -66,6 +66,7 @@ pub(crate) fn criteria() -> Proof {
             r#"{"kind": "gradient", "norm": "mean"}"#,
             r#"{"kind": "saliency"}"#,
             r#"{"kind": "square"}"#,
+            r#"{"kind": "curvature"}"#,
             r#"{"kind": "random"}"#,
             r#"{"kind": "product", "of": [{"kind": "magnitude"}, {"kind": "gradient"}]}"#,
         ],
@@ -82,26 +83,51 @@ pub(crate) fn criteria() -> Proof {
             moved("square", "norm", r#""mean""#),
             moved("square", "over", r#""all""#),
             moved("square", "scale", r#""cost""#),
+            moved("curvature", "norm", r#""mean""#),
+            moved("curvature", "over", r#""all""#),
+            moved("curvature", "scale", r#""cost""#),
             moved("product", "of", r#"[{"kind": "magnitude"}, {"kind": "random"}]"#),
         ],
     }
 }
 
-/// Evidence → the mask, by gradients of two clients in two rounds.
+/// Evidence → the mask, by gradients of two clients in two rounds, and when clients bring them.
 pub(crate) fn evidence() -> Proof {
     fn mask(text: &str) -> String {
-        let mut scene = Scene::of("criterion", r#"{"kind": "saliency"}"#);
-        scene.rules.scope = read(r#"{"kind": "global"}"#);
         let evidence: Evidence = read(text);
+        let source = evidence.source();
+        // Groups have no entries to multiply.
+        let criterion = if source.is_of_groups() { "gradient" } else { "saliency" };
+        let mut scene = Scene::of("criterion", &format!(r#"{{"kind": "{criterion}"}}"#));
+        scene.rules.scope = read(r#"{"kind": "global"}"#);
         let alive = |share| scene.elect(Budget::Keep(share), &evidence).mask.iter().collect::<Vec<_>>();
-        format!("{:?}", [0.3, 0.5, 0.7].map(alive))
+        let asked = [Occasion::Event, Occasion::Before, Occasion::After].map(|it| source.asks(it));
+        format!("{:?} {asked:?}", [0.3, 0.5, 0.7].map(alive))
     }
     Proof {
         registry: "evidence",
         entries: Evidence::ENTRIES,
         effect: mask,
-        fixtures: vec![r#"{"kind": "none"}"#, r#"{"kind": "update"}"#],
-        moves: vec![moved("update", "fold", r#""square""#), moved("update", "momentum", "0.1")],
+        fixtures: vec![
+            r#"{"kind": "none"}"#,
+            r#"{"kind": "update"}"#,
+            r#"{"kind": "steps"}"#,
+            r#"{"kind": "rounds"}"#,
+            r#"{"kind": "batches"}"#,
+            r#"{"kind": "curvature"}"#,
+        ],
+        moves: vec![
+            moved("update", "fold", r#""square""#),
+            moved("update", "momentum", "0.1"),
+            moved("steps", "fold", r#""square""#),
+            moved("steps", "of", r#""groups""#),
+            moved("steps", "every", r#""event""#),
+            moved("batches", "n", "3"),
+            moved("batches", "size", "1"),
+            moved("batches", "fold", r#""abs""#),
+            moved("batches", "sends", r#""scores""#),
+            moved("curvature", "samples", "10"),
+        ],
     }
 }
 
@@ -224,6 +250,7 @@ pub(crate) fn dynamics() -> Proof {
         moves: vec![
             moved("prune_grow", "kappa", "0.2"),
             moved("prune_grow", "half_life", "4"),
+            moved("prune_grow", "grow", r#""random""#),
             moved("resample", "draw", r#""round""#),
             moved("resample", "tiers", "true"),
         ],

@@ -1,8 +1,8 @@
 //! A scene: a small model with weights, gradients, votes and costs, in which one mask event takes place.
 
-use protocol::choices::Fold;
+use protocol::choices::{Fold, Grain, Travels};
 use protocol::evidence::{Evidence, Source};
-use protocol::groups::Groups;
+use protocol::groups::{Groups, Role, Row};
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack};
 use protocol::prune::{Election, Event, elect};
@@ -64,20 +64,61 @@ impl Scene {
         (0..graph.n_params()).map(draw).collect()
     }
 
-    /// What evidence makes of the gradients of all rounds.
-    fn gathered(&self, evidence: &Evidence) -> (Fold, Vec<f64>) {
-        let n = self.model.graph().n_params();
-        let Source::Updates { fold, momentum } = evidence.source() else { return (Fold::Sum, vec![0.0; n]) };
+    /// What evidence makes of the gradients of all rounds, of which each client takes one step in each.
+    fn gathered(&self, evidence: &Evidence) -> Vec<f64> {
+        let source = evidence.source();
+        let momentum = if let Source::Updates { momentum, .. } = source { momentum } else { 1.0 };
+        let add = |sums: Vec<f64>, clients: &Vec<Vec<f64>>| -> Vec<f64> {
+            let values = clients.iter().map(|it| self.brought(source, it));
+            values.fold(sums.iter().map(|it| momentum * it).collect(), |sums: Vec<f64>, client| {
+                sums.iter().zip(client).map(|(sum, it)| sum + it).collect()
+            })
+        };
+        let n = self.brought(source, &self.rounds[0][0]).len();
+        self.rounds.iter().fold(vec![0.0; n], add)
+    }
+
+    /// What a client brings of its gradients; where it only looks, of its batches or samples, whose gradients are its own and
+    /// some that are drawn for each more.
+    fn brought(&self, source: Source, own: &[f64]) -> Vec<f64> {
+        let fold = source.fold();
         let folded = |gradient: f64| match fold {
             Fold::Sum => gradient,
             Fold::Abs => gradient.abs(),
             Fold::Square => gradient * gradient,
         };
-        let add = |sums: Vec<f64>, clients: &Vec<Vec<f64>>| {
-            let of_round = |at: usize| clients.iter().map(|it| folded(it[at])).sum::<f64>();
-            sums.iter().enumerate().map(|(at, sum)| momentum * sum + of_round(at)).collect()
+        let looked = |n: u32, size: u32| -> Vec<f64> {
+            let drawn = |at: usize, batch: u32| random::unit_f64(11, u64::from(batch * 1000 + size), at as u64) - 0.5;
+            own.iter().enumerate().map(|(at, it)| (0..n).map(|batch| folded(it + drawn(at, batch))).sum()).collect()
         };
-        (fold, self.rounds.iter().fold(vec![0.0; n], add))
+        let weights = self.weights();
+        match source {
+            Source::Nothing => vec![0.0; own.len()],
+            Source::Steps { of: Grain::Groups, .. } => {
+                self.reduced(&own.iter().map(|it| folded(*it)).collect::<Vec<_>>())
+            }
+            Source::Updates { .. } | Source::Steps { .. } | Source::Rounds => {
+                own.iter().map(|it| folded(*it)).collect()
+            }
+            Source::Batches { n, size, travels, .. } => {
+                let score = |(it, weight): (f64, &f32)| match travels {
+                    Travels::Gradients => it,
+                    Travels::Scores => (it * f64::from(*weight)).abs(),
+                };
+                looked(n, size.into()).into_iter().zip(&weights).map(score).collect()
+            }
+            Source::Curvature { samples } => looked(1, samples.unwrap_or(1000)),
+        }
+    }
+
+    /// The sum over every group's own entries.
+    fn reduced(&self, values: &[f64]) -> Vec<f64> {
+        let of_group = |row: &Row, group: u32| {
+            let own = row.stripes.iter().filter(|it| it.role == Role::Own);
+            own.flat_map(|it| it.coordinates(group)).map(|it| values[it]).sum()
+        };
+        let rows = self.groups.rows.iter();
+        rows.flat_map(|row| (0..row.len() as u32).map(move |it| of_group(row, it))).collect()
     }
 
     /// Six voters, who agree on most groups of the first layer and on few of the second.
@@ -91,8 +132,10 @@ impl Scene {
     pub(crate) fn elect(&self, budget: Budget, evidence: &Evidence) -> Election {
         let mut mask = Mask::full(self.groups.n_groups());
         self.dead.iter().for_each(|it| mask.clear(*it));
-        let (fold, sums) = self.gathered(evidence);
-        let gathered = match fold {
+        let (source, sums) = (evidence.source(), self.gathered(evidence));
+        let gathered = match source.fold() {
+            _ if source.is_of_groups() => Gathered::Groups(&sums),
+            _ if source.is_scored() => Gathered::Products(&sums),
             Fold::Sum | Fold::Abs => Gathered::Gradients(&sums),
             Fold::Square => Gathered::Squares(&sums),
         };

@@ -208,6 +208,7 @@ pub(crate) fn untils() -> Proof {
         moves: vec![
             moved("settled", "change", "0.05"),
             moved("settled", "times", "4"),
+            moved("settled", "of", r#""density""#),
             moved("density", "below", "0.4"),
             moved("accuracy", "at_least", "0.7"),
         ],

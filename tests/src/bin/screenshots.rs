@@ -69,6 +69,7 @@ fn session(stage: &Stage, recipe: Recipe) -> Result<Handle> {
         max_samples: 1_000_000,
         has_evaluator: true,
         data: dataset.about.clone(),
+        data_digest: 0,
     };
     let partition = "dirichlet:1".parse().map_err(|it| anyhow::anyhow!("{it}"))?;
     let parts = dataset.parts(&Dealing { partition, ..Dealing::iid(NAMES.len() as u32, 1) })?;
@@ -82,6 +83,7 @@ fn session(stage: &Stage, recipe: Recipe) -> Result<Handle> {
         state_dir: None,
         dataset: String::new(),
         code: Some("K7QX2M".into()),
+        start: None,
     };
     Ok(stage.coordinator.open(setup)?)
 }

@@ -2,6 +2,7 @@
 
 use client_wasm::trainer::Assignment;
 use coordinator::session::Session;
+use protocol::evidence::Covered;
 use protocol::mask::{Mask, PackedMask};
 use protocol::random;
 use protocol::recipe::Recipe;
@@ -19,6 +20,12 @@ pub fn work(host: &Session, client: usize, assignment: &Assignment) -> Contribut
         Packed::new(codec.pack(&update, &kept.blocks(&graph.param_ranges()), plan.seed ^ client as u64))
     };
     let vote = |quotas: &Vec<u32>| Vote::Drop(PackedMask(ballot(recipe, mask, quotas, |it| value(2, it)).to_bytes()));
+    // Nothing that is gathered is below 0 where it must not be.
+    let gathered = || {
+        let source = recipe.stage(plan.stage).evidence().expect("somebody gathers").source;
+        let n = Covered::of(source, graph, groups, mask, &kept).len() as u64;
+        Packed::new((0..n).flat_map(|it| value(6, it).abs().to_le_bytes()).collect())
+    };
     let correct = recipe.model().n_classes().map(|_| random::below(plan.seed, 3, client as u64, 11) as u32);
     let evaluation = Evaluation { n: 10, correct, loss: 0.5 };
     Contribution {
@@ -31,6 +38,7 @@ pub fn work(host: &Session, client: usize, assignment: &Assignment) -> Contribut
         train_micros: 1000,
         update: plan.wants_update.then(pack),
         vote: plan.vote.as_ref().map(vote),
+        evidence: plan.evidence.filter(|it| it.sends).map(|_| gathered()),
     }
 }
 

@@ -6,18 +6,27 @@ use crate::source;
 /// Where kernels lie, and the file that lists them.
 const KERNELS: &str = "client-wasm/src/kernels";
 
-/// Shaders without a twin, or missing from the list of kernels.
+/// Shaders without a twin, or missing from the list of kernels; those in a folder have their `mod` lines in its file.
 pub fn kernels(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
-    let list = source::code(files.get(&format!("{KERNELS}.rs")).map_or("", String::as_str));
+    let code = |path: &str| source::code(files.get(&format!("{path}.rs")).map_or("", String::as_str));
+    let list = code(KERNELS);
     for path in files.keys() {
-        let Some(kernel) = path.strip_prefix(&format!("{KERNELS}/")).and_then(|it| it.strip_suffix(".wgsl")) else {
+        let Some(stem) = path.strip_suffix(".wgsl").filter(|it| it.starts_with(&format!("{KERNELS}/"))) else {
             continue;
         };
-        if !files.contains_key(&format!("{KERNELS}/{kernel}.rs")) {
-            violations.push(format!("{path}: has no twin {kernel}.rs"));
+        if !files.contains_key(&format!("{stem}.rs")) {
+            violations.push(format!("{path}: has no twin {stem}.rs"));
         }
-        violations.extend(unlisted(&list, "kernels!", kernel).map(|it| format!("{path}: {it} {KERNELS}.rs")));
+        let Some((folder, kernel)) = stem.rsplit_once('/') else { continue };
+        if !source::modules(&code(folder)).contains(&kernel) {
+            violations.push(format!("{path}: has no `mod` line in {folder}.rs"));
+        }
+        let module = stem[KERNELS.len() + 1..].replace('/', "::");
+        let is_it = |line: &str| line.split_once("=>").is_some_and(|it| it.1.trim() == module);
+        if !source::blocks(&list, "kernels!").iter().any(|it| it.split(',').any(is_it)) {
+            violations.push(format!("{path}: is not registered in {KERNELS}.rs"));
+        }
     }
     violations
 }
@@ -64,6 +73,19 @@ mod tests {
         assert_eq!(found("client-wasm/src/kernels/relu2.rs", "pub mod relu;\nkernels! { Relu => relu }\n"), 1);
         assert_eq!(found(twin, "pub mod relu;\nkernels! { Gelu => gelu }\n"), 1);
         assert_eq!(found(twin, "kernels! { Relu => relu }\n"), 1);
+    }
+
+    #[test]
+    fn a_shader_in_a_folder_is_listed_by_the_folders_file() {
+        let found = |list: &str, folder: &str| {
+            let list = ("client-wasm/src/kernels.rs", list);
+            let folder = ("client-wasm/src/kernels/evidence.rs", folder);
+            let files = ["rs", "wgsl"].map(|it| format!("client-wasm/src/kernels/evidence/settle.{it}"));
+            kernels(&planted([list, folder, (&files[0], ""), (&files[1], "")])).len()
+        };
+        assert_eq!(found("kernels! { Settle => evidence::settle, }\n", "pub mod settle;\n"), 0);
+        assert_eq!(found("kernels! { Settle => settle, }\n", "pub mod settle;\n"), 1);
+        assert_eq!(found("pub mod settle;\nkernels! { Settle => evidence::settle, }\n", ""), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use client_wasm::devices::gpu::texts::Texts;
-use client_wasm::kernels::KERNELS;
+use client_wasm::kernels::{COMMON, KERNELS};
 use coordinator::data::Dataset;
 use coordinator::session::Phase;
 use e2e::chromium::Chromium;
@@ -142,10 +142,18 @@ async fn shaders_of_another_build_are_not_used() -> Result<()> {
 
 #[test]
 fn what_a_tab_loads_is_what_natively_is_held_to_the_twins() -> Result<()> {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/pkg/shaders.txt");
-    let texts = Texts::checked(std::fs::read_to_string(file)?).map_err(anyhow::Error::msg)?;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/pkg");
+    let mut texts = Texts::default();
+    // The common ones, in which all others' shared parts are, come first.
+    let others = KERNELS.iter().map(|it| it.wgsl.file).filter(|it| *it != COMMON);
+    for file in [COMMON].into_iter().chain(others.collect::<BTreeSet<_>>()) {
+        let loaded = std::fs::read_to_string(folder.join(file).with_extension("txt"))?;
+        texts.add(file, &loaded).map_err(anyhow::Error::msg)?;
+    }
     for kernel in KERNELS {
-        assert_eq!(texts.of(kernel), kernel.wgsl.text, "{}", kernel.name);
+        let lines = kernel.wgsl.text.lines().map(str::trim_start);
+        let bare: Vec<&str> = lines.filter(|it| !it.is_empty() && !it.starts_with("//")).collect();
+        assert_eq!(texts.of(kernel).lines().collect::<Vec<_>>(), bare, "{}", kernel.name);
     }
     Ok(())
 }

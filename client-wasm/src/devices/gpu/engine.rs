@@ -34,9 +34,10 @@ impl Engine {
     /// Takes a program; fixed buffers whose size stays keep their contents.
     ///
     /// # Errors
-    /// When the driver refuses a buffer or a shader.
+    /// When the driver refuses a buffer or a shader, or a tab cannot load a shader's text.
     pub async fn load(&mut self, program: Program) -> Result<(), DeviceError> {
         self.gpu.alive()?;
+        self.gpu.load_texts(&program).await?;
         let largest = program.buffers.iter().max().copied().unwrap_or(0) as u64 * 4;
         let limit = self.gpu.device.limits().max_storage_buffer_binding_size;
         if largest > limit {

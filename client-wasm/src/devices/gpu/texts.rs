@@ -1,38 +1,57 @@
-//! Texts: what shaders are compiled from. Native programs carry them; a tab loads them when a GPU opens, once.
+//! Texts: what shaders are compiled from. Native programs carry them; a tab loads them when a GPU opens, once, and those that
+//! only some tasks need when a program has them.
 
 use std::borrow::Cow;
 
 use crate::kernels::{KERNELS, Kernel, digest};
 
-/// All shader files in one text, as `cargo xtask page` writes it into `www/pkg/shaders.txt`: before each a line with `#` and
-/// the file's stem.
-#[derive(Debug)]
-pub struct Texts(String);
+/// Shader files as `cargo xtask page` joins them in `www/pkg/shaders.txt` and, for each folder of kernels, in a file of that
+/// name: before each a line with `#` and the shader's stem, and without indents, empty lines and lines of comment.
+#[derive(Debug, Default)]
+pub struct Texts {
+    files: Vec<&'static str>,
+    joined: String,
+}
 
 impl Texts {
-    /// Those that were loaded, if they are this program's to the letter.
+    /// None yet.
+    #[cfg(target_arch = "wasm32")]
+    const fn none() -> Self {
+        Self { files: vec![], joined: String::new() }
+    }
+
+    /// Whether the file of this stem is there.
+    pub fn has(&self, file: &str) -> bool {
+        self.files.contains(&file)
+    }
+
+    /// Takes what was loaded of the file of this stem, if it is this program's; the common one comes first.
     ///
     /// # Errors
     /// When a kernel's text is not the one that its twin was compiled beside.
-    pub fn checked(loaded: String) -> Result<Self, String> {
-        let texts = Self(loaded);
-        match KERNELS.iter().find(|it| digest(&texts.of(it)) != it.wgsl.digest) {
-            None => Ok(texts),
-            Some(kernel) => Err(format!("the shader `{}` is another version's; reload the page", kernel.name)),
+    pub fn add(&mut self, file: &'static str, loaded: &str) -> Result<(), String> {
+        let len = self.joined.len();
+        self.joined += loaded;
+        let mut own = KERNELS.iter().filter(|it| it.wgsl.file == file);
+        if let Some(kernel) = own.find(|it| digest(&self.of(it)) != it.wgsl.digest) {
+            self.joined.truncate(len);
+            return Err(format!("the shader `{}` is another version's; reload the page", kernel.name));
         }
+        self.files.push(file);
+        Ok(())
     }
 
     /// A kernel's.
     pub fn of(&self, kernel: &Kernel) -> String {
-        let file = |stem| self.0.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
+        let file = |stem| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
         kernel.wgsl.shared.into_iter().chain([kernel.name]).filter_map(file).collect()
     }
 }
 
-/// Sees to it that texts are there.
+/// Sees to it that the texts of this file are there.
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::unused_async, reason = "a tab has to load them")]
-pub(super) async fn ready() -> Result<(), String> {
+pub(super) async fn ready(_file: &'static str) -> Result<(), String> {
     Ok(())
 }
 
@@ -51,68 +70,127 @@ pub(super) use loaded::{of, ready};
 #[cfg(target_arch = "wasm32")]
 mod loaded {
     use std::pin::Pin;
-    use std::sync::OnceLock;
+    use std::sync::{Mutex, MutexGuard, OnceLock};
 
     use super::{Cow, Kernel, Texts};
 
     type Loading = Pin<Box<dyn Future<Output = Result<String, String>>>>;
+    type Load = fn(&'static str) -> Loading;
 
-    static LOAD: OnceLock<fn() -> Loading> = OnceLock::new();
-    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    static LOAD: OnceLock<Load> = OnceLock::new();
+    static TEXTS: Mutex<Texts> = Mutex::new(Texts::none());
 
-    /// Says how to load the file of all texts; what says so first counts.
-    pub fn load_by(load: fn() -> Loading) {
+    /// Says how to load the file of a stem; what says so first counts.
+    pub fn load_by(load: Load) {
         LOAD.get_or_init(|| load);
     }
 
-    /// Loads the texts unless they are there, also after another try has failed.
-    pub(in crate::devices::gpu) async fn ready() -> Result<(), String> {
-        if TEXTS.get().is_none() {
-            let load = LOAD.get().ok_or("this page has no way to load shaders")?;
-            let texts = Texts::checked(load().await?)?;
-            TEXTS.get_or_init(|| texts);
+    fn texts() -> MutexGuard<'static, Texts> {
+        TEXTS.lock().expect("nobody panics with the texts")
+    }
+
+    /// Loads a file of texts unless it is there, also after another try has failed.
+    pub(in crate::devices::gpu) async fn ready(file: &'static str) -> Result<(), String> {
+        if texts().has(file) {
+            return Ok(());
         }
-        Ok(())
+        let load = LOAD.get().ok_or("this page has no way to load shaders")?;
+        let loaded = load(file).await?;
+        texts().add(file, &loaded)
     }
 
     /// The text of a kernel's shader.
     pub(in crate::devices::gpu) fn of(kernel: &Kernel) -> Cow<'static, str> {
-        TEXTS.get().expect("no GPU opens without its texts").of(kernel).into()
+        texts().of(kernel).into()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
+    use crate::kernels::COMMON;
+
+    /// Without what does not count.
+    fn bare(text: &str) -> String {
+        let lines = text.lines().map(str::trim_start).filter(|it| !it.is_empty() && !it.starts_with("//"));
+        lines.map(|it| it.to_owned() + "\n").collect()
+    }
 
     /// The files of all kernels, as the page's build joins them.
-    fn all() -> String {
+    fn all() -> BTreeMap<&'static str, String> {
         let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let read = |folder: &str, stem: &str| {
             let path = source.join(folder).join(stem).with_extension("wgsl");
-            format!("#{stem}\n{}", std::fs::read_to_string(path).expect("every shader has its file"))
+            format!("#{stem}\n{}", bare(&std::fs::read_to_string(path).expect("every shader has its file")))
         };
-        let own = KERNELS.iter().map(|it| read("kernels", it.name));
+        let mut all = BTreeMap::<_, String>::new();
+        for Kernel { name, wgsl, .. } in KERNELS {
+            let folder = if wgsl.file == COMMON { "kernels".into() } else { format!("kernels/{}", wgsl.file) };
+            *all.entry(wgsl.file).or_default() += &read(&folder, name);
+        }
         let shared: BTreeSet<&str> = KERNELS.iter().filter_map(|it| it.wgsl.shared).collect();
-        own.chain(shared.iter().map(|it| read("wgsl", it))).collect()
+        shared.iter().for_each(|it| *all.entry(COMMON).or_default() += &read("wgsl", it));
+        all
+    }
+
+    /// The common file, and then all others.
+    fn loaded(all: &BTreeMap<&'static str, String>) -> Result<Texts, String> {
+        let mut texts = Texts::default();
+        texts.add(COMMON, &all[COMMON])?;
+        all.iter().filter(|it| *it.0 != COMMON).try_for_each(|(file, text)| texts.add(file, text))?;
+        Ok(texts)
     }
 
     #[test]
     fn what_is_loaded_is_what_native_programs_carry() {
-        let texts = Texts::checked(all()).expect("the files are those that were compiled in");
+        let texts = loaded(&all()).expect("the files are those that were compiled in");
         for kernel in KERNELS {
-            assert_eq!(texts.of(kernel), kernel.wgsl.text, "{}", kernel.name);
+            assert_eq!(texts.of(kernel), bare(kernel.wgsl.text), "{}", kernel.name);
         }
     }
 
     #[test]
+    fn kernels_that_only_some_tasks_need_are_in_files_of_their_own() {
+        let of_evidence: Vec<&str> = KERNELS.iter().filter(|it| it.wgsl.file == "evidence").map(|it| it.name).collect();
+        assert_eq!(of_evidence, ["accumulate", "settle", "square", "cross_entropy_curvature"]);
+        let mut texts = Texts::default();
+        texts.add(COMMON, &all()[COMMON]).expect("nothing else is needed for it");
+        assert!(texts.has(COMMON) && !texts.has("evidence"));
+    }
+
+    #[test]
     fn the_texts_of_another_build_are_refused() {
-        let is_refused = |loaded: String| Texts::checked(loaded).is_err_and(|it| it.contains("another version's"));
-        assert!(is_refused(all().replace("x[at]", "x[ at]")), "a blank too many");
-        assert!(is_refused(all().replace("#relu\n", "#elsewhere\n")), "one missing");
-        assert!(is_refused(String::new()), "nothing at all");
+        let is_refused = |file: &'static str, change: fn(String) -> String| {
+            let mut all = all();
+            let changed = change(all.remove(file).expect("it is there"));
+            all.insert(file, changed);
+            loaded(&all).is_err_and(|it| it.contains("another version's"))
+        };
+        for file in [COMMON, "evidence"] {
+            assert!(is_refused(file, |it| it.replace("x[at]", "x[ at]")), "a blank too many in {file}");
+            assert!(is_refused(file, |_| String::new()), "nothing at all in {file}");
+        }
+        assert!(is_refused(COMMON, |it| it.replace("#relu\n", "#elsewhere\n")), "one missing");
+    }
+
+    #[test]
+    fn what_was_refused_leaves_nothing_behind() {
+        let mut texts = Texts::default();
+        assert!(texts.add(COMMON, "#relu\nfn other() {}\n").is_err());
+        texts.add(COMMON, &all()[COMMON]).expect("the right ones");
+        assert_eq!(texts.of(&crate::kernels::relu::KERNEL), bare(crate::kernels::relu::KERNEL.wgsl.text));
+    }
+
+    #[test]
+    fn indents_empty_lines_and_comments_do_not_count() {
+        assert_eq!(
+            digest("// A step.\nfn main() {\n    // Twice.\n\n    step();\n}\n"),
+            digest("fn main() {\nstep();\n}\n")
+        );
+        assert_ne!(digest("a / b\n"), digest("a // b\n"));
+        assert_ne!(digest("a\nb"), digest("ab"));
     }
 
     #[test]

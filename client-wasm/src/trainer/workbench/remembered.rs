@@ -1,4 +1,5 @@
-//! The optimizer's memory on a workbench: what is read back, carried to whoever is alive next, and written again.
+//! Memories on a workbench, of the optimizer and of evidence: what is read back, carried to whoever is alive next, and written
+//! again.
 
 use protocol::groups::Form;
 use protocol::task::TaskStage;
@@ -8,105 +9,137 @@ use serde::{Deserialize, Serialize};
 use super::{Built, Workbench};
 use crate::program::Fixed;
 use crate::trainer::TrainError;
+use crate::trainer::evidence;
 use crate::trainer::memory::{Memory, carried};
 
-/// The optimizer's buffers as they were, with what they are about.
+/// What a client remembers between two plans.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Remembered {
+    optimizer: Option<Recollection>,
+    evidence: Option<Recollection>,
+}
+
+/// Buffers as they were, with what they are about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Recollection {
     memory: Memory,
-    /// The step size, and how much of Adam's means is warm by now.
-    warmth: Vec<u32>,
     buffers: Vec<(Fixed, Vec<u32>)>,
 }
 
+impl Recollection {
+    fn serves(&self, plan: &Plan, span: u32) -> bool {
+        self.memory.serves(plan, span)
+    }
+}
+
 impl Workbench {
-    /// What the optimizer remembers of the last plan; nothing where its stage forgets.
+    /// What is remembered of the last plan; nothing where its stage forgets.
     pub(in crate::trainer) async fn remembered(&self) -> Result<Option<Remembered>, TrainError> {
-        match &self.memory {
-            Some(memory) => Ok(Some(self.recollect(memory.clone()).await?)),
-            None => Ok(None),
-        }
+        let optimizer = self.recollected(self.memory.as_ref(), &self.optimizers()).await?;
+        let evidence = self.recollected(self.gathered.as_ref(), self.added_up()).await?;
+        let is_any = optimizer.is_some() || evidence.is_some();
+        Ok(is_any.then_some(Remembered { optimizer, evidence }))
     }
 
-    /// What the optimizer's buffers hold now.
-    async fn recollect(&self, memory: Memory) -> Result<Remembered, TrainError> {
-        let buffers = self.built.as_ref().map_or(&[][..], |it| it.shape.remembered());
+    /// What buffers hold now, if there is anything to remember of them.
+    async fn recollected(
+        &self,
+        memory: Option<&Memory>,
+        buffers: &[Fixed],
+    ) -> Result<Option<Recollection>, TrainError> {
+        let Some(memory) = memory.cloned() else { return Ok(None) };
         if buffers.is_empty() {
-            return Ok(Remembered { memory, warmth: vec![], buffers: vec![] });
+            return Ok(Some(Recollection { memory, buffers: vec![] }));
         }
-        let ids: Vec<_> = [Fixed::Knobs].iter().chain(buffers).map(|it| it.id()).collect();
-        let mut words = self.engine.read(&ids).await?;
-        let buffers = buffers.iter().copied().zip(words.split_off(1)).collect();
-        Ok(Remembered { memory, warmth: words.concat(), buffers })
+        let ids: Vec<_> = buffers.iter().map(|it| it.id()).collect();
+        let words = self.engine.read(&ids).await?;
+        Ok(Some(Recollection { memory, buffers: buffers.iter().copied().zip(words).collect() }))
+    }
+
+    /// The buffers of the optimizer; among them the knobs, which say how much of Adam's means is warm by now.
+    fn optimizers(&self) -> Vec<Fixed> {
+        let buffers = self.built.as_ref().map_or(&[][..], |it| it.shape.remembered());
+        if buffers.is_empty() { vec![] } else { [&[Fixed::Knobs], buffers].concat() }
+    }
+
+    /// The buffer in which evidence adds up over rounds.
+    fn added_up(&self) -> &'static [Fixed] {
+        self.built.as_ref().map_or(&[], |it| it.shape.added_up())
     }
 
     /// Goes on from what was remembered, at the next plan.
     pub(in crate::trainer) fn recall(&mut self, remembered: Option<Remembered>) {
-        (self.memory, self.spared) = (None, remembered);
+        (self.memory, self.gathered, self.spared) = (None, None, remembered);
     }
 
-    /// Keeps what the optimizer remembers while another program is loaded, whose buffers may be of other sizes.
+    /// Keeps what is remembered while another program is loaded, whose buffers may be of other sizes.
     pub(super) async fn spare(&mut self) -> Result<(), TrainError> {
         if let Some(remembered) = self.remembered().await? {
-            (self.memory, self.spared) = (None, Some(remembered));
+            self.recall(Some(remembered));
         }
         Ok(())
     }
 
-    /// A new plan: this step size, this seed for dropout, and an optimizer that goes on from what it remembers, if that serves.
+    /// A new plan: this step size, this seed for dropout, and an optimizer and evidence that go on from what is remembered, if
+    /// that serves.
     pub(in crate::trainer) async fn start(&mut self, plan: &Plan, noise_seed: u32) -> Result<(), TrainError> {
-        let remembered = self.memory.take().filter(|it| it.serves(plan));
-        let spared = self.spared.take().filter(|it| it.memory.serves(plan));
-        let goes_on = match (remembered, spared) {
-            (Some(memory), _) => {
-                self.carry(memory).await?;
-                true
-            }
-            (None, Some(spared)) => {
-                self.remember(&spared);
-                true
-            }
-            (None, None) => false,
-        };
-        if !goes_on {
-            self.forget();
+        let (optimizers, added_up) = (self.optimizers(), self.added_up());
+        let (memory, gathered) = (self.memory.take(), self.gathered.take());
+        let (optimizer, evidence) = self.spared.take().map_or((None, None), |it| (it.optimizer, it.evidence));
+        let since = plan.evidence.map(|it| it.since);
+        self.go_on(plan, Some(plan.level), &optimizers, memory, optimizer).await?;
+        self.go_on(plan, since, added_up, gathered, evidence).await?;
+        if !added_up.contains(&Fixed::Evidence) {
+            self.engine.clear(Fixed::Evidence.id());
         }
         self.engine.write(Fixed::Knobs.id(), &[plan.learning_rate.to_bits()]);
         self.engine.write(Fixed::Cursor.id(), &[0, 0, 0, noise_seed]);
         Ok(())
     }
 
-    /// The optimizer begins anew: what it remembers is 0, and so is what its means weigh by now.
-    fn forget(&mut self) {
-        let buffers = self.built.as_ref().map_or(&[][..], |it| it.shape.remembered());
-        buffers.iter().for_each(|it| self.engine.clear(it.id()));
-        self.engine.clear(Fixed::Knobs.id());
-    }
-
-    /// The plan is done: the optimizer's buffers are what it leaves behind. Work that was broken off leaves nothing.
-    pub(in crate::trainer) fn finish(&mut self, stage: &TaskStage, plan: &Plan) {
-        self.memory = self.built.as_ref().and_then(|it| Memory::of(stage, plan, it.kept.clone()));
-    }
-
-    /// The same program, perhaps for other weights: a masked program has all of them, whoever is alive.
-    async fn carry(&mut self, memory: Memory) -> Result<(), TrainError> {
-        let is_moved = self.built.as_ref().is_some_and(|it| it.groups.form == Form::Narrow && it.kept != memory.kept);
-        if is_moved {
-            let remembered = self.recollect(memory).await?;
-            self.remember(&remembered);
+    /// Lets buffers go on from what they hold or held, or begin anew.
+    async fn go_on(
+        &mut self,
+        plan: &Plan,
+        span: Option<u32>,
+        buffers: &[Fixed],
+        memory: Option<Memory>,
+        spared: Option<Recollection>,
+    ) -> Result<(), TrainError> {
+        let memory = memory.filter(|it| span.is_some_and(|span| it.serves(plan, span)));
+        let spared = spared.filter(|it| span.is_some_and(|span| it.serves(plan, span)));
+        if memory.as_ref().is_some_and(|it| !self.is_moved(it)) {
+            return Ok(());
+        }
+        match self.recollected(memory.as_ref(), buffers).await?.or(spared) {
+            Some(recollection) => self.remember(&recollection),
+            None => buffers.iter().for_each(|it| self.engine.clear(it.id())),
         }
         Ok(())
     }
 
+    /// Whether what is remembered belongs elsewhere: a masked program has all weights, whoever is alive.
+    fn is_moved(&self, memory: &Memory) -> bool {
+        self.built.as_ref().is_some_and(|it| it.groups.form == Form::Narrow && it.kept != memory.kept)
+    }
+
+    /// The plan is done: its buffers are what it leaves behind. Work that was broken off leaves nothing.
+    pub(in crate::trainer) fn finish(&mut self, stage: &TaskStage, plan: &Plan) {
+        let kept = self.built.as_ref().map(|it| it.kept.clone());
+        self.memory = kept.clone().and_then(|kept| Memory::of_optimizer(stage, plan, kept));
+        self.gathered = kept.zip(evidence::goes_on(stage, plan)).map(|(kept, since)| Memory::new(plan, since, kept));
+    }
+
     /// Writes what was remembered.
-    fn remember(&mut self, Remembered { memory, warmth, buffers }: &Remembered) {
+    fn remember(&mut self, Recollection { memory, buffers }: &Recollection) {
         let Some(Built { shape, groups, kept, .. }) = &self.built else { return };
-        self.engine.write(Fixed::Knobs.id(), warmth);
         let n_trained = shape.n_trained(&self.model);
         for (buffer, words) in buffers {
             match groups.form {
-                Form::Narrow => self.engine.write(buffer.id(), &carried(words, &memory.kept, kept, n_trained)),
-                Form::Masked => self.engine.write(buffer.id(), words),
+                Form::Narrow if *buffer != Fixed::Knobs => {
+                    self.engine.write(buffer.id(), &carried(words, &memory.kept, kept, n_trained));
+                }
+                Form::Narrow | Form::Masked => self.engine.write(buffer.id(), words),
             }
         }
     }

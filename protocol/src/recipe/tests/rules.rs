@@ -112,6 +112,10 @@ fn of_budgets() -> Vec<Case> {
     let scope = |scope: &str, schedule: &str| pruned(&[("scope", scope), ("schedule", schedule)]);
     let cost = "cost = { constant = 1.0, comm = 1.0, comp = [1.0], steps = 1 }";
     let once = r#"{ kind = "once", keep = 0.5 }"#;
+    let swap = r#"{ kind = "prune_grow", kappa = 0.5, grow = "random" }"#;
+    let kept = r#"{ kind = "hold", keep = 0.5 }"#;
+    let adaptive =
+        format!(r#"{{ schedule = {{ kind = "hold" }}, scope = {{ kind = "adaptive" }}, dynamics = {swap} }}"#);
     let vector = |keys: &str| scope(&format!("{{ kind = \"layer_vector\"{keys} }}"), "level").text();
     vec![
         ("free_needs_costs", "mask.scope", scope("layer_equal", r#"{ kind = "free", every = 2 }"#).text()),
@@ -125,6 +129,13 @@ fn of_budgets() -> Vec<Case> {
         ("nothing_moves", "mask.schedule", pruned(&[("schedule", "hold")]).text()),
         ("nothing_moves", "mask.schedule", pruned(&[("schedule", "hold"), ("dynamics", "refine")]).text()),
         ("nothing_moves", "mask.schedule", scope("layer_equal", r#"{ kind = "level", drop = 0.1, first = 1 }"#).text()),
+        ("swaps_keep_numbers", "mask.dynamics", pruned(&[("dynamics", swap)]).text()),
+        ("swaps_keep_numbers", "mask.dynamics", pruned(&[("dynamics", swap), ("schedule", kept)]).text()),
+        (
+            "swaps_keep_numbers",
+            "stage[1].mask.dynamics",
+            pruned(&[]).stages(&["name = \"a\"\nrounds = 2", &format!("name = \"b\"\nrounds = 2\nmask = {adaptive}")]),
+        ),
         ("no_such_layer", "mask.among", pruned(&[("among", r#"{ never = ["linaer*"] }"#)]).text()),
         ("nothing_to_prune", "mask.among", pruned(&[("among", r#"{ never = ["*"] }"#)]).text()),
     ]
@@ -158,6 +169,21 @@ fn of_evidence() -> Vec<Case> {
     let gradients = pruned(&[("criterion", "gradient"), ("evidence", "update")]);
     let swapped =
         |old: &str, new: &str| pruned(&[("criterion", "square"), ("evidence", "update")]).swap(old, new).text();
+    let masked = |criterion: &str, evidence: &str| {
+        pruned(&[("pattern", "weight"), ("criterion", criterion), ("evidence", evidence)])
+    };
+    let of_groups = |criterion: &str, fold: &str| {
+        let evidence = format!(r#"{{ kind = "steps", of = "groups", fold = "{fold}" }}"#);
+        pruned(&[("criterion", criterion), ("evidence", &evidence)]).text()
+    };
+    let two_ledgers = || {
+        let stage = |name: &str, of: &str| {
+            let evidence = format!(r#"mask = {{ evidence = {{ kind = "steps", of = "{of}" }} }}"#);
+            format!("name = \"{name}\"\nrounds = 3\n{evidence}")
+        };
+        let [first, second] = [stage("first", "groups"), stage("second", "weights")];
+        pruned(&[("criterion", r#"{ kind = "gradient", norm = "l1" }"#)]).stages(&[&first, &second])
+    };
     vec![
         ("no_evidence", "mask.evidence", pruned(&[("criterion", "gradient")]).text()),
         ("idle_evidence", "mask.evidence", pruned(&[("evidence", "update")]).text()),
@@ -165,6 +191,31 @@ fn of_evidence() -> Vec<Case> {
         ("inexact_updates", "mask.evidence", swapped("learning_rate = 0.1", "learning_rate = 0.1, weight_decay = 0.1")),
         ("inexact_updates", "mask.evidence", swapped(r#"kind = "sgd""#, r#"kind = "adam""#)),
         ("inexact_updates", "mask.evidence", gradients.add(r#"wire = { up = { kind = "f16" } }"#).text()),
+        (
+            "inexact_updates",
+            "mask.evidence",
+            masked("square", "rounds").swap(r#"kind = "sgd""#, r#"kind = "adam""#).text(),
+        ),
+        ("rounds_need_masks", "mask.evidence", pruned(&[("criterion", "square"), ("evidence", "rounds")]).text()),
+        ("groups_need_one_factor", "mask.evidence", of_groups("saliency", "abs")),
+        ("groups_need_one_factor", "mask.evidence", of_groups(r#"{ kind = "gradient", norm = "l1" }"#, "sum")),
+        ("groups_need_one_factor", "mask.evidence", of_groups(r#"{ kind = "gradient", norm = "l2" }"#, "abs")),
+        (
+            "scores_need_saliency",
+            "mask.evidence",
+            masked("gradient", r#"{ kind = "batches", sends = "scores" }"#).text(),
+        ),
+        ("no_second_derivatives", "mask.evidence", masked("saliency", "curvature").text()),
+        ("no_second_derivatives", "mask.evidence", masked("curvature", "batches").text()),
+        ("no_curvature", "mask.evidence", masked("curvature", "curvature").swap("relu", "softplus").text()),
+        ("only_looks", "local.steps", masked("saliency", "batches").swap("epochs = 1", "steps = 0").text()),
+        ("only_looks", "local.steps", masked("saliency", "steps").swap("epochs = 1", "steps = 0").text()),
+        (
+            "idle_moment",
+            "mask.at",
+            pruned(&[("criterion", "gradient"), ("evidence", "update"), ("at", "\"received\"")]).text(),
+        ),
+        ("one_ledger", "mask.evidence", two_ledgers()),
         ("empty_product", "mask.criterion", pruned(&[("criterion", r#"{ kind = "product", of = [] }"#)]).text()),
     ]
 }

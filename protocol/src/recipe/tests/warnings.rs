@@ -18,9 +18,24 @@ fn cases() -> Vec<(&'static str, String)> {
         .replace(r#"{ kind = "magnitude", over = "own" }"#, r#"{ kind = "gradient" }"#);
     let memory = swapped("learning_rate = 0.1", "learning_rate = 0.1, momentum = 0.9")
         .replace("batch = 5", "batch = 5, memory = \"kept\"");
+    let grown = format!(
+        r#"{BASE}
+        [[stage]]
+        name = "sparse"
+        rounds = 1
+        mask = {{ {once} }}
+        [[stage]]
+        name = "swap"
+        rounds = 4
+        [stage.mask]
+        schedule = {{ kind = "hold" }}
+        evidence = {{ kind = "update" }}
+        dynamics = {{ kind = "prune_grow", kappa = 0.5, grow = "gradient" }}"#
+    );
     vec![
         ("nothing_comes_back", refine(&gradient)),
         ("nothing_comes_back", gradient.replace(r#""monotone""#, r#""prune_grow", kappa = 0.5"#)),
+        ("grows_by_number", grown),
         ("bytes_not_time", swapped(r#"pattern = { kind = "unit" }"#, r#"pattern = { kind = "column" }"#)),
         ("centre_holds_out", swapped("[mask]", "cohort = { kind = \"centre\" }\n[mask]")),
         ("memory_of_the_dead", refine(&memory)),

@@ -2,9 +2,9 @@
 
 use super::{Draft, Problem, Rule, events};
 use crate::afterwards::Origin;
-use crate::choices::{Memory, Regrow};
+use crate::choices::{Memory, Moment, Regrow};
 use crate::evidence::Source;
-use crate::local::TypedLocal;
+use crate::local::{TypedLocal, Work};
 use crate::recipe::Stage;
 use crate::rules::TypedPruning;
 use crate::settings::within;
@@ -18,7 +18,17 @@ struct Key {
     idle: fn(&Stage) -> Option<Rule>,
 }
 
-const KEYS: [Key; 4] = [
+const KEYS: [Key; 5] = [
+    Key {
+        name: "mask.at",
+        is_typed: |_, mask| mask.and_then(|it| it.at) == Some(Moment::Received),
+        idle: |stage| {
+            let pruning = stage.mask.as_ref()?;
+            let is_read = pruning.criterion.needs_weights() || pruning.evidence.source().only_looks();
+            let is_moved = stage.local.work() != Work::Steps(0);
+            (!is_read || !is_moved || pruning.decider.asks_voters()).then_some(Rule::IdleMoment)
+        },
+    },
     Key {
         name: "local.memory",
         is_typed: |local, _| local.memory == Some(Memory::Kept),
@@ -41,9 +51,9 @@ const KEYS: [Key; 4] = [
         name: "mask.evidence",
         is_typed: |_, mask| mask.and_then(|it| it.evidence.as_ref()).is_some_and(|it| it.source() != Source::Nothing),
         idle: |stage| {
-            let criterion = &stage.mask.as_ref()?.criterion;
-            let is_read = criterion.needs_gradients() && !events(stage).is_empty();
-            (!is_read).then(|| Rule::IdleEvidence { criterion: criterion.name().into() })
+            let pruning = stage.mask.as_ref()?;
+            let is_read = pruning.needs_gradients() && !events(stage).is_empty();
+            (!is_read).then(|| Rule::IdleEvidence { criterion: pruning.criterion.name().into() })
         },
     },
 ];

@@ -120,6 +120,14 @@ pub enum Rule {
         "resample draws by lot and forgets: it goes with criterion random, decider server, afterwards keep and the schedule hold with a `keep`"
     )]
     PartsAreDrawn,
+    /// What swaps cannot change numbers.
+    #[error(
+        "{dynamics} with grow = \"gradient\" or \"random\" drops as many groups as come back: it goes with the schedule hold without `keep`, and the scope layer_equal or global"
+    )]
+    SwapsKeepNumbers {
+        /// The dynamic.
+        dynamics: String,
+    },
     /// E6, E14: an aggregation for whole models.
     #[error(
         "{aggregation} compares updates of one and the same model, and resample trains different parts: use by_all or by_holders"
@@ -137,7 +145,7 @@ pub enum Rule {
         aggregation: String,
     },
     /// E7: gradients that nobody brings.
-    #[error("{criterion} looks at gradients: it needs the evidence update")]
+    #[error("{criterion} looks at gradients: it needs evidence that brings them")]
     NoEvidence {
         /// The criterion.
         criterion: String,
@@ -151,6 +159,59 @@ pub enum Rule {
     /// E7: (received − trained) / η is the sum of gradients for plain SGD only.
     #[error("reads gradients from updates, which needs SGD without momentum and weight decay, and updates as f32")]
     InexactUpdates,
+    /// Dead weights of a smaller model are not there to gather gradients of.
+    #[error(
+        "gathers gradients of dead weights, which the pattern {pattern} takes away: use a pattern that masks weights"
+    )]
+    RoundsNeedMasks {
+        /// The pattern.
+        pattern: String,
+    },
+    /// Numbers of groups are reduced on the device.
+    #[error(
+        "a number for every group is one reduction: it needs a criterion with one gradient factor and the norm l1 or mean, \
+         gradient for fold = \"abs\" or square for fold = \"square\", not {criterion}"
+    )]
+    GroupsNeedOneFactor {
+        /// The criterion.
+        criterion: String,
+    },
+    /// Products of every client.
+    #[error("clients send |w · g|, which only saliency reads, not {criterion}")]
+    ScoresNeedSaliency {
+        /// The criterion.
+        criterion: String,
+    },
+    /// E8: second derivatives, or the Fisher information.
+    #[error(
+        "{criterion} does not go with {evidence}: curvature reads second derivatives or squared gradients (fold = \"square\"), \
+         and nothing else reads second derivatives"
+    )]
+    NoSecondDerivatives {
+        /// The criterion.
+        criterion: String,
+        /// The evidence.
+        evidence: String,
+    },
+    /// E8: an operation without a rule.
+    #[error(
+        "second derivatives are known for linear, conv2d, relu, max_pool, flatten and softmax answers, not for {operation}"
+    )]
+    NoCurvature {
+        /// What the model has.
+        operation: String,
+    },
+    /// Sums of weights and of groups do not fit each other.
+    #[error("all stages gather evidence either of weights or of groups")]
+    OneLedger,
+    /// Clients that only look.
+    #[error(
+        "0 steps train nothing: they are for stages in which every round ends in a mask event with the evidence batches or curvature"
+    )]
+    OnlyLooks,
+    /// Weights that nobody looks at.
+    #[error("nobody looks at weights here, or training does not move them: leave it out")]
+    IdleMoment,
     /// A product of nothing.
     #[error("a product needs a criterion at least")]
     EmptyProduct,

@@ -4,12 +4,12 @@ use super::rule::ROW_LIMIT;
 use super::{Draft, Due, Problem, Rule, drops, events};
 use crate::afterwards::Origin;
 use crate::aggregations::Folding;
-use crate::choices::{Of, Scale};
+use crate::choices::{Fold, Norm, Of, Scale};
 use crate::criteria::Term;
 use crate::evidence::Source;
 use crate::groups::Form;
 use crate::recipe::Stage;
-use crate::recipe::needs::reads_updates;
+use crate::recipe::needs::decides_by_training;
 use crate::rules::Pruning;
 use crate::schedules::{Budget, Reach};
 use crate::settings::within;
@@ -43,6 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
         it.scores(broken);
         it.shares(broken);
         it.parts(broken);
+        it.swaps(broken);
         it.evidence(broken);
         it.options(broken);
         it.rewinds(broken);
@@ -54,6 +55,12 @@ fn of_any(draft: &Draft<'_>, at: usize, stage: &Stage, broken: Broken<'_>) {
     let n_ways = u32::from(stage.local.epochs.is_some()) + u32::from(stage.local.steps.is_some());
     if n_ways != 1 {
         broken("local", Rule::EpochsOrSteps { got: n_ways });
+    }
+    let events = events(stage);
+    let only_looks = stage.mask.as_ref().is_some_and(|it| it.evidence.source().only_looks());
+    let is_every_round = events.len() as u64 == u64::from(stage.rounds) * u64::from(stage.repeat);
+    if stage.local.steps == Some(0) && !(only_looks && is_every_round) {
+        broken("local.steps", Rule::OnlyLooks);
     }
     if draft.raw.stage.iter().take(at).any(|it| it.name == stage.name) {
         broken("name", Rule::NameTwice { name: stage.name.clone() });
@@ -179,17 +186,66 @@ impl Checked<'_> {
         }
     }
 
+    /// As many go as come back, so the number of groups alive must stay.
+    fn swaps(&self, broken: Broken<'_>) {
+        let Self { pruning, events, .. } = *self;
+        let stays = pruning.scope.knows_total() && events.iter().all(|it| it.1 == Budget::Same);
+        if pruning.dynamics.grows_by().is_some() && !stays {
+            broken("dynamics", Rule::SwapsKeepNumbers { dynamics: pruning.dynamics.name().into() });
+        }
+    }
+
     fn evidence(&self, broken: Broken<'_>) {
         let Self { pruning, stage, .. } = *self;
-        let Source::Updates { .. } = pruning.evidence.source() else {
-            if pruning.criterion.needs_gradients() && !self.events.is_empty() {
-                broken("evidence", Rule::NoEvidence { criterion: pruning.criterion.name().into() });
-            }
+        let source = pruning.evidence.source();
+        if !pruning.needs_gradients() || self.events.is_empty() {
             return;
-        };
+        }
+        if source == Source::Nothing {
+            let by_criterion = pruning.criterion.needs_gradients();
+            let looks = if by_criterion { pruning.criterion.name() } else { pruning.dynamics.name() };
+            return broken("evidence", Rule::NoEvidence { criterion: looks.into() });
+        }
         let is_exact = stage.coding.up.worst_error(-1.0, 1.0) == 0.0;
-        if pruning.criterion.needs_gradients() && !(stage.local.optimizer.is_plain() && is_exact) {
+        if source.reads_updates() && !(stage.local.optimizer.is_plain() && is_exact) {
             broken("evidence", Rule::InexactUpdates);
+        }
+        if source == Source::Rounds && self.draft.groups().is_some_and(|it| it.form == Form::Narrow) {
+            broken("evidence", Rule::RoundsNeedMasks { pattern: pruning.pattern.name().into() });
+        }
+        self.terms(source, broken);
+        let operation = self.draft.model.and_then(|it| pruning.evidence.refuses(it.0.graph()));
+        if let Some(operation) = operation {
+            broken("evidence", Rule::NoCurvature { operation: operation.into() });
+        }
+    }
+
+    /// What a criterion makes of gradients must be what the evidence brings.
+    fn terms(&self, source: Source, broken: Broken<'_>) {
+        let criterion = || self.pruning.criterion.name().into();
+        let factors = self.pruning.ranking();
+        let gradients: Vec<_> = factors.iter().filter(|it| it.term.is_of_gradients()).collect();
+        let is_one = match gradients[..] {
+            [it] => {
+                it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Gradient, Fold::Abs)
+                    || it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Square, Fold::Square)
+            }
+            _ => false,
+        };
+        if source.is_of_groups() && !is_one {
+            broken("evidence", Rule::GroupsNeedOneFactor { criterion: criterion() });
+        }
+        if source.is_scored() && gradients.iter().any(|it| it.term != Term::Product) {
+            broken("evidence", Rule::ScoresNeedSaliency { criterion: criterion() });
+        }
+        let is_curvature = matches!(source, Source::Curvature { .. });
+        let fits = |term: Term| match term {
+            Term::Curvature => source.fold() == Fold::Square,
+            Term::Gradient | Term::Product | Term::Square | Term::Weight | Term::Noise => !is_curvature,
+        };
+        if !gradients.iter().all(|it| fits(it.term)) {
+            let evidence = self.pruning.evidence.name().into();
+            broken("evidence", Rule::NoSecondDerivatives { criterion: criterion(), evidence });
         }
     }
 
@@ -235,7 +291,7 @@ impl Checked<'_> {
             return;
         }
         let asks_voters = pruning.decider.asks_voters();
-        let is_idle = |it: &&Due| if asks_voters { !drops(it) } else { !reads_updates(pruning) };
+        let is_idle = |it: &&Due| if asks_voters { !drops(it) } else { !decides_by_training(pruning) };
         if let Some((level, _)) = self.events.iter().find(is_idle) {
             broken("schedule", Rule::RoundForNothing { level: *level });
         }

@@ -3,13 +3,21 @@
 use super::rule::ROUNDS_LIMIT;
 use super::{Draft, Problem, Rule};
 use crate::choices::Scale;
+use crate::evidence::Source;
 use crate::groups::{Among, Groups, layer_of};
 use crate::model::Model;
 use crate::schedules::Reach;
 
 /// The recipe as a whole.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
-    let rules = [too_long(draft), one_pattern(draft), never_prunes(draft), costs(draft), idle_constant(draft)];
+    let rules = [
+        too_long(draft),
+        one_pattern(draft),
+        never_prunes(draft),
+        one_ledger(draft),
+        costs(draft),
+        idle_constant(draft),
+    ];
     problems.extend(rules.into_iter().flatten());
     if let Some((model, groups)) = draft.model {
         names(draft, model, groups, problems);
@@ -26,6 +34,13 @@ fn one_pattern(draft: &Draft<'_>) -> Option<Problem> {
     let first = draft.masks().next()?;
     let differs = draft.masks().any(|it| it.pattern != first.pattern || it.among != first.among);
     differs.then(|| Problem::rule("mask.pattern", Rule::OnePattern))
+}
+
+fn one_ledger(draft: &Draft<'_>) -> Option<Problem> {
+    let mut sources = draft.masks().map(|it| it.evidence.source()).filter(|it| *it != Source::Nothing);
+    let first = sources.next()?;
+    let differs = sources.any(|it| it.is_of_groups() != first.is_of_groups());
+    differs.then(|| Problem::rule("mask.evidence", Rule::OneLedger))
 }
 
 fn never_prunes(draft: &Draft<'_>) -> Option<Problem> {

@@ -33,7 +33,12 @@ fn of_mask(recipe: &Recipe, stage: &Stage, pruning: &Pruning, warnings: &mut Vec
     }
     let name = || stage.name.clone();
     let may_regrow = pruning.dynamics.may_regrow();
-    if may_regrow && pruning.criterion.needs_gradients() {
+    let has_gradients = recipe.groups().form == Form::Masked && pruning.evidence.source().is_sent();
+    if pruning.grows_by_gradients() && !has_gradients {
+        warnings.push(Warning::GrowsByNumber { stage: name(), evidence: pruning.evidence.name().into() });
+    }
+    let ranks = pruning.dynamics.grows_by().is_none() && pruning.criterion.needs_gradients();
+    if may_regrow && ranks && !has_gradients {
         let (dynamics, criterion) = (pruning.dynamics.name().into(), pruning.criterion.name().into());
         warnings.push(Warning::NothingComesBack { stage: name(), dynamics, criterion });
     }

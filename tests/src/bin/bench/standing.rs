@@ -68,10 +68,11 @@ async fn rounds(browser: &Browser) -> Result<String> {
         max_samples: 1_000_000,
         has_evaluator: false,
         data: dataset.about,
+        data_digest: 0,
     };
     let parts = Some(vec![dataset.train]);
     let (state_dir, dataset, code) = (None, String::new(), None);
-    let setup = Setup { recipe, settings, parts, pooled: None, evaluator: None, state_dir, dataset, code };
+    let setup = Setup { recipe, settings, parts, pooled: None, evaluator: None, state_dir, dataset, code, start: None };
     let handle = browser.stage.coordinator.open(setup)?;
     let url = format!("{}?join=1&device=cpu", browser.stage.join_link(&handle));
     let handled = Handled::open(&browser.chromium, &url).await?;
