@@ -1,7 +1,7 @@
 //! PruneFL's evidence (Jiang et al. 2022) against its authors' server: squares client by client, weighed by samples, and the
 //! mean that weights move by. `protocol/tests/oracles/make.py` asked them.
 
-use coordinator::sums::{Evidence, Sum};
+use coordinator::sums::{Evidence, Gathered, Sum, folded};
 use protocol::choices::Fold;
 use serde::Deserialize;
 
@@ -41,10 +41,12 @@ fn play(case: &Case, read: impl Fn(&[Vec<f64>], usize) -> Vec<f64>) -> Held {
         let updates: Vec<Vec<f32>> = round.iter().map(|it| it.iter().map(|it| it / 64.0).collect()).collect();
         let gradients = |it: &Vec<f32>| it.iter().map(|it| -f64::from(*it) / case.rate).collect::<Vec<f64>>();
         let gradients: Vec<Vec<f64>> = updates.iter().map(gradients).collect();
-        let (mut sum, mut evidence) = (Sum::new(n), Evidence::new(Fold::Square, n));
+        let (mut sum, mut evidence) = (Sum::new(n), Evidence::new(Gathered::Summed, n));
         for (client, samples) in case.samples.iter().enumerate() {
             sum.add(&updates[client], *samples);
-            evidence.add(read(&gradients, client).into_iter(), *samples);
+            evidence.weigh(*samples);
+            let gradients = read(&gradients, client).into_iter().enumerate();
+            gradients.for_each(|(at, it)| evidence.add_at(at, folded(Fold::Square, it), *samples));
         }
         let mean = sum.mean().expect("somebody answered");
         held.weights.iter_mut().zip(mean).for_each(|(weight, it)| *weight += it);
