@@ -8,6 +8,7 @@
 //! ```
 
 mod record;
+mod saved;
 mod roster;
 mod state;
 mod events;
@@ -32,7 +33,8 @@ pub use events::{Alarm, Commit, Effect, Event, Introduction, Meter, Order, Sendi
 use plans::Asked;
 pub use record::RoundRecord;
 pub use roster::{CENTRE, ClientId, Member, MemberState, Roster};
-pub use state::{Parts, Saved, State};
+pub use saved::Saved;
+pub use state::{Parts, State};
 pub use view::{ClientView, Phase, SpaceView, View};
 
 /// Seconds for which the cohort waits for a client whose connection broke.

@@ -6,14 +6,12 @@ pub mod steps;
 pub mod rounds;
 pub mod batches;
 pub mod curvature;
-mod covered;
 
 use serde::{Deserialize, Serialize};
 
 use crate::choices::{Fold, Grain, Moment, Norm, Over, Sends, Travels};
 use crate::graph::Graph;
 use crate::registry;
-pub use covered::Covered;
 
 registry! {
     /// Where gradients come from.

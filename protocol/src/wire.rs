@@ -193,7 +193,7 @@ pub struct Contribution {
     pub update: Option<Packed>,
     /// The ballot; exactly when the plan asks for a vote.
     pub vote: Option<Vote>,
-    /// What it gathered of what [`crate::evidence::Covered`] says, in that order, as 32-bit floats; exactly when the plan has it
+    /// What it gathered of what [`crate::covered::Covered`] says, in that order, as 32-bit floats; exactly when the plan has it
     /// sent.
     pub evidence: Option<Packed>,
 }

@@ -25,7 +25,8 @@ const AT_LEAST_ROUNDS: &[(&str, [f64; 2])] = &[
     // Two levels: 8 → 7 → 6 and 16 → 14 → 13 filters; the classifier's 64 units count as alive.
     ("mpfl", [83.0 / 88.0; 2]),
     ("pruning_fl", [83.0 / 88.0; 2]),
-    ("federated_pruning", [0.5; 2]),
+    // 200 of the 400 columns of hidden layers; the ten of the classes are never pruned.
+    ("federated_pruning", [210.0 / 410.0; 2]),
     // A tenth of 266,200 weights.
     ("federated_magnitude", [0.1; 2]),
     // The whole model is what lasts.
@@ -63,7 +64,7 @@ const AT_FULL_LENGTH: &[(&str, f64)] = &[
     ("filter_ticket", 75.0 / 88.0),
     ("federated_magnitude", 0.1),
     // (265,200 · 0.8¹⁶ + 1,000 · 0.9¹⁶) / 266,200, and a few weights by rounding up.
-    ("lottery_ticket", 0.02871),
+    ("lottery_ticket", 0.02877),
     ("federated_snip", 0.2),
     ("federated_ssfl", 0.2),
     ("normalprune_fedavitm", 0.2),

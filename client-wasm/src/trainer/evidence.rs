@@ -1,8 +1,9 @@
 //! Evidence: what a client gathers of gradients for whoever decides what to prune, and what it sends of that.
 
 use protocol::choices::{Moment, Norm, Over};
+use protocol::covered::Covered;
 use protocol::evidence::curvature::refused;
-use protocol::evidence::{Covered, Gathering, Source};
+use protocol::evidence::{Gathering, Source};
 use protocol::graph::Graph;
 use protocol::groups::{Groups, Role};
 use protocol::local::Work;

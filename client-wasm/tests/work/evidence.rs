@@ -2,7 +2,8 @@
 
 use client_wasm::devices::Device;
 use protocol::choices::{Fold, Grain, Moment, Norm, Over, Sends, Travels};
-use protocol::evidence::{Covered, Gathering, Source};
+use protocol::covered::Covered;
+use protocol::evidence::{Gathering, Source};
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::shard::Shard;

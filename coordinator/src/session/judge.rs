@@ -1,6 +1,7 @@
 //! Judging a contribution: everything is checked before anything changes.
 
-use protocol::evidence::{Covered, Source};
+use protocol::covered::Covered;
+use protocol::evidence::Source;
 use protocol::mask::Mask;
 use protocol::recipe::{Needs, Recipe};
 use protocol::wire::refusal::{Part, Wanted};

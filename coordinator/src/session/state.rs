@@ -14,9 +14,9 @@ use protocol::recipe::{Holds, Place, Recipe};
 use protocol::scoring::Gathered;
 use protocol::untils::Seen;
 use protocol::wire::Evaluation;
-use serde::{Deserialize, Serialize};
 
 use super::record::RoundRecord;
+use super::saved::{Saved, SeenRound};
 
 /// Weights, mask and whatever a recipe needs besides, after some number of committed rounds.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,42 +31,6 @@ pub struct State {
     ledger: Option<Arc<Vec<f64>>>,
     /// Weights with which stages ended, where a recipe rewinds to them.
     snapshots: BTreeMap<u16, Arc<Vec<f32>>>,
-}
-
-/// What of a state is not tensors, as a checkpoint stores it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Saved {
-    /// Seed of the initial weights.
-    start_seed: u64,
-    /// Seed of what the weights are as long as no update has moved them: then they travel as that seed.
-    unmoved: Option<u64>,
-    /// Rounds committed.
-    rounds: u32,
-    /// Where the next round stands.
-    place: Place,
-    /// Rounds of the stage, as far as they matter to its end.
-    seen: Vec<SeenRound>,
-    /// How often the latest measured model was right, times the classes.
-    above_chance: Option<f64>,
-    /// The last round.
-    last: Option<RoundRecord>,
-    /// The latest measurement by clients of what they were sent.
-    received: Option<Evaluation>,
-    /// Attempts at the open round that were voided.
-    n_void: u32,
-    final_evaluation: Option<Evaluation>,
-    /// The round since which evidence adds up.
-    #[serde(default)]
-    since: u32,
-}
-
-/// [`Seen`] as it is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct SeenRound {
-    density: f64,
-    change: f64,
-    is_event: bool,
-    accuracy: Option<f64>,
 }
 
 /// What a round left behind for whatever ends a stage.
@@ -375,52 +339,6 @@ impl State {
     /// What clients last said of a model that they were sent.
     pub(super) fn received(&self) -> Option<Evaluation> {
         self.saved.received
-    }
-}
-
-impl Saved {
-    /// Of a session whose weights are not those of its seed.
-    pub(crate) fn moved(start_seed: u64) -> Self {
-        Self { unmoved: None, ..Self::new(start_seed) }
-    }
-
-    /// Of a session whose weights are w0.
-    pub(crate) fn new(start_seed: u64) -> Self {
-        Self {
-            start_seed,
-            unmoved: Some(start_seed),
-            rounds: 0,
-            place: Place::default(),
-            seen: vec![],
-            above_chance: None,
-            last: None,
-            received: None,
-            n_void: 0,
-            final_evaluation: None,
-            since: 0,
-        }
-    }
-
-    /// Of a session that an earlier version wrote: flat recipes, and a history in the checkpoint.
-    pub fn of_version_1(
-        start_seed: u64,
-        is_w0: bool,
-        place: Place,
-        history: &[RoundRecord],
-        n_void: u32,
-        final_evaluation: Option<Evaluation>,
-    ) -> Self {
-        let received = history.iter().rev().map(|it| it.received).find(|it| it.n > 0);
-        Self {
-            unmoved: is_w0.then_some(start_seed),
-            rounds: history.len() as u32,
-            place,
-            last: history.last().cloned(),
-            received,
-            n_void,
-            final_evaluation,
-            ..Self::new(start_seed)
-        }
     }
 }
 

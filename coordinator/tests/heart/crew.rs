@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use coordinator::session::{ClientId, Commit, Effect, Event, Introduction, RoundRecord, Session, Settings, State};
 use coordinator::store::{Checkpoint, Identity, Reason, Store};
-use protocol::evidence::Covered;
+use protocol::covered::Covered;
 use protocol::kept::Kept;
 use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::{RawRecipe, Recipe};

@@ -8,3 +8,4 @@ mod masks;
 mod measured;
 mod parts;
 mod stages;
+mod tickets;

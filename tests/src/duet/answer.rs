@@ -2,7 +2,7 @@
 
 use client_wasm::trainer::Assignment;
 use coordinator::session::Session;
-use protocol::evidence::Covered;
+use protocol::covered::Covered;
 use protocol::mask::{Mask, PackedMask};
 use protocol::random;
 use protocol::recipe::Recipe;

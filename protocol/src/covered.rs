@@ -1,6 +1,6 @@
 //! Covered: of which groups or weights a client sends evidence; both sides work it out.
 
-use super::Source;
+use crate::evidence::Source;
 use crate::graph::Graph;
 use crate::groups::{Form, Groups};
 use crate::kept::Kept;
