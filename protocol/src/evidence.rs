@@ -7,13 +7,14 @@ pub mod rounds;
 pub mod batches;
 pub mod curvature;
 mod covered;
+mod numbers;
 
 use serde::{Deserialize, Serialize};
 
 use crate::choices::{Fold, Grain, Moment, Norm, Over, Sends, Travels};
 use crate::graph::Graph;
 use crate::registry;
-pub use covered::Covered;
+pub use covered::{Covered, n_entries};
 
 registry! {
     /// Where gradients come from.
@@ -28,8 +29,7 @@ registry! {
 }
 
 /// What brings gradients, as data: coordinator and clients read this and not the entry.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
     /// Nothing does.
     Nothing,
@@ -169,6 +169,7 @@ pub enum Sending {
 
 /// What a client must know of its stage's evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Vec<usize>", try_from = "Vec<usize>")]
 pub struct Gathering {
     /// Where gradients come from.
     pub source: Source,
