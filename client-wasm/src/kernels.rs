@@ -1,7 +1,7 @@
 //! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition that all devices are held to.
 //!
 //! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here knows a GPU.
-//! Kernels that only some tasks need lie in folders by noun.
+//! Kernels that only some tasks or adapters need lie in folders by noun.
 
 #[macro_use]
 mod declare;
@@ -14,13 +14,10 @@ pub mod matmul_sliced;
 pub mod channel_sum;
 pub mod channel_sum_tiled;
 pub mod conv2d;
-pub mod conv2d_wide;
 pub mod conv2d_tiled;
 pub mod conv2d_grad_x;
-pub mod conv2d_grad_x_wide;
 pub mod conv2d_grad_x_tiled;
 pub mod conv2d_grad_w;
-pub mod conv2d_grad_w_wide;
 pub mod conv2d_grad_w_tiled;
 pub mod max_pool;
 pub mod max_pool_grad;
@@ -74,6 +71,7 @@ pub mod exclude;
 pub mod lowest;
 pub mod pack;
 pub mod evidence;
+pub mod software;
 
 pub use declare::{Access, Binding, COMMON, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
 
@@ -86,13 +84,13 @@ kernels! {
     ChannelSum => channel_sum,
     ChannelSumTiled => channel_sum_tiled,
     Conv2d => conv2d,
-    Conv2dWide => conv2d_wide,
+    Conv2dWide => software::conv2d_wide,
     Conv2dTiled => conv2d_tiled,
     Conv2dGradX => conv2d_grad_x,
-    Conv2dGradXWide => conv2d_grad_x_wide,
+    Conv2dGradXWide => software::conv2d_grad_x_wide,
     Conv2dGradXTiled => conv2d_grad_x_tiled,
     Conv2dGradW => conv2d_grad_w,
-    Conv2dGradWWide => conv2d_grad_w_wide,
+    Conv2dGradWWide => software::conv2d_grad_w_wide,
     Conv2dGradWTiled => conv2d_grad_w_tiled,
     MaxPool => max_pool,
     MaxPoolGrad => max_pool_grad,

@@ -126,7 +126,7 @@ pub struct Program {
     /// Words of every buffer: first the [`Fixed`] ones.
     pub buffers: Vec<usize>,
     /// In the order of [`Section::ALL`].
-    sections: [Vec<Step>; Section::ALL.len()],
+    sections: Vec<Vec<Step>>,
 }
 
 impl Program {
@@ -166,11 +166,19 @@ impl Program {
 }
 
 /// In the order of [`Section::ALL`].
-fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> [Tape; Section::ALL.len()] {
+fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> Vec<Tape> {
     let Blueprint { graph, ballot, sizes, evidence, .. } = blueprint;
     let (train, evaluate) = (training(blueprint, trained), evaluation(graph, sizes));
     let (measure, settle) = (evidence::measure(blueprint), evidence::settle(blueprint));
-    [train, evaluate, vote::tape(ballot, trained), vote::scores(ballot), measure, settle, evidence::reduce(evidence)]
+    vec![
+        train,
+        evaluate,
+        vote::tape(ballot, trained),
+        vote::scores(ballot),
+        measure,
+        settle,
+        evidence::reduce(evidence),
+    ]
 }
 
 fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>, trained: Trained) -> Tape {

@@ -151,7 +151,7 @@ impl Trainer {
         let plan = it.plan();
         let stage = self.task.stage(plan.stage).clone();
         let voting = voting(plan, &stage)?;
-        let gathering = evidence::asked(&stage, plan, self.bench.model().graph())?;
+        let gathering = evidence::asked(&stage, plan, self.bench.model().graph(), self.groups.form)?;
         self.bench.shape(&self.groups, it.mask(), &stage, evidence::gathering(&stage, plan)).await?;
         let received = self.bench.receive(&stage.coding.down, plan)?;
         let (training, held_out) = self.split(&stage);

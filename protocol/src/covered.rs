@@ -1,8 +1,9 @@
 //! Covered: of which groups or weights a client sends evidence; both sides work it out.
 
+use crate::choices::Over;
 use crate::evidence::Source;
 use crate::graph::Graph;
-use crate::groups::{Form, Groups};
+use crate::groups::{Form, Groups, Role, Row, Stripe};
 use crate::kept::Kept;
 use crate::mask::Mask;
 
@@ -59,6 +60,13 @@ impl Covered {
             Some(bits) => bits.iter().zip(values).for_each(|(at, it)| put(at, it)),
         }
     }
+}
+
+/// Entries by which a mean over a group of a row divides: those that gradients move, its own or all that belong to it, whoever
+/// is alive.
+pub fn n_entries(row: &Row, over: Over) -> u32 {
+    let counts = |it: &&Stripe| it.is_trained && (over == Over::All || it.role == Role::Own);
+    row.stripes.iter().filter(counts).map(|it| it.outer.n * it.inner.n).sum()
 }
 
 #[cfg(test)]

@@ -75,14 +75,17 @@ pub struct Factor {
 pub trait Score {
     /// What a score is the product of, each scaled first.
     fn factors(&self) -> Vec<Factor>;
+}
 
+// Not of the trait: pages hold its entries as trait objects, and would carry these for every one of them.
+impl Criterion {
     /// Whether it looks at gradients, which some evidence must bring.
-    fn needs_gradients(&self) -> bool {
+    pub fn needs_gradients(&self) -> bool {
         self.factors().iter().any(|it| it.term.is_of_gradients())
     }
 
     /// Whether it looks at weights.
-    fn needs_weights(&self) -> bool {
+    pub fn needs_weights(&self) -> bool {
         self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product | Term::Curvature))
     }
 }

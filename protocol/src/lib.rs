@@ -21,6 +21,7 @@ mod matrices;
 pub mod patterns;
 pub mod criteria;
 pub mod evidence;
+mod gathering;
 pub mod covered;
 pub mod schedules;
 pub mod dynamics;

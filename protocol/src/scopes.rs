@@ -156,11 +156,14 @@ pub(crate) fn left(budget: Budget, share: Option<f64>, size: u32, alive: u32, ro
     }
 }
 
-/// What a budget leaves over all rows together, rounded to the nearest group.
-pub(crate) fn left_in_all(rows: &[Standing<'_>], budget: Budget) -> u32 {
-    let size = rows.iter().map(Standing::size).sum();
-    let alive = rows.iter().map(|it| it.alive).sum();
+/// What a budget leaves of so many groups of all rows together, of which so many are alive, rounded to the nearest group.
+pub fn total_left(budget: Budget, size: u32, alive: u32) -> u32 {
     left(budget, None, size, alive, (Rounding::HalfUp, Rounded::Kept)) as u32
+}
+
+/// What a budget leaves over all rows together.
+pub(crate) fn left_in_all(rows: &[Standing<'_>], budget: Budget) -> u32 {
+    total_left(budget, rows.iter().map(Standing::size).sum(), rows.iter().map(|it| it.alive).sum())
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ const COMPRESSED: [&str; 7] = ["css", "html", "js", "json", "svg", "txt", "wasm"
 /// Stem of the file that a tab loads when it opens a GPU.
 const SHADERS: &str = "shaders";
 
+/// Stem of the file that a tab loads when its GPU is a software adapter.
+const SOFTWARE: &str = "software";
+
 /// The folder that the coordinator embeds.
 pub(crate) fn folder() -> PathBuf {
     workspace::root().join("www")
@@ -58,10 +61,12 @@ fn shader_file(stem: &str) -> String {
     format!("pkg/{stem}.txt")
 }
 
-/// The file that a tab loads when it opens a GPU, and those that it loads besides when a task needs them.
+/// The file that a tab loads when it opens a GPU, and those that it loads besides when a task needs them. What software
+/// adapters load is left out: no tab trains on one unless somebody asks for that.
 pub(crate) fn shader_files() -> Result<(String, Vec<String>)> {
-    let stems = shaders(&workspace::root().join("client-wasm/src"))?.into_keys().filter(|it| it != SHADERS);
-    Ok((shader_file(SHADERS), stems.map(|it| shader_file(&it)).collect()))
+    let stems = shaders(&workspace::root().join("client-wasm/src"))?.into_keys();
+    let others = stems.filter(|it| it != SHADERS && it != SOFTWARE);
+    Ok((shader_file(SHADERS), others.map(|it| shader_file(&it)).collect()))
 }
 
 /// All shaders below this folder, those of a folder of kernels in a text of their own by its name, each after a line with `#`
@@ -84,10 +89,27 @@ fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
     Ok(texts)
 }
 
-/// A shader without what no compiler reads: indents, empty lines and lines of comment.
-fn bare(shader: &str) -> String {
-    let lines = shader.lines().map(str::trim_start).filter(|it| !it.is_empty() && !it.starts_with("//"));
-    lines.map(|it| it.to_owned() + "\n").collect()
+/// A text without what nobody but people reads: indents, empty lines, and comments that have their lines to themselves.
+fn bare(text: &str) -> String {
+    let mut is_comment = false;
+    let mut is_read = |line: &str| {
+        is_comment |= line.starts_with("/*");
+        let is_read = !is_comment && !line.is_empty() && !line.starts_with("//");
+        is_comment &= !line.ends_with("*/");
+        is_read
+    };
+    text.lines().map(str::trim).filter(|it| is_read(it)).map(|it| it.to_owned() + "\n").collect()
+}
+
+/// What is sent of a file in place of its bytes: scripts and styles bare, all else as it is.
+fn sent(file: &Path, input: Vec<u8>) -> Result<Vec<u8>> {
+    if !file.extension().is_some_and(|it| it == "js" || it == "css") {
+        return Ok(input);
+    }
+    let text = String::from_utf8(input).with_context(|| format!("{} is no text", file.display()))?;
+    let spans_lines = |line: &str| line.matches('`').count() % 2 == 1;
+    ensure!(!text.lines().any(spans_lines), "{} has a template of several lines, whose indents count", file.display());
+    Ok(bare(&text).into_bytes())
 }
 
 /// The file to read instead of this one when the browser takes brotli: beside it for generated files, mirrored under
@@ -169,6 +191,7 @@ fn compress(steps: &mut Steps, stamp: &mut Stamp) -> Result<()> {
     for file in files()? {
         let Some(output) = compressed(&file) else { continue };
         let input = fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
+        let input = sent(&file, input)?;
         wanted.push(output.clone());
         if !stamp.is_fresh(&output, &input) {
             stale.push((output, input));
@@ -218,6 +241,18 @@ mod tests {
         let mut back = Vec::new();
         brotli::BrotliDecompress(&mut packed.as_slice(), &mut back).expect("it was just packed");
         assert_eq!(back, page.as_bytes());
+    }
+
+    #[test]
+    fn scripts_and_styles_are_sent_without_comments_and_indents() {
+        let of =
+            |name: &str, text: &str| sent(Path::new(name), text.into()).map(|it| String::from_utf8(it).expect("text"));
+        let script = "// A page.\n\nlet a = 1; // One.\n  /** Twice\n   * that. */\n  a += b / c;\n/* Once. */\n";
+        assert_eq!(of("a.js", script).expect("it is sent"), "let a = 1; // One.\na += b / c;\n");
+        assert_eq!(of("a.css", "/* Wide. */\na {\n  b: c;\n}\n").expect("it is sent"), "a {\nb: c;\n}\n");
+        assert_eq!(of("a.html", "  // a\n").expect("it is sent"), "  // a\n");
+        assert!(of("a.js", "a = `b\n  c`;\n").is_err_and(|it| it.to_string().contains("a template of several lines")));
+        assert!(of("a.js", "a = `b`;\n").is_ok());
     }
 
     #[test]

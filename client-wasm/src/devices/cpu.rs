@@ -14,6 +14,7 @@ mod batch_norm;
 mod topics;
 mod mask;
 mod adam;
+mod reduce;
 
 use pulp::{Simd, WithSimd};
 
@@ -155,7 +156,12 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Tally(it) => by_twin!(tally, it, buffers),
         Call::Scale(it) => by_twin!(scale, it, buffers),
         Call::Warm(it) => by_twin!(warm, it, buffers),
-        Call::Reduce(it) => by_twin!(reduce, it, buffers),
+        Call::Reduce(it) => kernels::reduce::bind(it, buffers, |it, w, s| {
+            vectorised(
+                #[inline(always)]
+                || reduce::reduce(it, w, s),
+            )
+        }),
         Call::Exclude(it) => by_twin!(exclude, it, buffers),
         Call::Lowest(it) => by_twin!(lowest, it, buffers),
         Call::Pack(it) => by_twin!(pack, it, buffers),

@@ -26,7 +26,7 @@ pub struct Kernel {
 #[derive(Clone, Copy, Debug)]
 pub struct Wgsl {
     /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/src/kernels` in which kernels lie
-    /// that only some tasks need.
+    /// that only some tasks or adapters need.
     pub file: &'static str,
     /// Stem of the file of `client-wasm/src/wgsl` in front of the kernel's own, if there is one.
     pub shared: Option<&'static str>,

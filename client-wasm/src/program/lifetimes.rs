@@ -98,7 +98,7 @@ impl Tape {
 /// Gives every temporary a buffer that nobody else uses during its life, making as few and as small ones as it can: the
 /// largest temporaries come first, each into the smallest buffer that is free for it. Tapes never run at once, so they
 /// share.
-pub(super) fn placed<const N: usize>(tapes: [Tape; N], buffers: &mut Vec<usize>) -> [Vec<Step>; N] {
+pub(super) fn placed(tapes: Vec<Tape>, buffers: &mut Vec<usize>) -> Vec<Vec<Step>> {
     let mut waiting = Vec::new();
     let mut start = 0;
     for (tape, it) in tapes.iter().enumerate() {
@@ -109,7 +109,7 @@ pub(super) fn placed<const N: usize>(tapes: [Tape; N], buffers: &mut Vec<usize>)
     waiting.sort_by_key(|it| Reverse(it.0));
     let fixed = buffers.len();
     let mut tenants: Vec<Vec<RangeInclusive<usize>>> = Vec::new();
-    let mut homes = tapes.each_ref().map(|it| vec![None; it.temporaries.len()]);
+    let mut homes: Vec<_> = tapes.iter().map(|it| vec![None; it.temporaries.len()]).collect();
     for (words, tape, at, life) in waiting {
         // Those made later are smaller, and all are large enough.
         let home = (0..tenants.len()).rev().find(|&it| tenants[it].iter().all(|other| are_apart(other, &life)));
@@ -121,8 +121,7 @@ pub(super) fn placed<const N: usize>(tapes: [Tape; N], buffers: &mut Vec<usize>)
         tenants[home].push(life);
         homes[tape][at] = Some(fixed + home);
     }
-    let mut homes = homes.iter();
-    tapes.map(|it| it.steps(homes.next().map_or(&[], Vec::as_slice)))
+    tapes.into_iter().zip(&homes).map(|(tape, homes)| tape.steps(homes)).collect()
 }
 
 fn are_apart(one: &RangeInclusive<usize>, other: &RangeInclusive<usize>) -> bool {
@@ -149,7 +148,7 @@ mod tests {
     #[test]
     fn a_chain_needs_two_buffers() {
         let mut buffers = vec![0; Fixed::COUNT];
-        let [steps] = placed([chain(10)], &mut buffers);
+        let steps = placed(vec![chain(10)], &mut buffers).remove(0);
         assert_eq!(buffers.len(), Fixed::COUNT + 2);
         assert!(steps.iter().all(|it| it.buffers[0] != it.buffers[1]));
         assert!(steps.windows(2).all(|it| it[0].buffers[1] == it[1].buffers[0]));
@@ -158,7 +157,7 @@ mod tests {
     #[test]
     fn tapes_share_buffers() {
         let mut buffers = vec![0; Fixed::COUNT];
-        placed([chain(3), chain(3)], &mut buffers);
+        placed(vec![chain(3), chain(3)], &mut buffers);
         assert_eq!(buffers.len(), Fixed::COUNT + 2);
     }
 
@@ -173,7 +172,7 @@ mod tests {
             last = next;
         }
         tape.push(Call::Relu(relu::Params { len: 4 }), [kept, last]);
-        let [steps] = placed([tape], &mut vec![0; Fixed::COUNT]);
+        let steps = placed(vec![tape], &mut vec![0; Fixed::COUNT]).remove(0);
         let home = steps[0].buffers[0];
         assert!(steps[1..3].iter().all(|it| !it.buffers.contains(&home)));
         assert_eq!(steps[3].buffers[0], home);

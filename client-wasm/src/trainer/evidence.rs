@@ -1,11 +1,11 @@
 //! Evidence: what a client gathers of gradients for whoever decides what to prune, and what it sends of that.
 
 use protocol::choices::{Moment, Norm, Over};
-use protocol::covered::Covered;
+use protocol::covered::{Covered, n_entries};
 use protocol::evidence::curvature::refused;
 use protocol::evidence::{Gathering, Source};
 use protocol::graph::Graph;
-use protocol::groups::{Groups, Role};
+use protocol::groups::{Form, Groups};
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::random;
@@ -30,7 +30,12 @@ pub(super) fn goes_on(stage: &TaskStage, plan: &Plan) -> Option<u32> {
 }
 
 /// What there is to gather, if a plan asks for any.
-pub(super) fn asked(stage: &TaskStage, plan: &Plan, graph: &Graph) -> Result<Option<Gathering>, TrainError> {
+pub(super) fn asked(
+    stage: &TaskStage,
+    plan: &Plan,
+    graph: &Graph,
+    form: Form,
+) -> Result<Option<Gathering>, TrainError> {
     if plan.evidence.is_none() {
         return Ok(None);
     }
@@ -39,12 +44,14 @@ pub(super) fn asked(stage: &TaskStage, plan: &Plan, graph: &Graph) -> Result<Opt
         return Err(TrainError::Plan(problem));
     };
     let operation = graph.ops.iter().find_map(refused);
-    match (gathering.source, operation) {
-        (Source::Curvature { .. }, Some(operation)) => {
-            Err(TrainError::Plan(format!("it asks for second derivatives, which do not pass through {operation}")))
+    let problem = match (gathering.source, operation) {
+        (Source::Curvature { .. }, Some(it)) => {
+            format!("it asks for second derivatives, which do not pass through {it}")
         }
-        (_, Some(_) | None) => Ok(Some(gathering)),
-    }
+        (Source::Rounds, _) if form == Form::Narrow => "it asks for gradients of weights that are not there".into(),
+        _ => return Ok(Some(gathering)),
+    };
+    Err(TrainError::Plan(problem))
 }
 
 /// What looking at samples came to.
@@ -71,26 +78,23 @@ impl Trainer {
         let mut samples = super::gathered_indices(training, &order);
         samples.truncate(source.most_looked_at(training.len() as u32) as usize);
         let (n, size) = (samples.len(), self.bench.look_size());
-        let noise_seed = random::derive(plan.seed, "look", self.client_seed) as u32;
-        let mut values = match source {
+        let part = |of: &[u32]| of.len().min(size) as f32 / n.max(1) as f32;
+        let (whole, rest) = samples.split_at(n - n % size);
+        let parts = match source {
             // Every batch counts the same, the last one perhaps of fewer samples.
-            Source::Batches { .. } => {
-                let share = 1.0 / n.div_ceil(size).max(1) as f32;
-                self.looked_at(&samples, share, noise_seed, tick).await?
-            }
+            Source::Batches { .. } => [(&samples[..], 1.0 / n.div_ceil(size).max(1) as f32), (&[], 0.0)],
             Source::Nothing
             | Source::Updates { .. }
             | Source::Steps { .. }
             | Source::Rounds
-            | Source::Curvature { .. } => {
-                let (whole, rest) = samples.split_at(n - n % size);
-                let share = |len: usize| len as f32 / n.max(1) as f32;
-                let mut values = self.looked_at(whole, share(size), noise_seed, tick).await?;
-                let last = self.looked_at(rest, share(rest.len()), noise_seed, tick).await?;
-                values.iter_mut().zip(last).for_each(|(value, last)| *value += last);
-                values
-            }
+            | Source::Curvature { .. } => [(whole, part(whole)), (rest, part(rest))],
         };
+        let mut values = vec![];
+        for (samples, share) in parts {
+            let sums = self.looked_at(samples, plan, tick).await?;
+            values.resize(sums.len(), 0.0);
+            values.iter_mut().zip(sums).for_each(|(value, sum)| *value += sum * share);
+        }
         if source.is_scored() {
             let weights = self.bench.device_weights().await?;
             values.iter_mut().zip(weights).for_each(|(value, weight)| *value = (*value * weight).abs());
@@ -98,16 +102,15 @@ impl Trainer {
         Ok(Some(Looked { values, n: n as u32 }))
     }
 
-    /// This share of what batches of these samples add up to.
+    /// What batches of these samples add up to.
     async fn looked_at(
         &mut self,
         samples: &[u32],
-        share: f32,
-        noise_seed: u32,
+        plan: &Plan,
         tick: &mut impl AsyncFnMut(Tick),
     ) -> Result<Vec<f32>, TrainError> {
         let steps = samples.len().div_ceil(self.bench.look_size()) as u32;
-        self.bench.begin_looking(samples, noise_seed);
+        self.bench.begin_looking(samples, random::derive(plan.seed, "look", self.client_seed) as u32);
         let (mut step, mut seen) = (0, super::Totals::default());
         while step < steps {
             let now = self.steps_per_tick.min(steps - step);
@@ -118,9 +121,7 @@ impl Trainer {
             step += now;
             tick(Tick { epoch: 1, epochs: 1, step, steps, loss: news.mean_loss() }).await;
         }
-        let mut values = self.bench.gathered().await?;
-        values.iter_mut().for_each(|it| *it *= share);
-        Ok(values)
+        self.bench.gathered().await
     }
 
     /// What a plan has sent of what was gathered, if anything.
@@ -139,41 +140,41 @@ impl Trainer {
         if !sends {
             return Ok(None);
         }
-        let values = match (gathering.source, looked) {
+        let mut values = match (gathering.source, looked) {
             (_, Some(looked)) => looked.values,
             (Source::Steps { .. }, None) if gathering.source.is_of_groups() => {
-                let mut sums = self.bench.gathered_by_group().await?;
+                let sums = self.bench.gathered_by_group().await?;
                 if gathering.norm == Norm::Mean {
-                    average(&mut sums, &self.groups, it.mask(), gathering.over);
+                    averaged(sums, &self.groups, it.mask(), gathering.over)
+                } else {
+                    sums
                 }
-                sums
             }
             (Source::Rounds, None) => self.bench.settled().await?,
             (_, None) => self.bench.gathered().await?,
         };
         let graph = self.bench.model().graph();
         let kept = self.groups.kept(graph, it.mask());
-        let sent = match Covered::of(gathering.source, graph, &self.groups, it.mask(), &kept) {
-            Covered::Groups(covered) => values.into_iter().take(covered.count()).collect(),
-            Covered::Weights(covered) => covered.gather(&self.bench.whole(values)),
+        let covered = Covered::of(gathering.source, graph, &self.groups, it.mask(), &kept);
+        let sent = match &covered {
+            // A masked program has all weights.
+            Covered::Weights(dead) if gathering.source == Source::Rounds => {
+                values.resize(dead.total(), 0.0);
+                dead.gather(&values)
+            }
+            // The program has what is alive or, where weights are masked, all that is trained: just what is sent.
+            Covered::Weights(_) | Covered::Groups(_) => {
+                values.truncate(covered.len());
+                values
+            }
         };
         Ok(Some(Packed::new(bytemuck::pod_collect_to_vec(&sent))))
     }
 }
 
-/// Divides sums over groups by how many entries of the whole model they have, the dead ones among them being 0.
-fn average(sums: &mut [f32], groups: &Groups, mask: &Mask, over: Over) {
-    let counts = |role| over == Over::All || role == Role::Own;
-    let n_scored = |row: &protocol::groups::Row| match groups.form {
-        protocol::groups::Form::Narrow => mask.count_in(row.range()),
-        protocol::groups::Form::Masked => row.range().len(),
-    };
-    let mut rest = sums;
-    for row in &groups.rows {
-        let stripes = row.stripes.iter().filter(|it| it.is_trained && counts(it.role));
-        let entries = stripes.map(|it| it.outer.n * it.inner.n).sum::<u32>().max(1) as f32;
-        let (own, others) = std::mem::take(&mut rest).split_at_mut(n_scored(row));
-        own.iter_mut().for_each(|it| *it /= entries);
-        rest = others;
-    }
+/// Sums over groups by how many entries of the whole model they have, the dead ones among them being 0.
+fn averaged(sums: Vec<f32>, groups: &Groups, mask: &Mask, over: Over) -> Vec<f32> {
+    let is_scored = |it: &usize| groups.form == Form::Masked || mask.has(*it);
+    let scored = groups.rows.iter().flat_map(|row| row.range().filter(is_scored).map(|_| n_entries(row, over).max(1)));
+    sums.into_iter().zip(scored).map(|(sum, n)| sum / n as f32).collect()
 }

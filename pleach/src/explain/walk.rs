@@ -18,6 +18,7 @@ use protocol::random;
 use protocol::recipe::{Course, Needs, Place, Recipe, Stage};
 use protocol::rules::Pruning;
 use protocol::schedules::Budget;
+use protocol::scopes::total_left;
 use protocol::wire::masks::Lot;
 use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
 
@@ -257,6 +258,7 @@ impl<'a> Walk<'a> {
                 Budget::Keep(share) | Budget::Free { cap: Some(share) } => {
                     Some((f64::from(groups) * share).round() as u32)
                 }
+                Budget::Drop { share: Some(_), .. } | Budget::Same if pruning.scope.knows_total() => self.total,
                 Budget::Drop { .. } | Budget::Same | Budget::Nothing | Budget::Free { cap: None } => None,
             }
         };
@@ -277,9 +279,15 @@ impl<'a> Walk<'a> {
     fn exact_total(&self, needs: &Needs) -> Option<u32> {
         let pruning = self.stage().mask.as_ref()?;
         let groups: u32 = self.recipe.groups().rows.iter().map(|it| it.len() as u32).sum();
-        let Budget::Keep(share) = needs.event? else { return None };
-        let is_met = !pruning.scope.knows_before() && pruning.scope.knows_total();
-        is_met.then(|| (f64::from(groups) * share).round() as u32)
+        let is_met = !pruning.scope.knows_before() && pruning.scope.knows_total() && pruning.decider.is_exact();
+        let budget = needs.event.filter(|_| is_met)?;
+        match budget {
+            Budget::Keep(_) => Some(total_left(budget, groups, groups)),
+            Budget::Same | Budget::Drop { share: Some(_), .. } => {
+                self.n_alive().map(|alive| total_left(budget, groups, alive))
+            }
+            Budget::Nothing | Budget::Drop { share: None, .. } | Budget::Free { .. } => None,
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use crate::program::{BufferId, Fixed, Program, Section, Step};
 pub struct Engine {
     gpu: Gpu,
     buffers: Vec<wgpu::Buffer>,
-    sections: [Vec<Dispatch>; Section::ALL.len()],
+    /// In the order of [`Section::ALL`].
+    sections: Vec<Vec<Dispatch>>,
 }
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ const ALIGNMENT: usize = 256;
 impl Engine {
     /// Without a program.
     pub fn new(gpu: Gpu) -> Self {
-        Self { gpu, buffers: vec![], sections: Default::default() }
+        Self { gpu, buffers: vec![], sections: vec![] }
     }
 
     /// Takes a program; fixed buffers whose size stays keep their contents.
@@ -46,7 +47,7 @@ impl Engine {
         let memory = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validity = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
         self.make_buffers(&program);
-        self.sections = Section::ALL.map(|section| self.dispatches(program.steps(section)));
+        self.sections = Section::ALL.iter().map(|it| self.dispatches(program.steps(*it))).collect();
         let outcomes = [validity.pop(), memory.pop()].map(Box::pin);
         for outcome in outcomes {
             if let Some(error) = outcome.await {
@@ -74,7 +75,7 @@ impl Engine {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
         for _ in 0..times {
-            for dispatch in &self.sections[section as usize] {
+            for dispatch in self.sections.get(section as usize).into_iter().flatten() {
                 let [x, y, z] = dispatch.workgroups;
                 pass.set_pipeline(&dispatch.pipeline);
                 pass.set_bind_group(0, &dispatch.bind_group, &[]);

@@ -1,7 +1,5 @@
 //! Evidence on a workbench: looking at samples, ending a round, and reading what was gathered.
 
-use protocol::groups::Form;
-
 use super::{Totals, Workbench};
 use crate::program::{Fixed, Section};
 use crate::trainer::TrainError;
@@ -54,15 +52,5 @@ impl Workbench {
 
     async fn floats(&self, buffer: Fixed) -> Result<Vec<f32>, TrainError> {
         Ok(bytemuck::cast_vec(self.engine.read(&[buffer.id()]).await?.remove(0)))
-    }
-
-    /// What was gathered of the program's weights, at the places that they have in the whole model; 0 elsewhere.
-    pub(in crate::trainer) fn whole(&self, values: Vec<f32>) -> Vec<f32> {
-        let mut whole = vec![0.0; self.model.graph().n_params()];
-        match &self.built {
-            Some(it) if it.groups.form == Form::Narrow => it.kept.scatter(values, &mut whole, |to, it| *to = it),
-            Some(_) | None => whole.iter_mut().zip(values).for_each(|(to, it)| *to = it),
-        }
-        whole
     }
 }

@@ -12,48 +12,26 @@ use crate::trainer::TrainError;
 use crate::trainer::evidence;
 use crate::trainer::memory::{Memory, carried};
 
-/// What a client remembers between two plans.
+/// What a client remembers between two plans: buffers as they were, with what they are about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Remembered {
-    optimizer: Option<Recollection>,
-    evidence: Option<Recollection>,
-}
-
-/// Buffers as they were, with what they are about.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Recollection {
-    memory: Memory,
+    optimizer: Option<Memory>,
+    evidence: Option<Memory>,
     buffers: Vec<(Fixed, Vec<u32>)>,
-}
-
-impl Recollection {
-    fn serves(&self, plan: &Plan, span: u32) -> bool {
-        self.memory.serves(plan, span)
-    }
 }
 
 impl Workbench {
     /// What is remembered of the last plan; nothing where its stage forgets.
     pub(in crate::trainer) async fn remembered(&self) -> Result<Option<Remembered>, TrainError> {
-        let optimizer = self.recollected(self.memory.as_ref(), &self.optimizers()).await?;
-        let evidence = self.recollected(self.gathered.as_ref(), self.added_up()).await?;
-        let is_any = optimizer.is_some() || evidence.is_some();
-        Ok(is_any.then_some(Remembered { optimizer, evidence }))
-    }
-
-    /// What buffers hold now, if there is anything to remember of them.
-    async fn recollected(
-        &self,
-        memory: Option<&Memory>,
-        buffers: &[Fixed],
-    ) -> Result<Option<Recollection>, TrainError> {
-        let Some(memory) = memory.cloned() else { return Ok(None) };
-        if buffers.is_empty() {
-            return Ok(Some(Recollection { memory, buffers: vec![] }));
+        let (optimizer, evidence) = (self.memory.clone(), self.gathered.clone());
+        if optimizer.is_none() && evidence.is_none() {
+            return Ok(None);
         }
+        let mut buffers = if optimizer.is_some() { self.optimizers() } else { vec![] };
+        buffers.extend(self.added_up().iter().filter(|_| evidence.is_some()));
         let ids: Vec<_> = buffers.iter().map(|it| it.id()).collect();
-        let words = self.engine.read(&ids).await?;
-        Ok(Some(Recollection { memory, buffers: buffers.iter().copied().zip(words).collect() }))
+        let words = if ids.is_empty() { vec![] } else { self.engine.read(&ids).await? };
+        Ok(Some(Remembered { optimizer, evidence, buffers: buffers.into_iter().zip(words).collect() }))
     }
 
     /// The buffers of the optimizer; among them the knobs, which say how much of Adam's means is warm by now.
@@ -83,12 +61,19 @@ impl Workbench {
     /// A new plan: this step size, this seed for dropout, and an optimizer and evidence that go on from what is remembered, if
     /// that serves.
     pub(in crate::trainer) async fn start(&mut self, plan: &Plan, noise_seed: u32) -> Result<(), TrainError> {
+        if self.memory.iter().chain(&self.gathered).any(|it| self.is_moved(it)) {
+            self.spare().await?;
+        }
         let (optimizers, added_up) = (self.optimizers(), self.added_up());
         let (memory, gathered) = (self.memory.take(), self.gathered.take());
-        let (optimizer, evidence) = self.spared.take().map_or((None, None), |it| (it.optimizer, it.evidence));
+        let spared = self.spared.take();
+        let (optimizer, evidence, held) = match &spared {
+            Some(it) => (it.optimizer.as_ref(), it.evidence.as_ref(), &it.buffers[..]),
+            None => (None, None, &[][..]),
+        };
         let since = plan.evidence.map(|it| it.since);
-        self.go_on(plan, Some(plan.level), &optimizers, memory, optimizer).await?;
-        self.go_on(plan, since, added_up, gathered, evidence).await?;
+        self.go_on(&optimizers, memory, (optimizer, held), |it| it.serves(plan, plan.level));
+        self.go_on(added_up, gathered, (evidence, held), |it| since.is_some_and(|since| it.serves(plan, since)));
         if !added_up.contains(&Fixed::Evidence) {
             self.engine.clear(Fixed::Evidence.id());
         }
@@ -98,24 +83,23 @@ impl Workbench {
     }
 
     /// Lets buffers go on from what they hold or held, or begin anew.
-    async fn go_on(
+    fn go_on(
         &mut self,
-        plan: &Plan,
-        span: Option<u32>,
         buffers: &[Fixed],
         memory: Option<Memory>,
-        spared: Option<Recollection>,
-    ) -> Result<(), TrainError> {
-        let memory = memory.filter(|it| span.is_some_and(|span| it.serves(plan, span)));
-        let spared = spared.filter(|it| span.is_some_and(|span| it.serves(plan, span)));
-        if memory.as_ref().is_some_and(|it| !self.is_moved(it)) {
-            return Ok(());
+        (spared, held): (Option<&Memory>, &[(Fixed, Vec<u32>)]),
+        serves: impl Fn(&Memory) -> bool,
+    ) {
+        if memory.is_some_and(|it| serves(&it)) {
+            return;
         }
-        match self.recollected(memory.as_ref(), buffers).await?.or(spared) {
-            Some(recollection) => self.remember(&recollection),
-            None => buffers.iter().for_each(|it| self.engine.clear(it.id())),
+        let spared = spared.filter(|it| serves(it));
+        for buffer in buffers {
+            match (spared, held.iter().find(|it| it.0 == *buffer)) {
+                (Some(memory), Some((_, words))) => self.remember(memory, *buffer, words),
+                (Some(_) | None, _) => self.engine.clear(buffer.id()),
+            }
         }
-        Ok(())
     }
 
     /// Whether what is remembered belongs elsewhere: a masked program has all weights, whoever is alive.
@@ -130,17 +114,14 @@ impl Workbench {
         self.gathered = kept.zip(evidence::goes_on(stage, plan)).map(|(kept, since)| Memory::new(plan, since, kept));
     }
 
-    /// Writes what was remembered.
-    fn remember(&mut self, Recollection { memory, buffers }: &Recollection) {
+    /// Writes what was remembered of a buffer.
+    fn remember(&mut self, memory: &Memory, buffer: Fixed, words: &[u32]) {
         let Some(Built { shape, groups, kept, .. }) = &self.built else { return };
-        let n_trained = shape.n_trained(&self.model);
-        for (buffer, words) in buffers {
-            match groups.form {
-                Form::Narrow if *buffer != Fixed::Knobs => {
-                    self.engine.write(buffer.id(), &carried(words, &memory.kept, kept, n_trained));
-                }
-                Form::Narrow | Form::Masked => self.engine.write(buffer.id(), words),
-            }
+        if groups.form == Form::Narrow && buffer != Fixed::Knobs {
+            let n_trained = shape.n_trained(&self.model);
+            self.engine.write(buffer.id(), &carried(words, &memory.kept, kept, n_trained));
+        } else {
+            self.engine.write(buffer.id(), words);
         }
     }
 }

@@ -227,8 +227,8 @@ impl Checked<'_> {
         let gradients: Vec<_> = factors.iter().filter(|it| it.term.is_of_gradients()).collect();
         let is_one = match gradients[..] {
             [it] => {
-                it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Gradient, Fold::Abs)
-                    || it.norm != Norm::L2 && (it.term, source.fold()) == (Term::Square, Fold::Square)
+                let pairs = [(Term::Gradient, Fold::Abs), (Term::Square, Fold::Square)];
+                it.norm != Norm::L2 && pairs.contains(&(it.term, source.fold()))
             }
             _ => false,
         };

@@ -1,11 +1,11 @@
-//! Conv2d in registers: the same definition as [`super::conv2d`], laid out for groups of many on software adapters.
+//! Conv2d in registers: the same definition as [`crate::kernels::conv2d`], laid out for groups of many on software adapters.
 
 pub use super::conv2d::{Params, bind, twin};
 use super::{Call, Case, Kernel, conv2d, grid};
 
 /// The kernel as plain data.
 pub const KERNEL: Kernel =
-    Kernel { name: "conv2d_wide", wgsl: wgsl!("conv2d_wide" with "registers"), ..conv2d::KERNEL };
+    Kernel { name: "conv2d_wide", wgsl: wgsl!("conv2d_wide" in "software" with "registers"), ..conv2d::KERNEL };
 
 /// One invocation per sixteen filters of a group and sixteen places.
 pub fn workgroups(params: &Params) -> [u32; 3] {

@@ -1,11 +1,14 @@
-//! Conv2d backward, the gradient of the weight, in registers: the same definition as [`super::conv2d_grad_w`], laid out for groups of many on software adapters.
+//! Conv2d backward, the gradient of the weight, in registers: the same definition as [`crate::kernels::conv2d_grad_w`], laid out for groups of many on software adapters.
 
 pub use super::conv2d_grad_w::{Params, bind, twin};
 use super::{Call, Case, Kernel, conv2d_grad_w, grid};
 
 /// The kernel as plain data.
-pub const KERNEL: Kernel =
-    Kernel { name: "conv2d_grad_w_wide", wgsl: wgsl!("conv2d_grad_w_wide" with "registers"), ..conv2d_grad_w::KERNEL };
+pub const KERNEL: Kernel = Kernel {
+    name: "conv2d_grad_w_wide",
+    wgsl: wgsl!("conv2d_grad_w_wide" in "software" with "registers"),
+    ..conv2d_grad_w::KERNEL
+};
 
 /// One invocation per sixteen filters of a group and sixteen taps.
 pub fn workgroups(params: &Params) -> [u32; 3] {

@@ -1,11 +1,14 @@
-//! Conv2d backward, the gradient of the input, in registers: the same definition as [`super::conv2d_grad_x`], laid out for groups of many on software adapters.
+//! Conv2d backward, the gradient of the input, in registers: the same definition as [`crate::kernels::conv2d_grad_x`], laid out for groups of many on software adapters.
 
 pub use super::conv2d_grad_x::{Params, bind, twin};
 use super::{Call, Case, Kernel, conv2d_grad_x, grid};
 
 /// The kernel as plain data.
-pub const KERNEL: Kernel =
-    Kernel { name: "conv2d_grad_x_wide", wgsl: wgsl!("conv2d_grad_x_wide" with "registers"), ..conv2d_grad_x::KERNEL };
+pub const KERNEL: Kernel = Kernel {
+    name: "conv2d_grad_x_wide",
+    wgsl: wgsl!("conv2d_grad_x_wide" in "software" with "registers"),
+    ..conv2d_grad_x::KERNEL
+};
 
 /// One invocation per sixteen channels of a group and sixteen entries of x.
 pub fn workgroups(params: &Params) -> [u32; 3] {
