@@ -14,7 +14,6 @@ use super::client::{Client, exactly, gpu, of_sides, plan, sides, task, under, up
 
 const NOW: Ask = Ask { since: 0, sends: true };
 const LATER: Ask = Ask { since: 0, sends: false };
-
 /// All of a client's samples in one batch, so that their order is of no account.
 const WHOLE: &str = r#"{"steps":1,"batch":45,"held_out":0,"optimizer":{"kind":"sgd","learning_rate":0.1}}"#;
 

@@ -281,13 +281,10 @@ impl<'a> Walk<'a> {
         let groups: u32 = self.recipe.groups().rows.iter().map(|it| it.len() as u32).sum();
         let is_met = !pruning.scope.knows_before() && pruning.scope.knows_total() && pruning.decider.is_exact();
         let budget = needs.event.filter(|_| is_met)?;
-        match budget {
-            Budget::Keep(_) => Some(total_left(budget, groups, groups)),
-            Budget::Same | Budget::Drop { share: Some(_), .. } => {
-                self.n_alive().map(|alive| total_left(budget, groups, alive))
-            }
-            Budget::Nothing | Budget::Drop { share: None, .. } | Budget::Free { .. } => None,
-        }
+        // A share of the whole does not ask who is alive.
+        let alive = if matches!(budget, Budget::Keep(_)) { groups } else { self.n_alive()? };
+        (!matches!(budget, Budget::Drop { share: None, .. } | Budget::Free { .. }))
+            .then(|| total_left(budget, groups, alive))
     }
 }
 

@@ -15,8 +15,8 @@ settings! {
         kappa: f64 [above(0.0).up_to(1.0)],
         /// Rounds of the stage until κ is half of that. Default: κ stays.
         half_life: Option<f64> [above(0.0)] = None,
-        /// By what the dead come back. With `gradient` and `random` as many go as come back, so that every row keeps its
-        /// number.
+        /// By what the dead come back. With `gradient` and `random` as many come back as go, so that the number of groups
+        /// alive stays.
         grow: Grow = Grow::Gamma,
     }
 }
