@@ -8,6 +8,7 @@ mod page;
 mod weight;
 mod suites;
 mod checks;
+mod gpu;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,9 @@ Usage: cargo xtask COMMAND
   test [DEPTH]    check everything: format, lints, page, weight, tests, real browsers; at most 45 minutes
                     --fast leaves out the page and the browsers: at most 2 minutes once built
                     --long adds what takes hours, at most 3; with --write also into docs/long.md
+  gpu-check       hold every kernel pair, golden models, a round and the bench's workloads to the CPU on this machine's GPU, or on
+                    a software adapter where there is none: one table, at most 5 minutes once built; with PLEACH_PEERS also
+                    beside the peers in a tab
   screenshots     photograph a session in real tabs, into docs
 ";
 
@@ -61,6 +65,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["test", "--fast"] => checks::run(Depth::Fast, Record::Printed)?,
         ["test", "--long"] => checks::run(Depth::Long, Record::Printed)?,
         ["test", "--long", "--write"] => checks::run(Depth::Long, Record::Written)?,
+        ["gpu-check"] => gpu::check()?,
         ["screenshots"] => screenshots()?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),
