@@ -86,8 +86,15 @@ fn twins_touch_only_what_they_may_write() {
 #[test]
 fn shaders_compute_what_their_twins_define() {
     let adapter = Adapter::open();
-    let problems: Vec<String> =
-        cases().iter().filter_map(|it| disagreement(&adapter, it.call.kernel().wgsl.text, it)).collect();
+    let (cases, mut problems) = (cases(), Vec::new());
+    // `cargo xtask gpu-check` makes a table of these lines.
+    println!("adapter | {} | {}", adapter.name(), if adapter.is_software() { "software" } else { "hardware" });
+    for kernel in KERNELS {
+        let own: Vec<&Case> = cases.iter().filter(|it| it.call.kernel().name == kernel.name).collect();
+        let problem = own.iter().find_map(|it| disagreement(&adapter, kernel.wgsl.text, it));
+        println!("pair | {} | {} cases | {}", kernel.name, own.len(), problem.as_deref().unwrap_or("holds"));
+        problems.extend(problem);
+    }
     assert!(problems.is_empty(), "on {}:\n{}", adapter.name(), problems.join("\n"));
 }
 

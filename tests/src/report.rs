@@ -54,11 +54,16 @@ impl Report {
         let Head { file, title, command, remarks } = head;
         let args: Vec<String> = std::env::args().skip(1).collect();
         let command = format!("{command} {}", args.join(" "));
-        let opening = format!("# {title}\n\nWritten by `{command}` on {}, {}.\n\n{remarks}\n", today(), machine());
+        let opening = format!("# {title}\n\nWritten by `{command}` on {}.\n\n{remarks}\n", stamp());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(file);
         std::fs::write(&path, format!("{opening}{}", self.text))
             .with_context(|| format!("could not write {}", path.display()))
     }
+}
+
+/// Today's date and what this machine is, in a line.
+pub fn stamp() -> String {
+    format!("{}, {}", today(), machine())
 }
 
 /// What this machine is, in a line.

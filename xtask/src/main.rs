@@ -8,6 +8,7 @@ mod page;
 mod weight;
 mod suites;
 mod checks;
+mod gpu;
 
 use std::process::ExitCode;
 
@@ -28,10 +29,15 @@ Usage: cargo xtask COMMAND
                     cargo xtask bench -- --help
   quality [ARGS]  train the models on real data and print how well they learn, beside PyTorch's figures
                     cargo xtask quality -- --help
+  methods [ARGS]  play the carried recipes on MNIST and print how each learns beside dense and random networks: at most 20 minutes
+                    cargo xtask methods -- --help
   weight          print what a CPU tab and a GPU tab load until they train, and fail above the limit
   test [DEPTH]    check everything: format, lints, page, weight, tests, real browsers; at most 45 minutes
                     --fast leaves out the page and the browsers: at most 2 minutes once built
                     --long adds what takes hours, at most 3; with --write also into docs/long.md
+  gpu-check       hold every kernel pair, golden models, a round and the bench's workloads to the CPU on this machine's GPU, or on
+                    a software adapter where there is none: one table, at most 5 minutes once built; with PLEACH_PEERS also
+                    beside the peers in a tab
   screenshots     photograph a session in real tabs, into docs
 ";
 
@@ -52,12 +58,14 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
         ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
         ["quality", "--", args @ ..] | ["quality", args @ ..] => return quality(args),
+        ["methods", "--", args @ ..] | ["methods", args @ ..] => return methods(args),
         ["page"] => page::build(&mut Steps::begin(), page::Reader::Visitor)?,
         ["weight"] => weight::check()?,
         ["test"] => checks::run(Depth::Everything, Record::Printed)?,
         ["test", "--fast"] => checks::run(Depth::Fast, Record::Printed)?,
         ["test", "--long"] => checks::run(Depth::Long, Record::Printed)?,
         ["test", "--long", "--write"] => checks::run(Depth::Long, Record::Written)?,
+        ["gpu-check"] => gpu::check()?,
         ["screenshots"] => screenshots()?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),
@@ -94,6 +102,14 @@ fn quality(args: &[&str]) -> Result<ExitCode> {
     build.args(["build", "--release", "-p", "e2e", "--bin", "quality"]);
     Steps::begin().run("building what learns", || workspace::succeed(&mut build))?;
     workspace::become_program(&workspace::target_dir().join("release/quality"), args)
+}
+
+/// Builds and becomes the program that plays the carried recipes; it needs no page.
+fn methods(args: &[&str]) -> Result<ExitCode> {
+    let mut build = workspace::cargo();
+    build.args(["build", "--release", "-p", "e2e", "--bin", "methods"]);
+    Steps::begin().run("building what plays", || workspace::succeed(&mut build))?;
+    workspace::become_program(&workspace::target_dir().join("release/methods"), args)
 }
 
 /// Builds everything and lets the end-to-end package photograph a session.

@@ -69,6 +69,16 @@ impl Need {
     }
 }
 
+/// A Vulkan driver for whoever wants the machine's own adapter: none to name where the system lists any, else lavapipe.
+pub(crate) fn graphics() -> Result<Option<PathBuf>> {
+    let is_listed = || DRIVER_FOLDERS.iter().any(|it| workspace::files(Path::new(it)).is_ok_and(|it| !it.is_empty()));
+    if std::env::var_os(DRIVER.variable).is_some() || is_listed() {
+        return Ok(None);
+    }
+    let [driver] = met([&DRIVER])?;
+    Ok(Some(driver))
+}
+
 /// Where each need is met, after installing what is missing if that is possible.
 pub(crate) fn met<const N: usize>(needs: [&Need; N]) -> Result<[PathBuf; N]> {
     let missing: Vec<&Need> = needs.into_iter().filter(|it| it.place().is_none()).collect();

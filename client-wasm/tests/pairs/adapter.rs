@@ -9,7 +9,7 @@ use client_wasm::kernels::Call;
 pub(crate) struct Adapter {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    name: String,
+    info: wgpu::AdapterInfo,
     /// By their sources: compiling takes most of the time.
     pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
 }
@@ -19,7 +19,12 @@ impl Adapter {
     pub(crate) fn open() -> Self {
         pollster::block_on(async {
             let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-            let adapter = instance.request_adapter(&Default::default()).await;
+            // The same one as the device takes.
+            let options = wgpu::RequestAdapterOptions {
+                power_preference: wgpu::PowerPreference::HighPerformance,
+                ..Default::default()
+            };
+            let adapter = instance.request_adapter(&options).await;
             let adapter = adapter.expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe");
             let descriptor = wgpu::DeviceDescriptor {
                 required_features: adapter.features() & wgpu::Features::SHADER_F16,
@@ -27,7 +32,7 @@ impl Adapter {
                 ..Default::default()
             };
             let (device, queue) = adapter.request_device(&descriptor).await.expect("WebGPU's default limits");
-            Self { device, queue, name: adapter.get_info().name, pipelines: RefCell::default() }
+            Self { device, queue, info: adapter.get_info(), pipelines: RefCell::default() }
         })
     }
 
@@ -38,7 +43,12 @@ impl Adapter {
 
     /// As its driver calls it.
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.info.name
+    }
+
+    /// Whether a processor imitates it.
+    pub(crate) fn is_software(&self) -> bool {
+        self.info.device_type == wgpu::DeviceType::Cpu
     }
 
     /// What the buffers hold after the shader ran.

@@ -36,21 +36,23 @@ async fn main() -> Result<()> {
     }
     let wish = Wish::parse(args.into_iter())?;
     let peers = if wish.with_peers { Some(Peers::serve()?) } else { None };
-    let browser = Browser::open().await?;
+    let browser = if wish.needs_browser() { Some(Browser::open().await?) } else { None };
     let mut report = Report::new(wish.as_json);
     let cases = possible(&wish, &mut report);
-    let rows = measured(&cases, &wish, &browser, &mut report).await?;
+    let rows = measured(&cases, &wish, browser.as_ref(), &mut report).await?;
     pruned::tell(&rows, &mut report);
-    if wish.with_page {
-        report.table("The page", standing::HEAD);
-        for line in standing::lines(&browser).await {
-            report.say(&line);
+    if let Some(browser) = browser {
+        if wish.with_page {
+            report.table("The page", standing::HEAD);
+            for line in standing::lines(&browser).await {
+                report.say(&line);
+            }
         }
+        if let Some(peers) = &peers {
+            compared(&cases, &wish, peers, &browser, &mut report).await?;
+        }
+        browser.chromium.close().await?;
     }
-    if let Some(peers) = &peers {
-        compared(&cases, &wish, peers, &browser, &mut report).await?;
-    }
-    browser.chromium.close().await?;
     if wish.writes { report.write(head::HEAD) } else { Ok(()) }
 }
 
@@ -68,7 +70,7 @@ fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
 }
 
 /// Every case on every device, a table per workload.
-async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut Report) -> Result<Vec<Row>> {
+async fn measured(cases: &[Case], wish: &Wish, browser: Option<&Browser>, report: &mut Report) -> Result<Vec<Row>> {
     let mut native = BTreeMap::new();
     for &place in wish.places.iter().filter(|it| !it.is_in_a_tab()) {
         native.extend(opened(place, report).await.map(|it| (place, it)));
@@ -81,12 +83,12 @@ async fn measured(cases: &[Case], wish: &Wish, browser: &Browser, report: &mut R
             named = case.name;
         }
         for &place in &wish.places {
-            let row = match native.get(&place) {
-                Some(device) => measure::natively(case, place, device, wish.effort).await,
-                None if place.is_in_a_tab() => {
+            let row = match (native.get(&place), browser) {
+                (Some(device), _) => measure::natively(case, place, device, wish.effort).await,
+                (None, Some(browser)) if place.is_in_a_tab() => {
                     measure::in_a_tab(case, place, browser, wish.effort).await.map(|it| it.0)
                 }
-                None => continue,
+                (None, _) => continue,
             };
             match row {
                 Ok(row) => {

@@ -45,6 +45,11 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    /// Whether anything is measured in a tab.
+    pub(crate) fn needs_browser(&self) -> bool {
+        self.with_page || self.with_peers || self.places.iter().any(|it| it.is_in_a_tab())
+    }
+
     pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Self> {
         let (mut names, mut places, mut flags) = (Vec::new(), Vec::new(), Vec::new());
         for arg in args {

@@ -1,0 +1,90 @@
+//! The rows: which recipes are played, on how much, and what is claimed of each.
+
+use crate::claim::Claim;
+use crate::row::Row;
+use crate::subset::WHOLE;
+
+/// Training images of most rows: a sixth of MNIST, so that all of them take minutes.
+const PART: usize = 10_000;
+/// Clients of rows with many, and of those with short rounds.
+const MANY: u32 = 10;
+const FEW: u32 = 5;
+
+/// In the order in which they are played.
+pub(crate) const ROWS: &[Row] = &[
+    Row { recipe: "voted", edits: &[], samples: PART, clients: MANY, searches: &[], claims: &[Claim::BeatsLot] },
+    Row { recipe: "mpfl", edits: &[], samples: PART, clients: MANY, searches: &["search"], claims: &[Claim::BeatsLot] },
+    Row {
+        recipe: "federated_pruning",
+        edits: &[],
+        samples: PART,
+        clients: MANY,
+        searches: &[],
+        claims: &[Claim::BeatsLot],
+    },
+    Row {
+        recipe: "federated_snip",
+        edits: &[("stage.train.rounds", "200")],
+        samples: PART,
+        clients: FEW,
+        searches: &[],
+        claims: &[Claim::BeatsLot],
+    },
+    Row {
+        recipe: "federated_dropout",
+        edits: &[],
+        samples: PART,
+        clients: MANY,
+        searches: &[],
+        claims: &[Claim::WithinDense(1.0)],
+    },
+    Row {
+        recipe: "prunefl",
+        edits: &[],
+        samples: PART,
+        clients: FEW,
+        searches: &["initial"],
+        claims: &[Claim::DensityBelow(0.5), Claim::BeatsLot],
+    },
+    Row {
+        recipe: "snip",
+        edits: &[("stage.score.mask.schedule.keep", "0.1"), ("stage.train.rounds", "8")],
+        samples: WHOLE,
+        clients: 1,
+        searches: &["score"],
+        claims: &[Claim::BeatsLot, Claim::WithinDense(0.8)],
+    },
+    Row {
+        recipe: "snip",
+        edits: &[("stage.train.rounds", "8")],
+        samples: WHOLE,
+        clients: 1,
+        searches: &["score"],
+        claims: &[Claim::BeatsLot, Claim::WithinDense(1.2)],
+    },
+    Row {
+        recipe: "lottery_ticket",
+        edits: &[("stage.level.rounds", "30"), ("stage.last.rounds", "30")],
+        samples: WHOLE,
+        clients: 1,
+        searches: &["level"],
+        claims: &[Claim::BeatsLot],
+    },
+    Row { recipe: "magnitude", edits: &[], samples: PART, clients: 1, searches: &[], claims: &[Claim::BeatsLot] },
+    Row {
+        recipe: "obd",
+        edits: &[],
+        samples: PART,
+        clients: 1,
+        searches: &[],
+        claims: &[Claim::BeatsLot, Claim::BeatsMagnitude],
+    },
+    Row {
+        recipe: "weight_x_gradient",
+        edits: &[],
+        samples: PART,
+        clients: 1,
+        searches: &["level"],
+        claims: &[Claim::BeatsLot],
+    },
+];

@@ -1,0 +1,90 @@
+//! Spoilt data: how near the mask that ten clients agree on, three of them with bad data, is to the one without bad data.
+
+use anyhow::Result;
+
+use crate::claim::said;
+use crate::effort::Effort;
+use crate::figure::Figure;
+use crate::play::{Game, Outcome, Table};
+use crate::row::written;
+use crate::subset::Mnist;
+use crate::variant::{Text, Variant};
+
+/// Nodes vote on masks, and the baseline that ranks averaged weights.
+const RECIPES: [&str; 2] = ["mpfl", "pruning_fl"];
+/// What is wrong with whose data, as typed after `--corrupt`.
+const SPOILT: [&str; 2] = ["pixels@0,1,2", "labels@0,1,2"];
+const CLIENTS: u32 = 10;
+const SAMPLES: usize = 10_000;
+
+/// The table's head.
+pub(crate) const HEAD: &str = "\
+| bad clients | images | clients | levels | seeds | equal bits of `mpfl` % | equal bits of `pruning_fl` % | verdict |
+|---|---|---|---|---|---|---|---|";
+
+/// Plays the searches of both recipes and gives a line for each way of spoiling.
+///
+/// # Errors
+/// When a session cannot be played.
+pub(crate) fn lines(effort: Effort, mnist: &Mnist, table: &mut Table) -> Result<Vec<String>> {
+    let data = mnist.first(effort.samples(SAMPLES))?;
+    let mut games = Vec::new();
+    for recipe in RECIPES {
+        // Masks are found by the search; a round of the rest is the least.
+        let text = Text::new(&written(recipe)?, &[("stage.finish.rounds", "1")])?.of(&Variant::Method, &[])?;
+        for corrupt in [None].into_iter().chain(SPOILT.map(Some)) {
+            let game = |seed: &u64| Game {
+                text: text.clone(),
+                data: data.clone(),
+                clients: CLIENTS,
+                corrupt,
+                part: 1,
+                seed: *seed,
+            };
+            games.extend(effort.seeds().iter().map(game));
+        }
+    }
+    let outcomes = table.play(&games)?;
+    let n_seeds = effort.seeds().len();
+    let [voted, averaged] = [0, 1].map(|at| {
+        let of_recipe = &outcomes[at * outcomes.len() / 2..][..outcomes.len() / 2];
+        let (clean, spoilt) = of_recipe.split_at(n_seeds);
+        spoilt.chunks(n_seeds).map(|it| equal_bits(clean, it)).collect::<Vec<_>>()
+    });
+    let levels = outcomes[0].rounds - 1;
+    let line = |(corrupt, (voted, averaged)): (&str, (&Vec<f64>, &Vec<f64>))| {
+        let lead = Figure::lead(voted, averaged);
+        format!(
+            "| `{corrupt}` | {} | {CLIENTS} | {levels} | {n_seeds} | {} | {} | {} |",
+            effort.samples(SAMPLES),
+            Figure::of(voted),
+            Figure::of(averaged),
+            said(lead.mean > 0.0, &format!("mpfl's mask is nearer to the clean one: by {lead} points"))
+        )
+    };
+    Ok(SPOILT.into_iter().zip(voted.iter().zip(&averaged)).map(line).collect())
+}
+
+/// The share of groups on which two masks agree, seed by seed.
+fn equal_bits(clean: &[Outcome], spoilt: &[Outcome]) -> Vec<f64> {
+    clean.iter().zip(spoilt).map(|(clean, spoilt)| share_of_equal(&clean.masks, &spoilt.masks)).collect()
+}
+
+/// Over the rows of which anything is pruned.
+fn share_of_equal(one: &[String], other: &[String]) -> f64 {
+    let rows = one.iter().zip(other).filter(|(one, other)| one.contains('0') || other.contains('0'));
+    let bits: Vec<(u8, u8)> = rows.flat_map(|(one, other)| one.bytes().zip(other.bytes())).collect();
+    bits.iter().filter(|(one, other)| one == other).count() as f64 / bits.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_agree_on_a_share_of_the_groups_that_may_go() {
+        let mask = |rows: [&str; 2]| rows.map(String::from);
+        assert_eq!(share_of_equal(&mask(["1100", "111"]), &mask(["1010", "111"])), 0.5);
+        assert_eq!(share_of_equal(&mask(["110", "1"]), &mask(["110", "1"])), 1.0);
+    }
+}
