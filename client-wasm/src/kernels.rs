@@ -71,6 +71,7 @@ pub mod exclude;
 pub mod lowest;
 pub mod pack;
 pub mod evidence;
+pub mod parts;
 pub mod software;
 
 pub use declare::{Access, Binding, COMMON, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
@@ -147,4 +148,5 @@ kernels! {
     Settle => evidence::settle,
     Square => evidence::square,
     CrossEntropyCurvature => evidence::cross_entropy_curvature,
+    Rescale => parts::rescale,
 }

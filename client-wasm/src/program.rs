@@ -267,6 +267,7 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             let len = lowering.entries(x);
             lowering.map(x, y, Call::Swish(swish::Params { len }));
         }
+        Op::Rescale { x, y, factor } => lowering.map(x, y, lowering.rescale(x, factor)),
         Op::Dropout { x, y, rate } => match lowering.pass {
             Pass::Train | Pass::Measure | Pass::Curvature => {
                 let (call, from, to) = (lowering.dropout(y, rate), lowering.value(x), lowering.new_value(y));
@@ -337,6 +338,10 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
         Op::Swish { x, y } => {
             let (value, dy, len) = (lowering.value(x), lowering.gradient(y), lowering.entries(x));
             lowering.give(x, |tape, dx| tape.push(Call::SwishGrad(swish_grad::Params { len }), [value, dy, dx]));
+        }
+        Op::Rescale { x, y, factor } => {
+            let (call, dy) = (lowering.rescale(x, factor), lowering.gradient(y));
+            lowering.give(x, |tape, dx| tape.push(call, [dy, dx]));
         }
         Op::Dropout { x, y, rate } => {
             let (call, dy) = (lowering.dropout(y, rate), lowering.gradient(y));

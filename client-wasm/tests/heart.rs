@@ -19,6 +19,7 @@ fn task() -> Task {
         coding: TypedCoding::default().complete().expect("all of it has defaults"),
         criterion: None,
         evidence: None,
+        rescales: false,
     };
     let model = r#"{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]}"#;
     Task {

@@ -32,6 +32,8 @@ mod masked;
 mod memory;
 #[path = "work/mnist.rs"]
 mod mnist;
+#[path = "work/parts.rs"]
+mod parts;
 #[path = "work/reference.rs"]
 mod reference;
 #[path = "harness/rule_book.rs"]

@@ -76,4 +76,9 @@ pub trait Move {
     fn is_tiered(&self) -> bool {
         false
     }
+
+    /// Whether a part that was drawn computes as much as the whole would.
+    fn rescales(&self) -> bool {
+        false
+    }
 }

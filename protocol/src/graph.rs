@@ -5,6 +5,7 @@
 
 mod init;
 mod op;
+mod rescale;
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,7 @@ impl Graph {
             | Op::Softplus { .. }
             | Op::Swish { .. }
             | Op::Dropout { .. }
+            | Op::Rescale { .. }
             | Op::BatchNorm { .. }
             | Op::LayerNorm { .. }
             | Op::Gaussian { .. }

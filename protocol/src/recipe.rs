@@ -343,6 +343,7 @@ impl Recipe {
             coding: it.coding.clone(),
             criterion: it.mask.as_ref().filter(|it| it.decider.asks_voters()).map(|it| it.criterion.clone()),
             evidence: it.evidence(),
+            rescales: it.mask.as_ref().is_some_and(|it| it.dynamics.rescales()),
         };
         Task {
             name: self.raw.name.clone(),

@@ -41,6 +41,9 @@ pub struct TaskStage {
     /// What gradients it gathers, where any travel.
     #[serde(default)]
     pub evidence: Option<Gathering>,
+    /// Whether inputs of layers are scaled by the units before them over those of the part that is trained.
+    #[serde(default)]
+    pub rescales: bool,
 }
 
 impl Task {

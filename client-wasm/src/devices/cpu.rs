@@ -155,6 +155,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::DivergencePrior(it) => by_twin!(divergence_prior, it, buffers),
         Call::Tally(it) => by_twin!(tally, it, buffers),
         Call::Scale(it) => by_twin!(scale, it, buffers),
+        Call::Rescale(it) => by_twin!(parts::rescale, it, buffers),
         Call::Warm(it) => by_twin!(warm, it, buffers),
         Call::Reduce(it) => kernels::reduce::bind(it, buffers, |it, w, s| {
             vectorised(

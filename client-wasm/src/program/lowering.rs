@@ -7,6 +7,7 @@ use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Precision};
 use crate::kernels::evidence::square;
+use crate::kernels::parts::rescale;
 use crate::kernels::{Call, add, cross_entropy, dropout, scale, tally};
 
 /// What a forward pass is for: some layers do something else in training.
@@ -206,6 +207,12 @@ impl<'a> Lowering<'a> {
         Call::Dropout(dropout::Params { len: self.entries(y), stream: y as u32, threshold, scale: 1.0 / (1.0 - rate) })
     }
 
+    /// Entries times a factor; second derivatives are multiplied twice.
+    pub(super) fn rescale(&self, x: TensorId, factor: f32) -> Call {
+        let factor = if self.pass == Pass::Curvature { factor * factor } else { factor };
+        Call::Rescale(rescale::Params { len: self.entries(x), factor })
+    }
+
     /// Marks the rows by their logits and tallies the marks; the gradient of the logits comes with them.
     pub(super) fn loss(&mut self, logits: TensorId, call: impl FnOnce(u32, u32) -> Call) {
         let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
@@ -258,6 +265,7 @@ fn read_by_losses(graph: &Graph) -> Vec<bool> {
             | Op::Relu { .. }
             | Op::Softplus { .. }
             | Op::Swish { .. }
+            | Op::Rescale { .. }
             | Op::BatchNorm { .. }
             | Op::LayerNorm { .. }
             | Op::Gaussian { .. }

@@ -71,5 +71,6 @@ fn untrained() -> TaskStage {
         coding: Coding { up: exact(), down: exact() },
         criterion: None,
         evidence: None,
+        rescales: false,
     }
 }

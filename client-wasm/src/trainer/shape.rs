@@ -26,6 +26,8 @@ const EVALUATION_BYTES: usize = 16 << 20;
 pub(super) struct Shape {
     /// Units of every space.
     widths: Vec<usize>,
+    /// Whether layers after those that lack units are scaled up.
+    rescales: bool,
     form: Form,
     optimizer: Optimizer,
     voting: Voting,
@@ -53,6 +55,9 @@ impl Plans {
         room: Room,
     ) -> Self {
         let graph = match groups.form {
+            Form::Narrow if stage.rescales => {
+                model.pruned(&groups.unit_mask(model.graph(), mask)).rescaled(model.graph())
+            }
             Form::Narrow => model.pruned(&groups.unit_mask(model.graph(), mask)),
             Form::Masked => model.graph().clone(),
         };
@@ -69,6 +74,7 @@ impl Plans {
         let reduction = reduced.map(|(norm, over)| ballot_of(groups, &graph, norm, over));
         let shape = Shape {
             widths: graph.spaces.iter().map(|it| it.size).collect(),
+            rescales: stage.rescales,
             // Until something is dead, a masked program is a dense one.
             form: if mask.count() == mask.len() { Form::Narrow } else { groups.form },
             optimizer: stage.local.optimizer.clone(),

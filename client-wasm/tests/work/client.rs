@@ -31,6 +31,7 @@ pub(crate) fn stage(local: &str) -> TaskStage {
         coding: coding("{}"),
         criterion: Some(entry(r#"{"kind":"magnitude"}"#)),
         evidence: None,
+        rescales: false,
     }
 }
 

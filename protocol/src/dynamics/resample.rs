@@ -12,6 +12,10 @@ settings! {
         draw: Draw = Draw::Client,
         /// Whether a slower device gets a smaller part: its measured tier, in sixteenths, of the share.
         tiers: bool = false,
+        /// Whether what a part computes is scaled up to what the whole would: inputs of a layer are multiplied by the
+        /// units before it over those in the part, 1/p. The paper does not say; without, the whole sees larger sums than
+        /// any part did.
+        rescale: bool = true,
     }
 }
 
@@ -30,5 +34,9 @@ impl Move for Resample {
 
     fn is_tiered(&self) -> bool {
         self.tiers
+    }
+
+    fn rescales(&self) -> bool {
+        self.rescale
     }
 }

@@ -32,6 +32,7 @@ pub fn refused(op: &Op) -> Option<&'static str> {
         | Op::Relu { .. }
         | Op::MaxPool { .. }
         | Op::Flatten { .. }
+        | Op::Rescale { .. }
         | Op::SoftmaxCrossEntropy { .. } => None,
         Op::Depthwise { .. } => Some("depthwise convolution"),
         Op::AveragePool { .. } => Some("average pooling"),

@@ -116,6 +116,15 @@ pub enum Op {
         /// Share that is dropped.
         rate: f32,
     },
+    /// y = x · factor, in training and in evaluation.
+    Rescale {
+        /// Input.
+        x: TensorId,
+        /// Output, same shape.
+        y: TensorId,
+        /// Units of the whole model over those that are here.
+        factor: f32,
+    },
     /// Every channel (first axis) to mean 0 and variance 1 over the batch and its places, then y · gain + shift. Training
     /// moves the running statistics by `momentum` towards those of the batch; evaluation normalises by them.
     BatchNorm {
@@ -226,6 +235,7 @@ impl Op {
             | Self::Softplus { .. }
             | Self::Swish { .. }
             | Self::Dropout { .. }
+            | Self::Rescale { .. }
             | Self::Gaussian { .. }
             | Self::Softmax { .. }
             | Self::SoftmaxCrossEntropy { .. }

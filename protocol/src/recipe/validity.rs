@@ -84,6 +84,14 @@ pub enum Warning {
         /// The stage.
         stage: String,
     },
+    /// W5.
+    #[error(
+        "stage {stage}: parts are not scaled up (rescale = false), so the whole sees larger sums than what was trained"
+    )]
+    PartsNotScaled {
+        /// The stage.
+        stage: String,
+    },
     /// A mask that stays full.
     #[error("stage {stage}: no mask event of its {rounds} rounds drops anything")]
     NothingGoes {

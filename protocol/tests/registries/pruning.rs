@@ -235,7 +235,7 @@ pub(crate) fn dynamics() -> Proof {
             let sizes = scene.groups().rows.iter().map(|it| (it.len() as f64 * share) as u32);
             prune::drawn(scene.groups(), &sizes.collect::<Vec<_>>(), seed).iter().collect::<Vec<_>>()
         };
-        format!("{:?}", [1, 2].map(part))
+        format!("{:?} {}", [1, 2].map(part), dynamics.rescales())
     }
     Proof {
         registry: "dynamics",
@@ -253,6 +253,7 @@ pub(crate) fn dynamics() -> Proof {
             moved("prune_grow", "grow", r#""random""#),
             moved("resample", "draw", r#""round""#),
             moved("resample", "tiers", "true"),
+            moved("resample", "rescale", "false"),
         ],
     }
 }

@@ -32,7 +32,12 @@ fn cases() -> Vec<(&'static str, String)> {
         evidence = {{ kind = "update" }}
         dynamics = {{ kind = "prune_grow", kappa = 0.5, grow = "gradient" }}"#
     );
+    let parts = flat("schedule = { kind = \"hold\", keep = 0.5 }")
+        .replace(r#"{ kind = "magnitude", over = "own" }"#, r#"{ kind = "random" }"#)
+        .replace(r#"{ kind = "monotone" }"#, r#"{ kind = "resample", rescale = false }"#)
+        .replace(r#""mean""#, r#""by_holders""#);
     vec![
+        ("parts_not_scaled", parts),
         ("nothing_comes_back", refine(&gradient)),
         ("nothing_comes_back", gradient.replace(r#""monotone""#, r#""prune_grow", kappa = 0.5"#)),
         ("grows_by_number", grown),

@@ -28,6 +28,9 @@ pub(super) fn warnings(recipe: &Recipe) -> Vec<Warning> {
 }
 
 fn of_mask(recipe: &Recipe, stage: &Stage, pruning: &Pruning, warnings: &mut Vec<Warning>) {
+    if pruning.dynamics.draws().is_some() && !pruning.dynamics.rescales() {
+        warnings.push(Warning::PartsNotScaled { stage: stage.name.clone() });
+    }
     if pruning.schedule.reach() == Reach::Nowhere {
         return;
     }
