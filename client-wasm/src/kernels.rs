@@ -145,6 +145,7 @@ kernels! {
     Lowest => lowest,
     Pack => pack,
     Accumulate => evidence::accumulate,
+    SgdGathering => evidence::sgd_gathering,
     Settle => evidence::settle,
     Square => evidence::square,
     CrossEntropyCurvature => evidence::cross_entropy_curvature,

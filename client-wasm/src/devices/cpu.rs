@@ -18,7 +18,7 @@ mod reduce;
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::evidence::{accumulate, settle, square};
+use crate::kernels::evidence::{accumulate, settle, sgd_gathering, square};
 use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
@@ -104,6 +104,12 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
             vectorised(
                 #[inline(always)]
                 || accumulate::twin(it, g, a),
+            )
+        }),
+        Call::SgdGathering(it) => sgd_gathering::bind(it, buffers, |it, g, k, w, a| {
+            vectorised(
+                #[inline(always)]
+                || sgd_gathering::twin(it, g, k, w, a),
             )
         }),
         Call::Settle(it) => settle::bind(it, buffers, |it, n, s, a| {

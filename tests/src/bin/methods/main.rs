@@ -24,8 +24,9 @@ use play::Table;
 use subset::Mnist;
 
 const USAGE: &str = "\
-Usage: cargo xtask methods [--quick] [--write]
+Usage: cargo xtask methods [RECIPE...] [--quick] [--write]
 
+  RECIPE      only the rows of these recipes, and `masks` for the table of masks; default: all of both
   --quick     600 images, one seed and an eighth of the rounds: shows that every row runs, not what it learns
   --write     also write it to docs/methods.md
 ";
@@ -45,6 +46,9 @@ magnitude` compares with the same recipe whose groups go by their magnitude. Dif
 tuned: where a recipe's rounds are shortened, the column `changed` says so.",
 };
 
+/// Asks for the table of masks.
+const MASKS: &str = "masks";
+
 /// Sessions at a time, a thread each.
 const THREADS: usize = 2;
 
@@ -55,13 +59,18 @@ fn main() -> Result<()> {
         print!("{USAGE}");
         return Ok(());
     }
-    if let Some(unknown) = args.iter().find(|it| !["--quick", "--write"].contains(it)) {
+    let (flags, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|it| it.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|it| !["--quick", "--write"].contains(it)) {
         bail!("what is {unknown:?}?\n\n{USAGE}");
+    }
+    let is_known = |name: &&&str| **name == MASKS || rows::ROWS.iter().any(|it| it.recipe == **name);
+    if let Some(unknown) = names.iter().find(|it| !is_known(it)) {
+        bail!("no row is of {unknown:?}\n\n{USAGE}");
     }
     let effort = if args.contains(&"--quick") { Effort::Quick } else { Effort::Whole };
     let mut report = Report::new(false);
     let n_failed = match test_data::folder("mnist") {
-        Ok(folder) => tell(effort, &folder, &mut report)?,
+        Ok(folder) => tell(effort, &folder, &names, &mut report)?,
         Err(absent) => {
             report.say(&format!("All of it is left out: {absent}."));
             0
@@ -73,8 +82,9 @@ fn main() -> Result<()> {
     if n_failed > 0 { bail!("{n_failed} recipes could not be played") } else { Ok(()) }
 }
 
-/// Plays all rows and prints each as it is done; gives how many could not be played.
-fn tell(effort: Effort, folder: &Path, report: &mut Report) -> Result<u32> {
+/// Plays the rows of these recipes, or all, and prints each as it is done; gives how many could not be played.
+fn tell(effort: Effort, folder: &Path, names: &[&str], report: &mut Report) -> Result<u32> {
+    let is_asked = |name: &str| names.is_empty() || names.contains(&name);
     let (mnist, start) = (Mnist::read(folder)?, Instant::now());
     let mut table = Table::new(mnist.scratch(), THREADS);
     let mut n_failed = 0;
@@ -83,7 +93,7 @@ fn tell(effort: Effort, folder: &Path, report: &mut Report) -> Result<u32> {
         report.say("A quick run: what is learned here says nothing.");
     }
     report.table("Accuracy", row::HEAD);
-    for row in rows::ROWS {
+    for row in rows::ROWS.iter().filter(|it| is_asked(it.recipe)) {
         let line = if row::file(row.recipe).is_file() {
             row.play(effort, &mnist, &mut table)
         } else {
@@ -97,9 +107,11 @@ fn tell(effort: Effort, folder: &Path, report: &mut Report) -> Result<u32> {
         report.say(&line);
         eprintln!("[{:6.1} s]", start.elapsed().as_secs_f64());
     }
-    report.table("Masks of ten clients, three of them with bad data", spoilt::HEAD);
-    for line in spoilt::lines(effort, &mnist, &mut table)? {
-        report.say(&line);
+    if is_asked(MASKS) {
+        report.table("Masks of ten clients, three of them with bad data", spoilt::HEAD);
+        for line in spoilt::lines(effort, &mnist, &mut table)? {
+            report.say(&line);
+        }
     }
     report.say(&format!(
         "\nAll of it took {:.0} minutes, {THREADS} sessions at a time.",

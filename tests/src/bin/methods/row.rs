@@ -85,7 +85,6 @@ impl Row {
         let figure = |of: &[f64]| if of.is_empty() { "–".to_owned() } else { Figure::of(of).to_string() };
         let density: Vec<f64> = method.iter().map(|it| it.density).collect();
         let weights: Vec<f64> = method.iter().map(|it| it.weights).collect();
-        let changed: Vec<String> = self.edits.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
         let found = Found {
             method: accuracies(method),
             dense: accuracies(dense),
@@ -97,7 +96,7 @@ impl Row {
         format!(
             "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             self.recipe,
-            if changed.is_empty() { "–".into() } else { changed.join(", ") },
+            told(self.edits),
             effort.samples(self.samples),
             self.clients,
             method.first().map_or(0, |it| it.rounds),
@@ -110,4 +109,10 @@ impl Row {
             verdicts.join("; ")
         )
     }
+}
+
+/// What is changed in a recipe, in words.
+pub(crate) fn told(edits: &[(&str, &str)]) -> String {
+    let changed: Vec<String> = edits.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
+    if changed.is_empty() { "–".into() } else { changed.join(", ") }
 }

@@ -39,6 +39,14 @@ pub(crate) const ROWS: &[Row] = &[
         claims: &[Claim::WithinDense(1.0)],
     },
     Row {
+        recipe: "federated_dropout",
+        edits: &[("mask.dynamics.rescale", "false")],
+        samples: PART,
+        clients: MANY,
+        searches: &[],
+        claims: &[Claim::WithinDense(1.0)],
+    },
+    Row {
         recipe: "prunefl",
         edits: &[],
         samples: PART,

@@ -6,32 +6,44 @@ use crate::claim::said;
 use crate::effort::Effort;
 use crate::figure::Figure;
 use crate::play::{Game, Outcome, Table};
-use crate::row::written;
+use crate::row::{self, written};
 use crate::subset::Mnist;
 use crate::variant::{Text, Variant};
 
 /// Nodes vote on masks, and the baseline that ranks averaged weights.
 const RECIPES: [&str; 2] = ["mpfl", "pruning_fl"];
 /// What is wrong with whose data, as typed after `--corrupt`.
-const SPOILT: [&str; 2] = ["pixels@0,1,2", "labels@0,1,2"];
+const SPOILT: [&str; 3] = ["pixels@0,1,2", "labels@0,1,2", "noise:1@0,1,2"];
+/// The recipes as they are, where 24 filters are ranked, and with a network of 400 units.
+const CHANGED: [&[(&str, &str)]; 2] =
+    [&[], &[("model.name", "\"lenet-300-100\""), ("mask.among", "{ only = [\"linear1\", \"linear3\"] }")]];
 const CLIENTS: u32 = 10;
 const SAMPLES: usize = 10_000;
 
 /// The table's head.
 pub(crate) const HEAD: &str = "\
-| bad clients | images | clients | levels | seeds | equal bits of `mpfl` % | equal bits of `pruning_fl` % | verdict |
-|---|---|---|---|---|---|---|---|";
+| changed | bad clients | images | clients | levels | seeds | equal bits of `mpfl` % | equal bits of `pruning_fl` % | verdict |
+|---|---|---|---|---|---|---|---|---|";
 
-/// Plays the searches of both recipes and gives a line for each way of spoiling.
+/// Plays the searches of both recipes and gives a line for each network and way of spoiling.
 ///
 /// # Errors
 /// When a session cannot be played.
 pub(crate) fn lines(effort: Effort, mnist: &Mnist, table: &mut Table) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for edits in CHANGED {
+        lines.extend(of_network(edits, effort, mnist, table)?);
+    }
+    Ok(lines)
+}
+
+fn of_network(edits: &[(&str, &str)], effort: Effort, mnist: &Mnist, table: &mut Table) -> Result<Vec<String>> {
     let data = mnist.first(effort.samples(SAMPLES))?;
     let mut games = Vec::new();
     for recipe in RECIPES {
         // Masks are found by the search; a round of the rest is the least.
-        let text = Text::new(&written(recipe)?, &[("stage.finish.rounds", "1")])?.of(&Variant::Method, &[])?;
+        let edits = [edits, &[("stage.finish.rounds", "1")]].concat();
+        let text = Text::new(&written(recipe)?, &edits)?.of(&Variant::Method, &[])?;
         for corrupt in [None].into_iter().chain(SPOILT.map(Some)) {
             let game = |seed: &u64| Game {
                 text: text.clone(),
@@ -55,7 +67,8 @@ pub(crate) fn lines(effort: Effort, mnist: &Mnist, table: &mut Table) -> Result<
     let line = |(corrupt, (voted, averaged)): (&str, (&Vec<f64>, &Vec<f64>))| {
         let lead = Figure::lead(voted, averaged);
         format!(
-            "| `{corrupt}` | {} | {CLIENTS} | {levels} | {n_seeds} | {} | {} | {} |",
+            "| {} | `{corrupt}` | {} | {CLIENTS} | {levels} | {n_seeds} | {} | {} | {} |",
+            row::told(edits),
             effort.samples(SAMPLES),
             Figure::of(voted),
             Figure::of(averaged),
