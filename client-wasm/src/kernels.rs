@@ -70,6 +70,7 @@ pub mod reduce;
 pub mod exclude;
 pub mod lowest;
 pub mod pack;
+pub mod order;
 pub mod evidence;
 pub mod software;
 
@@ -143,6 +144,7 @@ kernels! {
     Exclude => exclude,
     Lowest => lowest,
     Pack => pack,
+    Order => order,
     Accumulate => evidence::accumulate,
     Settle => evidence::settle,
     Square => evidence::square,
