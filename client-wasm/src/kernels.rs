@@ -70,6 +70,7 @@ pub mod reduce;
 pub mod exclude;
 pub mod lowest;
 pub mod pack;
+pub mod order;
 pub mod evidence;
 pub mod parts;
 pub mod software;
@@ -144,6 +145,7 @@ kernels! {
     Exclude => exclude,
     Lowest => lowest,
     Pack => pack,
+    Order => order,
     Accumulate => evidence::accumulate,
     SgdGathering => evidence::sgd_gathering,
     Settle => evidence::settle,

@@ -2,7 +2,9 @@
 
 use protocol::groups::Groups;
 use protocol::mask::Mask;
-use protocol::wire::{Done, Standby};
+use protocol::order;
+use protocol::tally::Ballots;
+use protocol::wire::{Done, Standby, Vote};
 use serde::Serialize;
 
 use crate::devices::DeviceKind;
@@ -125,7 +127,8 @@ pub enum Notice {
         accuracy: Option<f32>,
         /// Accuracy after local training.
         trained_accuracy: Option<f32>,
-        /// Per row, one character per group: `1` for a vote to drop it; empty where there are too many to draw.
+        /// Per row, one character per group: `1` for a vote to drop it, or of an order for what would go by it alone; empty
+        /// where there are too many to draw.
         vote: Option<Vec<String>>,
         /// Bytes of the contribution.
         bytes: usize,
@@ -230,6 +233,18 @@ impl From<Done> for Notice {
 
 /// More groups than this over all rows are told by their number alone.
 const MOST_DRAWN: usize = 4096;
+
+/// What a vote drops as people see it; of an order about a mask, what would go by it alone.
+pub fn vote_by_row(vote: &Vote, groups: &Groups, mask: &Mask, quotas: &[u32]) -> Option<Vec<String>> {
+    let dropped = match vote {
+        Vote::Drop(bits) => Mask::from_bytes(groups.n_groups(), &bits.0)?,
+        Vote::Order(bits) => {
+            let bits = Mask::from_bytes(Ballots::Order.n_bits(groups, mask), &bits.0)?;
+            order::lowest(groups, mask, &order::ranks(groups, mask, &bits).ok()?, quotas)
+        }
+    };
+    Some(groups_by_row(groups, &dropped))
+}
 
 /// A mask or ballot as people see it: per row, one character per group; empty where there are too many to draw.
 pub fn groups_by_row(groups: &Groups, bits: &Mask) -> Vec<String> {

@@ -12,9 +12,9 @@ use protocol::patterns::Pattern;
 use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::Task;
-use protocol::wire::{Contribution, Done, Down, Hello, MaskBits, Plan, Refusal, Up, VERSION, Vote, Welcome};
+use protocol::wire::{Contribution, Done, Down, Hello, MaskBits, Plan, Refusal, Up, VERSION, Welcome};
 
-use crate::notices::{Notice, RowNotice, groups_by_row};
+use crate::notices::{Notice, RowNotice, groups_by_row, vote_by_row};
 use crate::trainer::{Assignment, Misfit};
 
 /// Longest wait between two attempts to connect.
@@ -106,6 +106,8 @@ pub struct Session {
     session: Option<Known>,
     /// Which groups were alive in the latest plan.
     mask: Option<Arc<Mask>>,
+    /// How many groups of each row go by the vote that is worked on.
+    quotas: Vec<u32>,
     shard_digest: u64,
     /// Round and mask that the trainer works on.
     working: Option<(u32, u64)>,
@@ -143,6 +145,7 @@ impl Session {
             welcome: None,
             session: None,
             mask: None,
+            quotas: vec![],
             shard_digest: 0,
             working: None,
             next: None,
@@ -337,6 +340,7 @@ impl Session {
         let Some((known, welcome)) = self.session.as_ref().zip(self.welcome.as_ref()) else { return vec![] };
         let (plan, mask) = (assignment.plan(), assignment.mask());
         self.working = Some((plan.round, plan.mask.id));
+        self.quotas = plan.vote.clone().unwrap_or_default();
         let alive = known.groups.alive(mask);
         let notice = Notice::Plan {
             round: plan.round,
@@ -368,11 +372,9 @@ impl Session {
     }
 
     fn sent(&self, it: &Contribution) -> Notice {
-        let drawn = |vote: &Vote, groups: &Groups| {
-            let Vote::Drop(bits) = vote;
-            Some(groups_by_row(groups, &Mask::from_bytes(groups.n_groups(), &bits.0)?))
-        };
-        let vote = it.vote.as_ref().zip(self.session.as_ref()).and_then(|(vote, known)| drawn(vote, &known.groups));
+        let vote = it.vote.as_ref().zip(self.session.as_ref());
+        let drawn = |vote, groups| vote_by_row(vote, groups, self.mask.as_ref()?, &self.quotas);
+        let vote = vote.and_then(|(vote, known)| drawn(vote, &known.groups));
         Notice::Sent {
             round: it.round,
             loss: it.loss,

@@ -1,6 +1,7 @@
 //! The trainer: all the work that one plan asks of a client, on any device.
 
 mod assignment;
+mod ballots;
 mod evaluator;
 mod evidence;
 mod foresight;
@@ -10,19 +11,18 @@ mod voting;
 mod workbench;
 
 use protocol::choices::Moment;
-use protocol::cut::cut;
 use protocol::groups::Groups;
 use protocol::local::Work;
-use protocol::mask::{Mask, PackedMask};
 use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::{Task, TaskStage};
-use protocol::wire::{Contribution, Evaluation, Packed, Plan, Vote};
+use protocol::wire::{Contribution, Evaluation, Packed, Plan};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now_micros;
 use crate::devices::{Device, DeviceError};
 pub use assignment::{Assignment, Misfit};
+use ballots::Asked;
 pub use evaluator::Evaluator;
 pub use foresight::foresee;
 pub use shape::planned_bytes;
@@ -177,11 +177,12 @@ impl Trainer {
         let evidence = self.evidence(it, gathering, looked, trained.n_samples).await?;
         let train_micros = u32::try_from(now_micros() - start).unwrap_or(u32::MAX);
         let after = self.bench.evaluate(measured, draws).await?;
-        let quotas = plan.vote.as_deref();
-        let by_device = quotas.filter(|_| matches!(voting, Voting::ByWeights(..)));
-        let (weights, ballot) = self.bench.results(plan.wants_update, by_device).await?;
-        let by_lot = quotas.filter(|_| voting == Voting::ByLot).map(|quotas| self.lots(plan, it.mask(), quotas));
-        let ballot = ballot.or(by_lot);
+        let (says, groups, mask) = (stage.says(), &self.groups, &**it.mask());
+        let asked = plan.vote.as_deref().map(|quotas| Asked { says, groups, mask, quotas });
+        let by_device = asked.filter(|_| matches!(voting, Voting::ByWeights(..)));
+        let (weights, vote) = self.bench.results(plan.wants_update, by_device).await?;
+        let lot = random::derive(plan.seed, "ballot", self.client_seed);
+        let by_lot = asked.filter(|_| voting == Voting::ByLot).map(|it| it.drawn(lot));
         self.bench.finish(&stage, plan);
         // Neither is needed twice, and each may be as large as all else together.
         let seed = random::derive(plan.seed, "up", self.client_seed);
@@ -198,7 +199,7 @@ impl Trainer {
             trained: after,
             train_micros,
             update: weights.map(update),
-            vote: ballot.map(|it| Vote::Drop(PackedMask(it.to_bytes()))),
+            vote: vote.or(by_lot),
             evidence,
         })
     }
@@ -252,19 +253,6 @@ impl Trainer {
         let most = u64::from(self.steps_per_tick) * 4;
         self.steps_per_tick = ideal.clamp(1, most.min(10_000)) as u32;
     }
-
-    /// A ballot drawn by lot: the quota of each row, among the alive.
-    fn lots(&self, plan: &Plan, mask: &Mask, quotas: &[u32]) -> Mask {
-        let seed = random::derive(plan.seed, "ballot", self.client_seed);
-        let mut ballot = Mask::empty(mask.len());
-        for (row, quota) in self.groups.rows.iter().zip(quotas) {
-            let alive = || mask.iter_in(row.range());
-            let lot = |it: usize| random::unit_f64(seed, 0, it as u64);
-            let mut stays = cut(|| alive().map(lot), *quota as usize).judge();
-            alive().filter(|it| !stays(lot(*it))).for_each(|it| ballot.set(it));
-        }
-        ballot
-    }
 }
 
 /// What training came to.
@@ -308,18 +296,10 @@ fn evaluated(plan: &Plan, received: Evaluation) -> Contribution {
     }
 }
 
-/// What the selection kernel must have done: exactly the quota of every row, among the alive.
-fn checked(ballot: Mask, mask: &Mask, groups: &Groups, quotas: &[u32]) -> Result<Mask, DeviceError> {
-    let rows = groups.rows.iter().zip(quotas);
-    let exact = rows.into_iter().all(|(row, quota)| ballot.count_in(row.range()) == *quota as usize);
-    let wrong = || DeviceError::Lost { reason: "it packed a ballot that does not fit its quotas".into() };
-    (exact && ballot.is_subset_of(mask)).then_some(ballot).ok_or_else(wrong)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::groups::{Form, Row};
+    use protocol::mask::Mask;
 
     #[test]
     fn a_clients_order_of_samples_is_fixed() {
@@ -366,25 +346,5 @@ mod tests {
         let ((often, n_often), (seldom, n_seldom)) = (worked(1), worked(10_000));
         assert!(n_often > n_seldom, "{n_often}, {n_seldom}");
         assert_eq!(often, seldom);
-    }
-
-    #[test]
-    fn a_ballot_of_the_dead_or_beside_its_quota_is_the_devices_fault() {
-        let row = Row {
-            name: "a".into(),
-            layer: "a".into(),
-            groups: 0..4,
-            stripes: vec![],
-            space: None,
-            deviation: 0.0,
-            own_len: 1,
-        };
-        let groups = Groups { form: Form::Narrow, rows: vec![row], others: vec![] };
-        let mut mask = Mask::full(4);
-        mask.clear(0);
-        let cast = |units: &[usize]| Mask::from_fn(4, |it| units.contains(&it));
-        assert!(checked(cast(&[1]), &mask, &groups, &[1]).is_ok());
-        assert!(checked(cast(&[0]), &mask, &groups, &[1]).is_err());
-        assert!(checked(cast(&[1, 2]), &mask, &groups, &[1]).is_err());
     }
 }

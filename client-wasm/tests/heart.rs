@@ -5,11 +5,12 @@ use client_wasm::session::{Effect, Event, Identity, Session};
 use client_wasm::trainer::Assignment;
 use protocol::groups::{Among, Groups};
 use protocol::local::{TypedCoding, TypedLocal, Work};
-use protocol::mask::Mask;
+use protocol::mask::{Mask, PackedMask};
+use protocol::order;
 use protocol::shard::Shard;
 use protocol::task::{Task, TaskStage};
 use protocol::wire::masks::Lot;
-use protocol::wire::{Contribution, Down, Evaluation, Hello, MaskBits, MaskOn, Plan, Up, Weights, Welcome};
+use protocol::wire::{Contribution, Down, Evaluation, Hello, MaskBits, MaskOn, Plan, Up, Vote, Weights, Welcome};
 
 fn task() -> Task {
     let read = |text: &str| serde_json::from_str::<TypedLocal>(text).expect("typed").complete().expect("complete");
@@ -18,6 +19,7 @@ fn task() -> Task {
         local: read(r#"{"epochs":1,"batch":8,"samples":20,"optimizer":{"kind":"sgd","learning_rate":0.1}}"#),
         coding: TypedCoding::default().complete().expect("all of it has defaults"),
         criterion: None,
+        ballots: None,
         evidence: None,
         rescales: false,
     };
@@ -269,4 +271,19 @@ fn people_are_told_how_much_is_trained_on() {
     // Four of 45 are held out, and of the others the stage takes 20.
     let expected = Notice::Data { n_train: 20, n_held_out: 4, bytes: 225 };
     assert_eq!(effects[0], Effect::Tell(expected));
+}
+
+#[test]
+fn people_see_of_an_order_what_would_go_by_it_alone() {
+    let mut heart = Heart::ready();
+    let mask = without(2);
+    let plan = Plan { vote: Some(vec![3]), ..plan(0, MaskOn::new(&mask)) };
+    heart.receive(Down::Plan(plan));
+    // The last units go first.
+    let groups = task().groups(&task().model().expect("a model"));
+    let order = order::by_scores(&groups, &mask, |it| 9 - it);
+    let vote = Some(Vote::Order(PackedMask(order.to_bytes())));
+    let effects = heart.0.step(Event::Worked(Ok(Contribution { vote, ..contribution(0, &mask) })));
+    let Effect::Tell(Notice::Sent { vote, .. }) = &effects[0] else { panic!("what is sent, not {:?}", effects[0]) };
+    assert_eq!(vote.as_deref(), Some(&["000000111".to_string()][..]));
 }

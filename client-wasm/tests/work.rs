@@ -60,7 +60,7 @@ fn a_contribution_is_what_the_plan_asked_for() {
         // Eight units with four weights, a bias and two readers each, and two biases of classes.
         assert_eq!(update.len(), 8 * (4 + 1 + 2) + 2);
         assert!(update.iter().any(|it| *it != 0.0) && update.iter().all(|it| it.is_finite()));
-        let Vote::Drop(bits) = contribution.vote.expect("asked for");
+        let Some(Vote::Drop(bits)) = contribution.vote else { panic!("asked for") };
         let ballot = Mask::from_bytes(9, &bits.0).expect("nine bits");
         assert_eq!(contribution.mask, mask.id());
         assert_eq!((ballot.count(), ballot.has(4)), (2, false));

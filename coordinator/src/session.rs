@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::local::Work;
+use protocol::mask::Mask;
 use protocol::recipe::{Course, Holds, Needs, Recipe};
 use protocol::tally::Tally;
 use protocol::wire::{Done, Evaluation, Refusal, Standby};
@@ -228,7 +229,12 @@ impl Session {
         let update = self.recipe.stages().iter().map(|it| it.coding.up.packed_len(&blocks)).max().unwrap_or(0);
         let is_sent = self.recipe.stages().iter().any(|it| it.evidence().is_some());
         let evidence = if is_sent { 4 * graph.n_params() } else { 0 };
-        update + evidence + self.recipe.groups().n_groups().div_ceil(8) + 256
+        let groups = self.recipe.groups();
+        let full = Mask::full(groups.n_groups());
+        let ballots = self.recipe.stages().iter().filter_map(|it| it.ballots());
+        // Whoever votes unasked is told so.
+        let ballot = ballots.map(|it| it.n_bits(groups, &full)).fold(full.len(), usize::max);
+        update + evidence + ballot.div_ceil(8) + 256
     }
 
     fn join(&mut self, client: ClientId, introduction: Introduction) -> Vec<Effect> {

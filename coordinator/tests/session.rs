@@ -6,6 +6,7 @@ use coordinator::session::{
 use protocol::local::Work;
 use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::{RawRecipe, Recipe};
+use protocol::tally::Ballots;
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Contribution, Done, Evaluation, Packed, Plan, Refusal, Standby, Vote, Weights};
 
@@ -335,6 +336,7 @@ fn every_bad_contribution_is_refused_with_its_reason() {
         Some(packed(&values))
     };
     let drops = |bytes| Some(Vote::Drop(PackedMask(bytes)));
+    let order = |bytes| Some(Vote::Order(PackedMask(bytes)));
     let bad_update = |at| Refusal::BadValue { part: Part::Update, at, limit: 512 };
     let nothing = Evaluation { correct: Some(0), ..Evaluation::default() };
     let cases = [
@@ -370,6 +372,7 @@ fn every_bad_contribution_is_refused_with_its_reason() {
         (Contribution { update: with(3, f32::NAN), ..good.clone() }, bad_update(3)),
         (Contribution { update: with(4, f32::NEG_INFINITY), ..good.clone() }, bad_update(4)),
         (Contribution { update: with(5, 513.0), ..good.clone() }, bad_update(5)),
+        (Contribution { vote: order(vec![0]), ..good.clone() }, Refusal::OtherBallot { wanted: Ballots::Drop }),
         (Contribution { vote: drops(vec![]), ..good.clone() }, Refusal::WrongBallotLength { expected: 1 }),
         (Contribution { vote: drops(vec![0x10]), ..good.clone() }, Refusal::WrongBallotLength { expected: 1 }),
         (

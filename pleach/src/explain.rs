@@ -3,6 +3,7 @@
 //! Plans and contributions are made as a session would make them, but for what cannot be known yet (seeds, losses, times),
 //! which takes the same bytes whatever it is. Where a rule leaves open how many groups live, there are bounds.
 
+mod sizes;
 mod told;
 mod walk;
 

@@ -5,6 +5,7 @@ pub mod vote_rank;
 pub mod unanimity_first;
 pub mod conservative_first;
 pub mod majority;
+pub mod borda;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +13,7 @@ use std::ops::Range;
 use crate::choices::Of;
 use crate::dynamics::Fate;
 use crate::registry;
-use crate::tally::Tally;
+use crate::tally::{Ballots, Tally};
 
 registry! {
     /// How the next mask is found.
@@ -22,6 +23,7 @@ registry! {
         "unanimity_first" => unanimity_first::UnanimityFirst,
         "conservative_first" => conservative_first::ConservativeFirst,
         "majority" => majority::Majority,
+        "borda" => borda::Borda,
     }
 }
 
@@ -61,9 +63,14 @@ pub trait Decide {
     /// Which groups stand.
     fn decide<'a>(&self, question: Question<'a>) -> Verdict<'a>;
 
+    /// What clients say who vote; `None` where nobody does.
+    fn ballots(&self) -> Option<Ballots> {
+        Some(Ballots::Drop)
+    }
+
     /// Whether clients vote.
     fn asks_voters(&self) -> bool {
-        true
+        self.ballots().is_some()
     }
 
     /// Whether its verdict keeps exactly as many groups as the scope says.
@@ -105,7 +112,7 @@ mod tests {
     /// What stands of one row for these votes to keep of four voters, at least this share of all groups having to go.
     fn standing(text: &str, keeps: &[u32], required: f64) -> Vec<usize> {
         let decider: Decider = serde_json::from_str(text).expect("a decider");
-        let tally = Tally { n_ballots: 4, drops: keeps.iter().map(|it| 4 - it).collect() };
+        let tally = Tally { n_ballots: 4, drops: keeps.iter().map(|it| 4 - it).collect(), ..Tally::default() };
         let (scores, fates) = (vec![1.0; keeps.len()], vec![Fate::Stands; keeps.len()]);
         let (rows, required_of) = ([0..keeps.len()], [required]);
         let verdict = decider.decide(Question {
@@ -156,7 +163,7 @@ mod tests {
 
     #[test]
     fn b_bad_voters_move_a_count_by_at_most_b() {
-        let honest = Tally { n_ballots: 7, drops: vec![7, 3, 0] };
+        let honest = Tally { n_ballots: 7, drops: vec![7, 3, 0], ..Tally::default() };
         let mut joined = honest.clone();
         for _ in 0..3 {
             joined.count(&crate::mask::Mask::from_fn(3, |it| it != 0));

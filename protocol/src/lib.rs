@@ -26,6 +26,7 @@ pub mod covered;
 pub mod schedules;
 pub mod dynamics;
 pub mod scopes;
+pub mod order;
 pub mod tally;
 pub mod deciders;
 pub mod afterwards;

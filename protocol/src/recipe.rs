@@ -21,6 +21,7 @@ use crate::model::Model;
 use crate::models::{Input, RawModel, Source};
 use crate::rules::Pruning;
 use crate::settings::{Setting, within};
+use crate::tally::Ballots;
 use crate::task::{Task, TaskStage};
 use crate::untils::{Until, never};
 pub use course::{Course, Length, Place};
@@ -55,6 +56,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// What its clients say who vote; `None` where nobody does.
+    pub fn ballots(&self) -> Option<Ballots> {
+        self.mask.as_ref()?.decider.ballots()
+    }
+
     /// What gradients its clients gather, where any travel.
     pub fn evidence(&self) -> Option<Gathering> {
         let pruning = self.mask.as_ref()?;
@@ -342,6 +348,7 @@ impl Recipe {
             local: it.local.clone(),
             coding: it.coding.clone(),
             criterion: it.mask.as_ref().filter(|it| it.decider.asks_voters()).map(|it| it.criterion.clone()),
+            ballots: it.ballots(),
             evidence: it.evidence(),
             rescales: it.mask.as_ref().is_some_and(|it| it.dynamics.rescales()),
         };

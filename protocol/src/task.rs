@@ -9,6 +9,7 @@ use crate::local::{Coding, Local};
 use crate::model::Model;
 use crate::models::RawModel;
 use crate::patterns::Pattern;
+use crate::tally::Ballots;
 
 /// What travels of a recipe, once per connection. How updates are combined and masks are found is the coordinator's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,12 +39,22 @@ pub struct TaskStage {
     pub coding: Coding,
     /// How it ranks groups when it is asked for a vote.
     pub criterion: Option<Criterion>,
+    /// What its vote says; which groups go where nothing is said.
+    #[serde(default)]
+    pub ballots: Option<Ballots>,
     /// What gradients it gathers, where any travel.
     #[serde(default)]
     pub evidence: Option<Gathering>,
     /// Whether inputs of layers are scaled by the units before them over those of the part that is trained.
     #[serde(default)]
     pub rescales: bool,
+}
+
+impl TaskStage {
+    /// What its votes say.
+    pub fn says(&self) -> Ballots {
+        self.ballots.unwrap_or(Ballots::Drop)
+    }
 }
 
 impl Task {

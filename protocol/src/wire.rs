@@ -111,7 +111,8 @@ pub struct Plan {
     pub mask: MaskOn,
     /// What to start from.
     pub weights: Weights,
-    /// How many groups of each row to vote out; `None` when no vote is asked for.
+    /// How many groups of each row to vote out, or how many of an order would go by it alone; `None` when no vote is asked
+    /// for.
     pub vote: Option<Vec<u32>>,
     /// Whether the trained-minus-received weights are asked for.
     pub wants_update: bool,
@@ -213,6 +214,8 @@ impl Contribution {
 pub enum Vote {
     /// A set bit says drop.
     Drop(PackedMask),
+    /// In which order the groups of every row go, as [`crate::order`] writes it.
+    Order(PackedMask),
 }
 
 /// How a model does on some samples.

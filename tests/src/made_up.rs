@@ -1,10 +1,10 @@
-//! Made-up recipes: seven small ones that visit every registry between them, and the carried ones over the same tiny model.
+//! Made-up recipes: eight small ones that visit every registry between them, and the carried ones over the same tiny model.
 
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::rules::TypedPruning;
 
 /// Name and text of each.
-pub const RECIPES: [(&str, &str); 7] = [
+pub const RECIPES: [(&str, &str); 8] = [
     ("search", include_str!("../recipes/search.toml")),
     ("refine", include_str!("../recipes/refine.toml")),
     ("grow", include_str!("../recipes/grow.toml")),
@@ -12,6 +12,7 @@ pub const RECIPES: [(&str, &str); 7] = [
     ("tickets", include_str!("../recipes/tickets.toml")),
     ("swap", include_str!("../recipes/swap.toml")),
     ("ranks", include_str!("../recipes/ranks.toml")),
+    ("orders", include_str!("../recipes/orders.toml")),
 ];
 
 /// All of them, and every carried recipe as it would prune the tiny model, whose layers may have other names.

@@ -172,6 +172,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Exclude(it) => by_twin!(exclude, it, buffers),
         Call::Lowest(it) => by_twin!(lowest, it, buffers),
         Call::Pack(it) => by_twin!(pack, it, buffers),
+        Call::Order(it) => by_twin!(order, it, buffers),
     }
 }
 

@@ -37,13 +37,13 @@ pub enum Fixed {
     Totals,
     /// What every group scores that has a place, or what is gathered of it.
     Scores,
-    /// How many groups of each row to vote out.
+    /// How many groups of each row to vote out, or at which bit the order of each begins.
     Quotas,
     /// 1 for every place whose group is voted out.
     Drops,
     /// For every group of the full model its place among the scores, or [`crate::kernels::pack::DEAD`].
     Places,
-    /// The ballot's bits.
+    /// The ballot's bits; an order's are only ever set, and zeroed by the host.
     Ballot,
 }
 
@@ -76,7 +76,7 @@ pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
         (Fixed::Quotas, ballot.rows.len()),
         (Fixed::Drops, ballot.n_scores() as usize),
         (Fixed::Places, full_groups),
-        (Fixed::Ballot, full_groups.div_ceil(32)),
+        (Fixed::Ballot, ballot.n_bits().div_ceil(32)),
     ] {
         words[buffer.id()] = len;
     }

@@ -1,13 +1,15 @@
-//! The vote as calls: scores of every group over all that is counted for it, the lowest of every row, bits over the full
-//! model.
+//! The vote as calls: scores of every group over all that is counted for it, then the lowest of every row as bits over the
+//! full model, or the order of every row.
 
 use std::ops::Range;
 
 use protocol::groups::{Groups, Role, Run, Stripe};
+use protocol::order;
+use protocol::tally::Ballots;
 
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Trained};
-use crate::kernels::{Call, exclude, lowest, pack, reduce};
+use crate::kernels::{Call, exclude, lowest, order as order_kernel, pack, reduce};
 
 /// What is scored, and what is voted on.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,8 @@ pub struct Ballot {
     pub full_groups: u32,
     /// Rows that are voted on, each with its own quota.
     pub rows: Vec<BallotRow>,
+    /// What the vote says of them.
+    pub says: Ballots,
 }
 
 /// Groups that are ranked among themselves.
@@ -41,7 +45,7 @@ pub enum Norm {
 impl Ballot {
     /// Nothing to score or to vote on.
     pub fn none() -> Self {
-        Self { norm: Norm::L2, full_groups: 0, rows: vec![] }
+        Self { norm: Norm::L2, full_groups: 0, rows: vec![], says: Ballots::Drop }
     }
 
     /// All groups, each with all that belongs to it; `n_full` is how many the unpruned model has.
@@ -50,12 +54,20 @@ impl Ballot {
             groups: it.groups.clone(),
             stripes: it.stripes.iter().filter(|it| it.is_trained).copied().collect(),
         };
-        Self { norm, full_groups: n_full as u32, rows: groups.rows.iter().map(row).collect() }
+        Self { norm, full_groups: n_full as u32, rows: groups.rows.iter().map(row).collect(), says: Ballots::Drop }
     }
 
     /// Groups that have scores: those of all rows.
     pub fn n_scores(&self) -> u32 {
         self.rows.iter().map(|it| it.groups.end).max().unwrap_or(0)
+    }
+
+    /// Bits of the longest ballot.
+    pub(super) fn n_bits(&self) -> usize {
+        match self.says {
+            Ballots::Drop => self.full_groups as usize,
+            Ballots::Order => order::n_bits(&self.rows.iter().map(|it| it.groups.len() as u32).collect::<Vec<_>>()),
+        }
     }
 }
 
@@ -86,10 +98,19 @@ pub(super) fn tape(ballot: &Ballot, trained: Trained) -> Tape {
         Trained::Masked => tape.push(Call::Exclude(exclude::Params { groups: ballot.n_scores() }), [places, scores]),
     }
     for (at, BallotRow { groups, .. }) in ballot.rows.iter().enumerate() {
-        let params = lowest::Params { first: groups.start, groups: groups.len() as u32, row: at as u32 };
-        tape.push(Call::Lowest(params), [scores, quotas, drops]);
+        let (first, groups, row) = (groups.start, groups.len() as u32, at as u32);
+        match ballot.says {
+            Ballots::Drop => {
+                tape.push(Call::Lowest(lowest::Params { first, groups, row }), [scores, quotas, drops]);
+            }
+            Ballots::Order => {
+                tape.push(Call::Order(order_kernel::Params { first, groups, row }), [scores, quotas, bits]);
+            }
+        }
     }
-    tape.push(Call::Pack(pack::Params { groups: ballot.full_groups }), [places, drops, bits]);
+    if ballot.says == Ballots::Drop {
+        tape.push(Call::Pack(pack::Params { groups: ballot.full_groups }), [places, drops, bits]);
+    }
     tape
 }
 

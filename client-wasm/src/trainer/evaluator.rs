@@ -70,6 +70,7 @@ fn untrained() -> TaskStage {
         },
         coding: Coding { up: exact(), down: exact() },
         criterion: None,
+        ballots: None,
         evidence: None,
         rescales: false,
     }

@@ -8,6 +8,7 @@ use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::optimizers::Optimizer;
 use protocol::shard::Shard;
+use protocol::tally::Ballots;
 use protocol::task::{Task, TaskStage};
 
 use super::voting::Voting;
@@ -31,6 +32,7 @@ pub(super) struct Shape {
     form: Form,
     optimizer: Optimizer,
     voting: Voting,
+    says: Ballots,
     gathered: Gathered,
     /// How groups become numbers, where evidence is of groups.
     reduced: Option<(ScoreNorm, Over)>,
@@ -65,9 +67,9 @@ impl Plans {
         let evaluation_batch = evaluation_batch(model.graph()).min(room.measured(stage.local.held_out));
         let Room { capacity: samples, scale, shift, precision, .. } = room;
         let sizes = Sizes { samples, batch, evaluation_batch, scale, shift, precision };
-        let voting = Voting::of(stage);
+        let (voting, says) = (Voting::of(stage), stage.says());
         let ballot = match voting {
-            Voting::ByWeights(norm, over) => ballot_of(groups, &graph, norm, over),
+            Voting::ByWeights(norm, over) => Ballot { says, ..ballot_of(groups, &graph, norm, over) },
             Voting::ByLot | Voting::Never => Ballot::none(),
         };
         let reduced = gathering.filter(|it| it.source.is_of_groups()).map(|it| (it.norm, it.over));
@@ -79,6 +81,7 @@ impl Plans {
             form: if mask.count() == mask.len() { Form::Narrow } else { groups.form },
             optimizer: stage.local.optimizer.clone(),
             voting,
+            says,
             gathered: gathering.map_or(Gathered::Nothing, |it| gathered(it.source, batch, room)),
             reduced,
             sizes,
@@ -174,6 +177,7 @@ fn ballot_of(groups: &Groups, graph: &Graph, norm: ScoreNorm, over: Over) -> Bal
         },
         full_groups: groups.n_groups() as u32,
         rows: within.rows.into_iter().map(row).collect(),
+        says: Ballots::Drop,
     }
 }
 

@@ -15,14 +15,15 @@ use protocol::model::Model;
 use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::TaskStage;
-use protocol::wire::Evaluation;
+use protocol::wire::{Evaluation, Vote};
 
 use base::Base;
 pub use remembered::Remembered;
 
+use super::TrainError;
+use super::ballots::Asked;
 use super::memory::Memory;
 use super::shape::{Plans, Room, Shape};
-use super::{TrainError, checked};
 use crate::devices::{Device, Engine};
 use crate::kernels::pack::DEAD;
 use crate::program::{Fixed, Section};
@@ -251,11 +252,12 @@ impl Workbench {
     pub(super) async fn results(
         &mut self,
         wants_weights: bool,
-        quotas: Option<&[u32]>,
-    ) -> Result<(Option<Vec<f32>>, Option<Mask>), TrainError> {
+        asked: Option<Asked<'_>>,
+    ) -> Result<(Option<Vec<f32>>, Option<Vote>), TrainError> {
         let mut wanted = Vec::new();
-        if let Some(quotas) = quotas {
-            self.engine.write(Fixed::Quotas.id(), quotas);
+        if let Some(asked) = asked {
+            self.engine.write(Fixed::Quotas.id(), &asked.of_rows());
+            self.engine.clear(Fixed::Ballot.id());
             self.engine.run(Section::Vote, 1);
             wanted.push(Fixed::Ballot.id());
         }
@@ -267,11 +269,8 @@ impl Workbench {
         }
         let mut read = self.engine.read(&wanted).await?;
         let weights = if wants_weights { read.pop().map(bytemuck::cast_vec).map(|it| self.alive(it)) } else { None };
-        let ballot = match quotas {
-            Some(quotas) => Some(self.ballot(read.pop().unwrap_or_default(), quotas)?),
-            None => None,
-        };
-        Ok((weights, ballot))
+        let vote = asked.map(|it| it.read(read.pop().unwrap_or_default())).transpose()?;
+        Ok((weights, vote))
     }
 
     /// Of what the device holds, the alive weights.
@@ -280,13 +279,6 @@ impl Workbench {
             Some(it) if it.shape.is_masked() => it.kept.gather(&weights),
             Some(_) | None => weights,
         }
-    }
-
-    fn ballot(&self, mut words: Vec<u32>, quotas: &[u32]) -> Result<Mask, TrainError> {
-        let Some(Built { groups, mask, .. }) = &self.built else { return Ok(Mask::empty(0)) };
-        words.truncate(mask.len().div_ceil(32));
-        let ballot = Mask::from_words(mask.len(), words).unwrap_or_else(|| Mask::empty(mask.len()));
-        Ok(checked(ballot, mask, groups, quotas)?)
     }
 
     /// The totals since the samples began.

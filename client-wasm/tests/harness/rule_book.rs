@@ -17,9 +17,7 @@ pub(crate) fn ballot(
     factor: Factor,
     quotas: &[u32],
 ) -> Mask {
-    let (gathered, taus) = (Gathered::Nothing, vec![1.0; groups.rows.len()]);
-    let material = Material { graph, groups, mask, weights, gathered, seed: 0, taus: &taus };
-    let scores = scores(&[factor], &material, &vec![Fate::Stands; mask.len()]);
+    let scores = scored(graph, groups, mask, weights, factor);
     let mut ballot = Mask::empty(mask.len());
     for (row, quota) in groups.rows.iter().zip(quotas) {
         let alive = || mask.iter_in(row.range());
@@ -27,4 +25,11 @@ pub(crate) fn ballot(
         alive().filter(|it| !stays(scores[*it])).for_each(|it| ballot.set(it));
     }
     ballot
+}
+
+/// What every group is worth by one look at these weights.
+pub(crate) fn scored(graph: &Graph, groups: &Groups, mask: &Mask, weights: &[f32], factor: Factor) -> Vec<f64> {
+    let (gathered, taus) = (Gathered::Nothing, vec![1.0; groups.rows.len()]);
+    let material = Material { graph, groups, mask, weights, gathered, seed: 0, taus: &taus };
+    scores(&[factor], &material, &vec![Fate::Stands; mask.len()])
 }

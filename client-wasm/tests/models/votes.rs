@@ -10,6 +10,7 @@ use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
 use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::tally::Ballots;
 
 use super::bench::stack;
 use super::gpu;
@@ -45,7 +46,7 @@ fn three_to_two() -> Model {
 fn columns(norm: Norm) -> Ballot {
     let (outer, group, inner) = (Run::strided(2, 3), Run::of(3), Run::of(1));
     let stripe = Stripe { start: 0, outer, group, inner, role: Role::Own, is_trained: true };
-    Ballot { norm, full_groups: 3, rows: vec![BallotRow { groups: 0..3, stripes: vec![stripe] }] }
+    Ballot { norm, full_groups: 3, rows: vec![BallotRow { groups: 0..3, stripes: vec![stripe] }], says: Ballots::Drop }
 }
 
 /// Column 1 is dead; the bias counts for nobody.

@@ -59,7 +59,7 @@ fn buffers(module: &Module, kernel: &Kernel) -> Result<(), String> {
         let TypeInner::Array { base, .. } = module.types[found.ty].inner else {
             return Err(format!("binding {binding} is no array"));
         };
-        let TypeInner::Scalar(scalar) = module.types[base].inner else {
+        let (TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar)) = module.types[base].inner else {
             return Err(format!("binding {binding} holds no scalars"));
         };
         let element = if scalar == Scalar::F32 { Element::F32 } else { Element::U32 };

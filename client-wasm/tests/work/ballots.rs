@@ -2,7 +2,9 @@
 
 use client_wasm::devices::Device;
 use protocol::mask::Mask;
+use protocol::order;
 use protocol::shard::Shard;
+use protocol::tally::Ballots;
 use protocol::task::Task;
 use protocol::wire::{Contribution, MaskOn, Plan, Vote};
 
@@ -18,7 +20,7 @@ fn ranked_by(criterion: &str, task: Task) -> Task {
 }
 
 fn dropped(contribution: &Contribution, n_groups: usize) -> Mask {
-    let Vote::Drop(bits) = contribution.vote.as_ref().expect("asked for");
+    let Some(Vote::Drop(bits)) = contribution.vote.as_ref() else { panic!("asked for") };
     Mask::from_bytes(n_groups, &bits.0).expect("a bit for every group")
 }
 
@@ -62,6 +64,54 @@ fn magnitudes_are_ranked_as_the_rule_book_ranks_them() {
             }
         }
     }
+}
+
+/// The bits of the order that a plan asks for, and those of the rule book's order by the weights that came of it.
+fn ordered(device: Device, task: &Task, mask: &Mask, quotas: &[u32]) -> [Vec<u8>; 2] {
+    let mut client = Client::on(device, task, sides());
+    let (kept, start) = (client.groups.kept(client.model.graph(), mask), client.model.w0(5));
+    let contribution = client.work(Plan { mask: MaskOn::new(mask), vote: Some(quotas.to_vec()), ..plan(mask) });
+    let mut weights = kept.masked(&start);
+    kept.scatter(update(&contribution), &mut weights, |to, moved| *to += moved);
+    let factor = task.stages[0].criterion.as_ref().expect("the stage votes").factors()[0];
+    let scores = rule_book::scored(client.model.graph(), &client.groups, mask, &weights, factor);
+    let expected = order::by_scores(&client.groups, mask, |it| scores[it]).to_bytes();
+    let Some(Vote::Order(bits)) = contribution.vote else { panic!("an order is asked for") };
+    [bits.0, expected]
+}
+
+#[test]
+fn groups_are_ordered_as_the_rule_book_orders_them() {
+    let devices = [Device::oracle(), Device::cpu(), gpu()];
+    for (pattern, among, norm, quotas) in [
+        ("unit", "{}", "l2", &[3][..]),
+        ("half_column", r#"{"only":["*"]}"#, "mean", &[3, 3, 0, 1]),
+        ("weight", r#"{"biases":true}"#, "l1", &[9, 2, 5, 1]),
+    ] {
+        let mut task =
+            ranked_by(&format!(r#"{{"kind":"magnitude","norm":"{norm}"}}"#), under(pattern, among, task(PLAIN)));
+        task.stages[0].ballots = Some(Ballots::Order);
+        let n_groups = task.groups(&task.model().expect("a model")).n_groups();
+        for mask in [Mask::full(n_groups), Mask::from_fn(n_groups, |it| it % 4 != 1)] {
+            for device in &devices {
+                let [found, expected] = ordered(device.clone(), &task, &mask, quotas);
+                assert_eq!(found, expected, "{pattern} on {}", device.name());
+                assert!(found.iter().any(|it| *it != 0), "{pattern}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_for_orders_is_none_for_votes_to_drop() {
+    let mut task = task(PLAIN);
+    task.stages.push(stage(PLAIN));
+    task.stages[1].ballots = Some(Ballots::Order);
+    let mut client = Client::new(&task);
+    let mut voted = |stage: u16| client.work(Plan { stage, ..plan(&Mask::full(9)) }).vote;
+    assert!(matches!(voted(0), Some(Vote::Drop(_))));
+    assert!(matches!(voted(1), Some(Vote::Order(_))));
+    assert!(matches!(voted(0), Some(Vote::Drop(_))));
 }
 
 /// Filters, norms, a residual sum and units, over images of 6 × 6: whatever can belong to a group.

@@ -30,6 +30,7 @@ pub(crate) fn stage(local: &str) -> TaskStage {
         local: entry::<TypedLocal>(local).complete().expect("nothing is missing"),
         coding: coding("{}"),
         criterion: Some(entry(r#"{"kind":"magnitude"}"#)),
+        ballots: None,
         evidence: None,
         rescales: false,
     }

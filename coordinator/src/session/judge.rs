@@ -2,8 +2,11 @@
 
 use protocol::covered::Covered;
 use protocol::evidence::Source;
-use protocol::mask::Mask;
+use protocol::groups::Groups;
+use protocol::mask::{Mask, PackedMask};
+use protocol::order;
 use protocol::recipe::{Needs, Recipe};
+use protocol::tally::Ballots;
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Contribution, Evaluation, Packed, Refusal, Vote};
 
@@ -15,8 +18,16 @@ use crate::sums::{Evidence, VALUE_LIMIT, folded};
 pub(super) struct Judged {
     contribution: Contribution,
     update: Option<Vec<f32>>,
-    ballot: Option<Mask>,
+    ballot: Option<Ballot>,
     evidence: Option<Vec<f32>>,
+}
+
+/// A ballot that counts.
+enum Ballot {
+    /// Which groups go.
+    Drops(Mask),
+    /// The rank of every group in its row.
+    Ranks(Vec<u32>),
 }
 
 impl Session {
@@ -71,8 +82,10 @@ impl Session {
         if let Some(update) = update {
             gather.add(client, &asked.kept, update, weight);
         }
-        if let Some(ballot) = ballot {
-            tally.count(&ballot);
+        match ballot {
+            Some(Ballot::Drops(ballot)) => tally.count(&ballot),
+            Some(Ballot::Ranks(ranks)) => tally.count_ranks(&ranks),
+            None => {}
         }
         let Contribution { n_samples, loss, received, trained, .. } = it;
         counted.insert(client, Counted { n_samples, loss, received, trained, bytes });
@@ -122,24 +135,41 @@ impl Session {
         }
     }
 
-    fn judge_vote(&self, needs: &Needs, asked: &Asked, it: &Contribution) -> Result<Option<Mask>, Refusal> {
+    fn judge_vote(&self, needs: &Needs, asked: &Asked, it: &Contribution) -> Result<Option<Ballot>, Refusal> {
         let quotas = needs.quotas.as_ref().filter(|_| asked.plan.vote.is_some());
         let vote = presence(Part::Vote, quotas.is_some(), it.vote.as_ref())?;
-        let (Some(quotas), Some(Vote::Drop(bits))) = (quotas, vote) else { return Ok(None) };
-        let mask = &asked.mask;
-        let expected = mask.len().div_ceil(8) as u32;
-        let ballot = Mask::from_bytes(mask.len(), &bits.0).ok_or(Refusal::WrongBallotLength { expected })?;
-        if let Some(group) = ballot.and_not(mask).iter().next() {
-            return Err(Refusal::DeadUnit { unit: group as u32 });
+        let (Some(quotas), Some(vote)) = (quotas, vote) else { return Ok(None) };
+        let wanted = self.recipe.stage(asked.plan.stage).ballots().unwrap_or(Ballots::Drop);
+        let (groups, mask) = (self.recipe.groups(), &*asked.mask);
+        let n_bits = wanted.n_bits(groups, mask);
+        let expected = n_bits.div_ceil(8) as u32;
+        let read = |bits: &PackedMask| Mask::from_bytes(n_bits, &bits.0).ok_or(Refusal::WrongBallotLength { expected });
+        match (wanted, vote) {
+            (Ballots::Drop, Vote::Drop(bits)) => judge_drops(groups, quotas, mask, read(bits)?).map(Some),
+            (Ballots::Order, Vote::Order(bits)) => judge_order(groups, mask, &read(bits)?).map(Some),
+            (Ballots::Drop, Vote::Order(_)) | (Ballots::Order, Vote::Drop(_)) => Err(Refusal::OtherBallot { wanted }),
         }
-        for (space, (row, quota)) in self.recipe.groups().rows.iter().zip(quotas).enumerate() {
-            let got = ballot.count_in(row.range()) as u32;
-            if got != *quota {
-                return Err(Refusal::WrongBallotSize { space: space as u32, got, quota: *quota });
-            }
-        }
-        Ok(Some(ballot))
     }
+}
+
+/// Nothing goes that is dead, and of every row its quota.
+fn judge_drops(groups: &Groups, quotas: &[u32], mask: &Mask, ballot: Mask) -> Result<Ballot, Refusal> {
+    if let Some(group) = ballot.and_not(mask).iter().next() {
+        return Err(Refusal::DeadUnit { unit: group as u32 });
+    }
+    for (space, (row, quota)) in groups.rows.iter().zip(quotas).enumerate() {
+        let got = ballot.count_in(row.range()) as u32;
+        if got != *quota {
+            return Err(Refusal::WrongBallotSize { space: space as u32, got, quota: *quota });
+        }
+    }
+    Ok(Ballot::Drops(ballot))
+}
+
+/// Every group of a row has a rank of its own.
+fn judge_order(groups: &Groups, mask: &Mask, ballot: &Mask) -> Result<Ballot, Refusal> {
+    let ranks = order::ranks(groups, mask, ballot);
+    ranks.map(Ballot::Ranks).map_err(|it| Refusal::NoOrder { unit: it as u32 })
 }
 
 /// Of what a client's evidence is.

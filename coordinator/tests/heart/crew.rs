@@ -8,7 +8,9 @@ use coordinator::store::{Checkpoint, Identity, Reason, Store};
 use protocol::covered::Covered;
 use protocol::kept::Kept;
 use protocol::mask::{Mask, PackedMask};
+use protocol::order;
 use protocol::recipe::{RawRecipe, Recipe};
+use protocol::tally::Ballots;
 use protocol::wire::{Contribution, Done, Evaluation, Packed, Plan, Refusal, Standby, Vote};
 
 /// 2 inputs, 8 hidden units, 2 classes: 16 + 8 + 16 + 2 weights, 8 units.
@@ -192,11 +194,7 @@ impl Crew {
         let rule = self.rule;
         let update = || packed(held.map(|it| rule(client, plan.round, it)));
         let evidence = plan.evidence.filter(|it| it.sends).map(|_| self.evidence(client, plan, &mask, &kept));
-        let mut ballot = Mask::empty(mask.len());
-        let rows = &self.session.recipe().groups().rows;
-        for (row, quota) in rows.iter().zip(plan.vote.iter().flatten()) {
-            mask.iter_in(row.range()).take(*quota as usize).for_each(|it| ballot.set(it));
-        }
+        let vote = plan.vote.as_ref().map(|quotas| self.vote(plan, &mask, quotas));
         Contribution {
             round: plan.round,
             mask: plan.mask.id,
@@ -206,8 +204,23 @@ impl Crew {
             trained: evaluation,
             train_micros: 1000,
             update: plan.wants_update.then(update),
-            vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(ballot.to_bytes()))),
+            vote,
             evidence,
+        }
+    }
+
+    /// The first groups of each row go, or go first.
+    fn vote(&self, plan: &Plan, mask: &Mask, quotas: &[u32]) -> Vote {
+        let groups = self.session.recipe().groups();
+        match self.session.recipe().stage(plan.stage).ballots().expect("the stage asks voters") {
+            Ballots::Drop => {
+                let mut ballot = Mask::empty(mask.len());
+                for (row, quota) in groups.rows.iter().zip(quotas) {
+                    mask.iter_in(row.range()).take(*quota as usize).for_each(|it| ballot.set(it));
+                }
+                Vote::Drop(PackedMask(ballot.to_bytes()))
+            }
+            Ballots::Order => Vote::Order(PackedMask(order::by_scores(groups, mask, |it| it).to_bytes())),
         }
     }
 

@@ -6,6 +6,7 @@ mod evidence;
 mod held;
 mod masks;
 mod measured;
+mod orders;
 mod parts;
 mod stages;
 mod tickets;

@@ -34,7 +34,7 @@ fn no_plan_asks_for_nothing() {
     ];
     for schedule in schedules {
         for afterwards in ["keep", "rewind", "reinit"] {
-            for decider in ["server", "vote_rank", "unanimity_first", "conservative_first", "majority"] {
+            for decider in ["server", "vote_rank", "unanimity_first", "conservative_first", "majority", "borda"] {
                 let mut crew = Crew::new(&recipe(&mask(schedule, afterwards, decider)), 2);
                 crew.finish();
                 for (_, plan) in &crew.plans {

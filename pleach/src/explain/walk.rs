@@ -8,20 +8,20 @@ use protocol::codecs::Codec;
 use protocol::covered::Covered;
 use protocol::dynamics::Fate;
 use protocol::evidence::Sending;
-use protocol::graph::Graph;
 use protocol::groups::Form;
-use protocol::kept::Kept;
 use protocol::local::Work;
-use protocol::mask::{Mask, PackedMask, coding};
+use protocol::mask::{PackedMask, coding};
 use protocol::prune;
 use protocol::random;
 use protocol::recipe::{Course, Needs, Place, Recipe, Stage};
 use protocol::rules::Pruning;
 use protocol::schedules::Budget;
 use protocol::scopes::total_left;
+use protocol::tally::Ballots;
 use protocol::wire::masks::Lot;
-use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Vote, Weights};
+use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Weights};
 
+use super::sizes::Sizes;
 use super::{Bounds, Round};
 
 /// Groups alive in every row: the least and the most that the rules allow.
@@ -101,7 +101,10 @@ impl<'a> Walk<'a> {
     fn ends(&self) -> [Vec<u32>; 2] {
         let Alive { least, most } = &self.alive;
         let coding = &self.stage().coding;
-        let is_counted = self.recipe.groups().form == Form::Masked && is_even(&coding.up) && is_even(&coding.down);
+        let is_even = is_even(&coding.up) && is_even(&coding.down);
+        // How long an order is depends on whose groups live, beside on how many weights they have.
+        let is_ordered = self.stage().ballots() == Some(Ballots::Order);
+        let is_counted = self.recipe.groups().form == Form::Masked && is_even && !is_ordered;
         let Some(total) = self.total.filter(|_| is_counted) else { return [least.clone(), most.clone()] };
         let rows = 0..least.len();
         // A masked group has so many weights, whoever else is alive.
@@ -204,7 +207,6 @@ impl<'a> Walk<'a> {
     fn contribution(&self, needs: &Needs, sizes: &Sizes) -> Contribution {
         let correct = self.recipe.model().n_classes().map(|_| 0);
         let evaluation = Evaluation { correct, ..Evaluation::default() };
-        let n_bytes = self.recipe.groups().n_groups().div_ceil(8);
         Contribution {
             round: self.round,
             mask: 0,
@@ -214,7 +216,11 @@ impl<'a> Walk<'a> {
             trained: evaluation,
             train_micros: 0,
             update: needs.update.then(|| Packed::new(vec![0; self.stage().coding.up.packed_len(&sizes.blocks)])),
-            vote: needs.quotas.as_ref().map(|_| Vote::Drop(PackedMask(vec![0; n_bytes]))),
+            vote: self
+                .stage()
+                .ballots()
+                .filter(|_| needs.quotas.is_some())
+                .map(|it| sizes.vote(it, self.recipe.groups())),
             evidence: self.n_gathered(needs, sizes).map(|it| Packed::new(vec![0; 4 * it])),
         }
     }
@@ -372,26 +378,6 @@ fn filled(least: &[u32], most: &[u32], total: u32, order: impl Iterator<Item = u
         left -= more;
     }
     alive
-}
-
-/// How long the parameters are that so many groups leave: which groups they are makes no difference.
-struct Sizes {
-    blocks: Vec<std::ops::Range<usize>>,
-    mask: Mask,
-    kept: Kept,
-}
-
-impl Sizes {
-    fn of(recipe: &Recipe, alive: &[u32]) -> Self {
-        let groups = recipe.groups();
-        let graph: &Graph = recipe.model().graph();
-        let mut mask = Mask::empty(groups.n_groups());
-        for (row, alive) in groups.rows.iter().zip(alive) {
-            mask.fill(row.range().start..row.range().start + *alive as usize);
-        }
-        let kept = groups.kept(graph, &mask);
-        Self { blocks: kept.blocks(&graph.param_ranges()), mask, kept }
-    }
 }
 
 /// Whether a stage trains at all.

@@ -2,6 +2,7 @@
 
 use super::{Decide, Question, Verdict};
 use crate::settings;
+use crate::tally::Ballots;
 
 settings! {
     /// The coordinator scores its own weights, and nobody votes.
@@ -13,8 +14,8 @@ impl Decide for Server {
         Verdict::Scores(question.scores.into())
     }
 
-    fn asks_voters(&self) -> bool {
-        false
+    fn ballots(&self) -> Option<Ballots> {
+        None
     }
 
     fn is_exact(&self) -> bool {

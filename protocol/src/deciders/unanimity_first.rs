@@ -69,7 +69,7 @@ mod tests {
     fn nobody_keeps_what_is_dead() {
         // Two voters over 20 filters, so that of 40 votes the threshold lies between those at 37 and 38, counted from 0.
         let stands = |alive: usize, drops: &[u32]| {
-            let (mut fates, mut tally) = (vec![Fate::Dies; 20], Tally { n_ballots: 2, drops: vec![0; 20] });
+            let (mut fates, mut tally) = (vec![Fate::Dies; 20], Tally { n_ballots: 2, ..Tally::new(20) });
             fates[..alive].fill(Fate::Stands);
             tally.drops[..drops.len()].copy_from_slice(drops);
             let scores = vec![1.0; 20];

@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn most_votes_go_first_and_scores_break_ties() {
-        let tally = Tally { n_ballots: 3, drops: vec![1, 2, 1, 0] };
+        let tally = Tally { n_ballots: 3, drops: vec![1, 2, 1, 0], ..Tally::default() };
         let verdict = VoteRank {}.decide(Question {
             rows: &[0..4],
             fates: &[Fate::Stands; 4],

@@ -317,7 +317,7 @@ fn a_vote_that_keeps_nothing_leaves_the_best_of_a_row() {
         let text = format!(r#""decider":{{"kind":"{decider}"}}"#);
         let scene = Scene::new(net(&[1, 5, 2]), &text).weighing(&[1.0, 3.0, 2.0, 1.0, 1.0]);
         // Five voters, each of whom drops another unit.
-        let tally = Tally { n_ballots: 5, drops: vec![1; 5] };
+        let tally = Tally { n_ballots: 5, drops: vec![1; 5], ..Tally::default() };
         let election = scene.elect(Budget::Keep(0.6), Gathered::Nothing, &tally);
         assert_eq!(election.mask.iter().collect::<Vec<_>>(), [1], "{decider}");
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tally::Ballots;
+
 /// A verdict on what a client sent. Nothing changes by what is refused; the client is told, the host sees the count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, Serialize, Deserialize)]
 pub enum Refusal {
@@ -98,7 +100,7 @@ pub enum Refusal {
     /// Ballot bytes of the wrong length, or bits past the end.
     #[error("the ballot must be {expected} bytes with no bit past the last group")]
     WrongBallotLength {
-        /// ⌈units/8⌉.
+        /// ⌈units/8⌉; of an order what [`crate::order::n_bits`] takes.
         expected: u32,
     },
     /// Not exactly the quota.
@@ -120,9 +122,29 @@ pub enum Refusal {
         /// The unit.
         unit: u32,
     },
+    /// An order where it was asked which groups go, or the other way round.
+    #[error("the ballot must say {}", what(*wanted))]
+    OtherBallot {
+        /// What was asked for.
+        wanted: Ballots,
+    },
+    /// A number that no order has.
+    #[error("the ballot puts more groups of its row before group {unit} than come after it")]
+    NoOrder {
+        /// The unit.
+        unit: u32,
+    },
     /// The same client joined again from elsewhere.
     #[error("this client has joined again from another tab or device: close one of them")]
     TakenOver,
+}
+
+/// What a ballot says, for a sentence.
+fn what(ballots: Ballots) -> &'static str {
+    match ballots {
+        Ballots::Drop => "which groups go",
+        Ballots::Order => "in which order groups go",
+    }
 }
 
 /// A part of a contribution.
@@ -190,7 +212,9 @@ impl Refusal {
             | Self::WrongBallotLength { .. }
             | Self::WrongBallotSize { .. }
             | Self::WrongMask
-            | Self::DeadUnit { .. } => false,
+            | Self::DeadUnit { .. }
+            | Self::OtherBallot { .. }
+            | Self::NoOrder { .. } => false,
         }
     }
 
@@ -216,6 +240,8 @@ impl Refusal {
             Self::WrongBallotSize { .. } => "wrong ballot size",
             Self::WrongMask => "wrong mask",
             Self::DeadUnit { .. } => "dead unit",
+            Self::OtherBallot { .. } => "other ballot",
+            Self::NoOrder { .. } => "no order",
             Self::TakenOver => "taken over",
         }
     }

@@ -276,6 +276,7 @@ pub(crate) fn deciders() -> Proof {
             r#"{"kind": "unanimity_first"}"#,
             r#"{"kind": "conservative_first"}"#,
             r#"{"kind": "majority"}"#,
+            r#"{"kind": "borda"}"#,
         ],
         moves: vec![
             moved("unanimity_first", "required", r#""total""#),

@@ -4,8 +4,10 @@ use client_wasm::trainer::Assignment;
 use coordinator::session::Session;
 use protocol::covered::Covered;
 use protocol::mask::{Mask, PackedMask};
+use protocol::order;
 use protocol::random;
 use protocol::recipe::Recipe;
+use protocol::tally::Ballots;
 use protocol::wire::{Contribution, Evaluation, Packed, Vote};
 
 /// A trainer that needs no device: what it sends depends on the plan and the client alone.
@@ -19,7 +21,10 @@ pub fn work(host: &Session, client: usize, assignment: &Assignment) -> Contribut
         let codec = &recipe.stage(plan.stage).coding.up;
         Packed::new(codec.pack(&update, &kept.blocks(&graph.param_ranges()), plan.seed ^ client as u64))
     };
-    let vote = |quotas: &Vec<u32>| Vote::Drop(PackedMask(ballot(recipe, mask, quotas, |it| value(2, it)).to_bytes()));
+    let vote = |quotas: &Vec<u32>| match recipe.stage(plan.stage).ballots().expect("somebody votes") {
+        Ballots::Drop => Vote::Drop(PackedMask(ballot(recipe, mask, quotas, |it| value(2, it)).to_bytes())),
+        Ballots::Order => Vote::Order(PackedMask(order::by_scores(groups, mask, |it| value(2, it as u64)).to_bytes())),
+    };
     // Nothing that is gathered is below 0 where it must not be.
     let gathered = || {
         let source = recipe.stage(plan.stage).evidence().expect("somebody gathers").source;

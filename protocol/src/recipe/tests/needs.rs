@@ -140,7 +140,7 @@ fn stage() -> impl Strategy<Value = String> {
         r#"kind = "resample""#,
     ]);
     let afterwards = one_of(&["keep", "rewind", "reinit"]);
-    let deciders = one_of(&["server", "vote_rank", "unanimity_first", "conservative_first", "majority"]);
+    let deciders = one_of(&["server", "vote_rank", "unanimity_first", "conservative_first", "majority", "borda"]);
     let evidence = one_of(&["none", "update"]);
     let aggregations = one_of(&["mean", "median", "by_all", "by_holders"]);
     let length = (1..7_u32, 1..5_u32);
