@@ -43,7 +43,8 @@ only for finding a mask, are left out. `by lot` is the same recipe, its events d
 searches first, or finds by itself how many groups live, every layer keeps as many as the method left it (after a search: drawn \
 after the first of the rounds that train). Where groups may come back, the lot stays as it fell. `beats \
 magnitude` compares with the same recipe whose groups go by their magnitude. Differences are taken seed by seed. Nothing was \
-tuned: where a recipe's rounds are shortened, the column `changed` says so.",
+tuned: what a row changes in its recipe stands in the column `changed`. A claim that does not hold is said not to, and the rows \
+of the same recipe beside it are what else was tried.",
 };
 
 /// Asks for the table of masks.

@@ -96,6 +96,23 @@ pub(crate) const ROWS: &[Row] = &[
         searches: &[],
         claims: &[Claim::BeatsLot, Claim::BeatsMagnitude],
     },
+    // Nearer to a minimum, and with the empirical Fisher information instead.
+    Row {
+        recipe: "obd",
+        edits: &[("stage.train.rounds", "40")],
+        samples: PART,
+        clients: 1,
+        searches: &[],
+        claims: &[Claim::BeatsMagnitude],
+    },
+    Row {
+        recipe: "obd",
+        edits: &[("mask.evidence", "{ kind = \"batches\", n = 1000, size = 1, fold = \"square\" }")],
+        samples: PART,
+        clients: 1,
+        searches: &[],
+        claims: &[Claim::BeatsMagnitude],
+    },
     Row {
         recipe: "weight_x_gradient",
         edits: &[],
