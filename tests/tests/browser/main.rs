@@ -5,6 +5,7 @@ mod shaders;
 mod rounds;
 mod devices;
 mod alike;
+mod centre;
 mod lost;
 mod memory;
 mod loads;
