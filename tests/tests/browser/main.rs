@@ -5,6 +5,7 @@ mod shaders;
 mod rounds;
 mod devices;
 mod alike;
+mod methods;
 mod centre;
 mod lost;
 mod memory;
