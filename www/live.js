@@ -18,6 +18,7 @@ const STATES = {
   next: "A round is under way; you are in the next one",
   paused: "The host paused",
   rested: "Resting: people have joined, so practice clients step aside",
+  watching: "Watching: one client trains on all of the data",
   training: "Training",
   voted: "Voted",
   sent: "Sent",
@@ -26,7 +27,7 @@ const STATES = {
   left: "You left. Nothing runs here any more.",
   failed: "This did not work",
 };
-const STANDBY = { lobby: "waiting", next_round: "next", paused: "paused", stepped_aside: "rested" };
+const STANDBY = { lobby: "waiting", next_round: "next", paused: "paused", stepped_aside: "rested", watching: "watching" };
 const OVER = ["done", "left", "failed"];
 
 let state = "ready";

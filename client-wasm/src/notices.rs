@@ -220,6 +220,7 @@ impl From<Standby> for Notice {
             Standby::NextRound => ("next_round", 0, 0),
             Standby::Paused => ("paused", 0, 0),
             Standby::SteppedAside => ("stepped_aside", 0, 0),
+            Standby::Watching => ("watching", 0, 0),
         };
         Self::Standby { reason, joined, needed }
     }

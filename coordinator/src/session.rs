@@ -255,7 +255,7 @@ impl Session {
                 vec![Effect::Standby(client, Standby::NextRound)]
             }
             Stage::Open(attempt) if attempt.asked.contains_key(&client) => self.ask_again(client),
-            Stage::Open(_) | Stage::Closing => vec![Effect::Standby(client, Standby::NextRound)],
+            Stage::Open(_) | Stage::Closing => vec![Effect::Standby(client, self.left_out())],
             Stage::Lobby | Stage::Done(_) => self.open(),
         }
     }

@@ -46,6 +46,9 @@ pub enum Action {
     Recipes(Recipes),
 }
 
+/// Clients of a simulation or an explanation, where nothing is said.
+pub const CLIENTS: u32 = 10;
+
 /// Virtual clients.
 #[derive(Debug, Args)]
 pub struct Simulate {
@@ -55,9 +58,9 @@ pub struct Simulate {
     /// Folder of data, as for `host`; without it, generated digits that the program carries.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// Virtual clients; ignored where a recipe asks one centre only.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub clients: u32,
+    /// Virtual clients [default: 10]; ignored where a recipe asks one centre only.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: Option<u32>,
     /// Rounds to commit, instead of the recipe's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rounds: Option<u32>,
@@ -90,9 +93,9 @@ pub struct Explain {
     /// Folder of data, as for `host`; without it, generated digits.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// Clients.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub clients: u32,
+    /// Clients [default: 10]; ignored where a recipe asks one centre only.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: Option<u32>,
     /// Rounds, instead of the recipe's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rounds: Option<u32>,
@@ -132,7 +135,8 @@ pub struct Host {
     /// Rounds to commit, instead of the recipe's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rounds: Option<u32>,
-    /// Clients that it takes to start [default: the tabs or practice clients asked for, else 2].
+    /// Clients that it takes to start [default: the tabs or practice clients asked for, else 2]; one where a recipe asks one
+    /// centre only.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub min_clients: Option<u32>,
     /// Clients at most.
@@ -159,7 +163,8 @@ pub struct Host {
     /// Where checkpoints go [default: .pleach/CODE].
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Native clients that take part until people have joined [default: 2 without --data, --min-clients and --tabs].
+    /// Native clients that take part until people have joined [default: 2 without --data, --min-clients and --tabs]. Where a
+    /// recipe asks one centre only, whoever comes first is it, and others watch [default: 1 without --min-clients and --tabs].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub practice: Option<u32>,
     /// How it is served and shown.
@@ -193,9 +198,10 @@ pub struct Resume {
     /// The session's folder, as `host` printed it.
     #[arg(value_name = "DIR")]
     pub state: PathBuf,
-    /// Native clients that take part until people have joined.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
-    pub practice: u32,
+    /// Native clients that take part until people have joined [default: 0; the centre without --tabs, where a recipe asks one
+    /// centre only].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub practice: Option<u32>,
     /// How it is served and shown.
     #[command(flatten)]
     pub stage: Stage,

@@ -101,7 +101,7 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
                 data: Some(data),
                 partition: "iid".parse().expect("it is one of the partitions"),
                 corrupt: vec![],
-                parts: args.clients,
+                parts: args.clients.unwrap_or(args::CLIENTS),
                 rounds: args.rounds,
                 seed: args.seed,
             })?;
@@ -122,7 +122,8 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
             course.total()
         ));
     }
-    let clients = if recipe.is_central() { 1 } else { args.clients };
+    warnings.extend(opening::ignored(&recipe, &[("--clients", args.clients)]));
+    let clients = if recipe.is_central() { 1 } else { args.clients.unwrap_or(args::CLIENTS) };
     let start = opening::start(&recipe, args.seed)?;
     let explanation = explain(&recipe, &course, clients, args.seed, n_samples, warnings, start.as_ref());
     if args.json {

@@ -7,12 +7,15 @@ use anyhow::{Context, bail};
 use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
+use protocol::recipe::Recipe;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::args::{Host, Resume, Stage};
 use crate::dataset::Description;
 use crate::evaluator::NativeEvaluator;
-use crate::opening::{Opening, Wish};
+use crate::opening::{Opening, Wish, ignored};
+use crate::practice::{Centre, Own};
 use crate::summary::Summary;
 use crate::tabs::Tabs;
 use crate::terminal::Terminal;
@@ -29,7 +32,8 @@ const MIN_DIGITS_PARTS: u32 = 8;
 /// When recipe, data, state folder or address cannot be used: with what to do.
 pub async fn host(args: Host) -> anyhow::Result<()> {
     let is_unattended = args.data.is_none() && args.min_clients.is_none() && args.stage.tabs == 0;
-    let n_practice = args.practice.unwrap_or(if is_unattended { 2 } else { 0 });
+    let usual = if is_unattended { 2 } else { 0 };
+    let n_practice = args.practice.unwrap_or(usual);
     let min_clients = args.min_clients.unwrap_or(match (args.stage.tabs, n_practice) {
         (0, 0) => 2,
         (tabs, n_practice) => tabs + n_practice,
@@ -45,7 +49,9 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         seed: args.seed,
     };
     let opening = Opening::new(wish)?;
-    opening.warnings().iter().for_each(|it| eprintln!("warning: {it}"));
+    let asked = [("--min-clients", args.min_clients), ("--parts", args.parts)];
+    let ignored = ignored(&opening.recipe, &asked);
+    opening.warnings().iter().chain(&ignored).for_each(|it| eprintln!("warning: {it}"));
     let data_digest = opening.digest();
     let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples, start } = opening;
     let settings = Settings {
@@ -60,7 +66,9 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         data_digest,
     };
     let evaluator = NativeEvaluator::new(&recipe, test)?;
-    let asks_centre = recipe.asks_centre();
+    let n_others = args.stage.tabs + args.min_clients.unwrap_or(0);
+    let own = Own::of(&recipe, args.practice, n_others, usual);
+    warn_of_watchers(&recipe, own, &args.stage);
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;
     let code = coordinator.free_code();
@@ -76,7 +84,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         dataset: description.to_json(),
         code: Some(code),
     })?;
-    let show = Show { handle, folder, stage: args.stage, n_practice, asks_centre };
+    let show = Show { handle, folder, stage: args.stage, own };
     show.run(coordinator, listener).await
 }
 
@@ -94,18 +102,14 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let dataset = description.load()?;
     dataset::fits(&dataset, recipe.model())?;
     let parts = description.parts(&dataset)?;
-    let pooled = recipe.asks_centre().then(|| dataset.train.clone());
+    let pooled = (recipe.asks_centre() && !recipe.is_central()).then(|| dataset.train.clone());
     let evaluator = NativeEvaluator::new(&recipe, dataset.test)?;
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;
     let handle = coordinator.resume(resumed, Some(parts), pooled, Some(Box::new(evaluator)))?;
-    let show = Show {
-        handle,
-        folder: args.state,
-        stage: args.stage,
-        n_practice: args.practice,
-        asks_centre: recipe.asks_centre(),
-    };
+    let own = Own::of(&recipe, args.practice, args.stage.tabs, 0);
+    warn_of_watchers(&recipe, own, &args.stage);
+    let show = Show { handle, folder: args.state, stage: args.stage, own };
     show.run(coordinator, listener).await
 }
 
@@ -114,9 +118,7 @@ struct Show {
     handle: Handle,
     folder: PathBuf,
     stage: Stage,
-    n_practice: u32,
-    /// Whether the host's own client has to join.
-    asks_centre: bool,
+    own: Own,
 }
 
 impl Show {
@@ -131,9 +133,8 @@ impl Show {
             coordinator.serve(listener, stopped).await;
         });
         let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
-        let practice = practice::start(self.n_practice, &join_link, self.stage.device);
-        let token = self.handle.centre_token();
-        let centre = self.asks_centre.then(|| practice::start_centre(&join_link, token, self.stage.device));
+        let practice = practice::start(self.own.n_practice, &join_link, self.stage.device);
+        let centre = self.start_centre(&join_link);
         let stage = self.stage.clone();
         let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
         tokio::select! {
@@ -154,6 +155,15 @@ impl Show {
             bail!("not finished: go on with `pleach resume {}`", self.folder.display());
         }
         Ok(())
+    }
+
+    fn start_centre(&self, join_link: &str) -> Option<JoinSet<()>> {
+        let token = match self.own.centre {
+            Centre::Guest => return None,
+            Centre::Alone => None,
+            Centre::Beside => Some(self.handle.centre_token()),
+        };
+        Some(practice::start_centre(join_link, token, self.stage.device))
     }
 
     /// Leaves model, mask and metrics beside the checkpoints.
@@ -182,6 +192,14 @@ impl Show {
         terminal.say(&format!("state  {}", self.folder.display()));
         let view = self.handle.views.borrow();
         terminal.say(&format!("{} on {}, {} rounds\n", view.recipe, view.data, view.rounds));
+    }
+}
+
+/// Says that only one of the clients that were asked for will train.
+fn warn_of_watchers(recipe: &Recipe, own: Own, stage: &Stage) {
+    let n = own.n_practice + stage.tabs;
+    if recipe.is_central() && n > 1 {
+        eprintln!("warning: the recipe asks one centre: of {n} clients the first to come trains, the others watch");
     }
 }
 

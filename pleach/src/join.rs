@@ -54,6 +54,7 @@ fn line(notice: &Notice) -> Option<String> {
             "lobby" => format!("waiting for others: {joined} of {needed} are here"),
             "paused" => "the host has paused".into(),
             "stepped_aside" => "people have joined: this practice client rests".into(),
+            "watching" => "another client trains on all of the data: this one watches".into(),
             _ => "the next round includes this client".into(),
         },
         Notice::Sent { round, loss, accuracy, bytes: n, train_millis, .. } => {

@@ -125,6 +125,17 @@ impl Opening {
         warnings
     }
 }
+
+/// What was asked for in vain of a recipe that asks one centre only: flags that say how many, as far as they were given.
+pub fn ignored(recipe: &Recipe, flags: &[(&str, Option<u32>)]) -> Vec<String> {
+    let is_vain = |it: &(&str, Option<u32>)| recipe.is_central() && it.1.is_some_and(|n| n != 1);
+    let told = |(flag, n): &(&str, Option<u32>)| {
+        let n = n.unwrap_or_default();
+        format!("{flag} {n} is ignored: the recipe asks one centre, a client that is lent all data")
+    };
+    flags.iter().filter(|it| is_vain(it)).map(told).collect()
+}
+
 /// The state that a recipe's ticket is, where it starts from one.
 ///
 /// # Errors

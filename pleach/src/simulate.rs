@@ -28,8 +28,8 @@ use protocol::recipe::Recipe;
 use protocol::shard::Shard;
 use protocol::wire::{self, Down, Plan, Up, Welcome};
 
-use crate::args::Simulate;
-use crate::opening::{Opening, Wish};
+use crate::args::{self, Simulate};
+use crate::opening::{Opening, Wish, ignored};
 use crate::summary::Summary;
 use crew::{Crew, Done, Job};
 use run_dir::RunDir;
@@ -40,20 +40,17 @@ use run_dir::RunDir;
 /// When recipe, data or folder cannot be used, a client's training fails, or the run is stopped before its end.
 #[expect(clippy::print_stdout, reason = "the summary is what the command prints")]
 pub fn command(args: Simulate) -> anyhow::Result<()> {
-    let clients = args.clients;
     let opening = Opening::new(Wish {
         recipe: args.recipe,
         data: args.data,
         partition: args.partition,
         corrupt: args.corrupt,
-        parts: clients,
+        parts: args.clients.unwrap_or(args::CLIENTS),
         rounds: args.rounds,
         seed: args.seed,
     })?;
-    opening.warnings().iter().for_each(|it| eprintln!("warning: {it}"));
-    if opening.recipe.is_central() && clients != 1 {
-        eprintln!("warning: the recipe asks one centre with all of the data: --clients is ignored");
-    }
+    let ignored = ignored(&opening.recipe, &[("--clients", args.clients)]);
+    opening.warnings().iter().chain(&ignored).for_each(|it| eprintln!("warning: {it}"));
     let threads = args.threads.map_or_else(cores, |it| it as usize);
     let simulation = Simulation::new(opening, args.seed, args.out.as_deref())?;
     let view = simulation.run(threads, &interrupted())?;

@@ -254,6 +254,8 @@ pub enum Standby {
     Paused,
     /// People have joined; practice clients rest.
     SteppedAside,
+    /// One client is asked for all rounds, the centre, and it is another one.
+    Watching,
 }
 
 /// How the session ended.

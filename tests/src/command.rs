@@ -1,8 +1,11 @@
 //! The command `pleach`, built as the test that runs it was.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 /// Where it is.
 pub static PLEACH: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -18,8 +21,83 @@ pub static PLEACH: LazyLock<PathBuf> = LazyLock::new(|| {
 /// # Panics
 /// If it fails; what it says is in the message.
 pub fn pleach(arguments: &[&str]) -> String {
-    let output = Command::new(&*PLEACH).args(arguments).output().expect("the command starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "pleach {}: {said}", arguments.join(" "));
-    String::from_utf8(output.stdout).expect("it prints text")
+    ran(arguments).0
+}
+
+/// Runs it to its end and gives what it prints and, beside that, what it says on standard error.
+///
+/// # Panics
+/// If it fails; what it says is in the message.
+pub fn ran(arguments: &[&str]) -> (String, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(&*PLEACH).args(arguments).output().expect("the command starts");
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    assert!(status.success(), "pleach {}: {said}", arguments.join(" "));
+    (String::from_utf8(stdout).expect("it prints text"), said)
+}
+
+/// A command that runs, and what it says on standard error as it comes; killed when dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    heard: Vec<String>,
+}
+
+impl Running {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(&*PLEACH);
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let said = child.stderr.take().expect("it was asked for");
+        let (sender, lines) = channel();
+        // Ends with the command, or when nobody listens any more.
+        std::thread::spawn(move || {
+            BufReader::new(said).lines().map_while(Result::ok).try_for_each(|it| sender.send(it))
+        });
+        Self { child, lines, heard: vec![] }
+    }
+
+    /// Waits for a line, from now on, that has this in it.
+    ///
+    /// # Panics
+    /// If none comes within a minute; what was said instead is in the message.
+    pub fn hears(&mut self, text: &str) -> String {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            self.heard.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+        panic!("waited in vain to hear {text:?}: {}", self.heard.join("\n"));
+    }
+
+    /// The link by which to join what it hosts.
+    pub fn join_link(&mut self) -> String {
+        let line = self.hears("join   ");
+        line.split_whitespace().nth(1).expect("a link follows").to_owned()
+    }
+
+    /// Ends it without a word to anybody.
+    ///
+    /// # Panics
+    /// If it was not there any more.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it was started here");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

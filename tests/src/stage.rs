@@ -45,17 +45,7 @@ impl Stage {
     pub fn host(&self, recipe: Recipe, dataset: Dataset, n_clients: u32, rounds: u32) -> Handle {
         let parts = dataset.parts(&Dealing::iid(n_clients, 1)).expect("enough samples for everyone");
         let evaluator = NativeEvaluator::new(&recipe, dataset.test).expect("the data fits the model");
-        let settings = Settings {
-            seed: 1,
-            rounds,
-            min_clients: n_clients,
-            max_clients: 100,
-            deadline_secs: 300,
-            max_samples: 1_000_000,
-            has_evaluator: true,
-            data: dataset.about,
-            data_digest: 0,
-        };
+        let settings = Settings { data: dataset.about, ..settings(n_clients, rounds) };
         let setup = Setup {
             recipe,
             settings,
@@ -100,6 +90,21 @@ impl Stage {
         handle.finished().await.expect("the session is done");
         let view = handle.views.borrow().clone();
         (*view).clone()
+    }
+}
+
+/// What every session of a stage is set to.
+pub fn settings(n_clients: u32, rounds: u32) -> Settings {
+    Settings {
+        seed: 1,
+        rounds,
+        min_clients: n_clients,
+        max_clients: 100,
+        deadline_secs: 300,
+        max_samples: 1_000_000,
+        has_evaluator: true,
+        data: String::new(),
+        data_digest: 0,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) enum Depth {
 const DEPTHS: &[(&str, Depth)] = &[
     ("browser", Depth::Everything),
     ("crash", Depth::Everything),
+    ("hosted", Depth::Everything),
     ("simulate", Depth::Everything),
     ("version1", Depth::Everything),
     ("long", Depth::Long),

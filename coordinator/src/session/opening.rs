@@ -58,24 +58,29 @@ impl Session {
             return (n_present, present);
         }
         if choice.is_centre() {
-            // Where nobody else is ever asked, the data comes in one part, and whoever comes first has it.
-            let is_central = self.recipe.is_central();
-            let centre = self.roster.centre().or_else(|| present.first().copied().filter(|_| is_central));
+            // Where nobody else is ever asked, whoever came first of those here is the centre, and stays it.
+            let first = || self.roster.present().next().filter(|_| self.recipe.is_central());
+            let centre = self.roster.centre().or_else(first);
             return (n_present.max(self.needed), centre.into_iter().collect());
         }
         let number = u64::from(self.state.rounds_committed()) << 32 | u64::from(self.state.n_void());
         (n_present, choice.choose(&present, random::derive(self.settings.seed, "cohort", number)))
     }
 
-    /// Why those who are here and not asked have nothing to do: practice clients have stepped aside, others wait for a round
-    /// that asks them.
+    /// Tells those who are here and not asked why they have nothing to do: practice clients have stepped aside, others wait for
+    /// a round that asks them.
     fn resting(&self, cohort: &[ClientId]) -> Vec<Effect> {
         let reason = |client: ClientId| match self.roster.get(client) {
-            Some(it) if it.introduction.practice => Standby::SteppedAside,
-            Some(_) | None => Standby::NextRound,
+            Some(it) if it.introduction.practice && !self.recipe.is_central() => Standby::SteppedAside,
+            Some(_) | None => self.left_out(),
         };
         let resting = self.roster.present().filter(|it| !cohort.contains(it));
         resting.map(|it| Effect::Standby(it, reason(it))).collect()
+    }
+
+    /// What a client waits for that the open round does not ask.
+    pub(super) fn left_out(&self) -> Standby {
+        if self.recipe.is_central() { Standby::Watching } else { Standby::NextRound }
     }
 
     /// Sends everyone its plan, those who share one and are sent the same way together.

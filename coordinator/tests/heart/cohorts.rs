@@ -1,6 +1,6 @@
 //! Cohorts: who is asked, who waits, and what a liar among them can do.
 
-use coordinator::session::{CENTRE, ClientId, Session, Settings};
+use coordinator::session::{CENTRE, ClientId, Event, Introduction, Session, Settings};
 use protocol::recipe::Recipe;
 use protocol::wire::Standby;
 
@@ -93,6 +93,26 @@ fn a_session_of_a_centre_alone_needs_one_client() {
     crew.join(0);
     crew.rounds(2);
     assert_eq!((asked(&crew, 0), asked(&crew, 1)), (vec![0], vec![0]));
+}
+
+#[test]
+fn whoever_came_first_stays_the_centre_and_others_watch_until_it_has_left() {
+    let recipe = dense("rounds = { total = 4 }\n cohort = { kind = \"centre\" }");
+    let mut crew = Crew::new(&recipe, 0);
+    // A practice client steps aside for nobody here: with it would go what its optimizer remembers.
+    let practice = Introduction { practice: true, ..Introduction::default() };
+    crew.step(Event::Joined(0, practice.clone()));
+    crew.step(Event::Joined(1, practice));
+    crew.join(2);
+    assert_eq!(crew.standbys, [(1, Standby::Watching), (2, Standby::Watching)]);
+    crew.round();
+    assert_eq!((asked(&crew, 0), asked(&crew, 1)), (vec![0], vec![0]));
+    assert_eq!(crew.standbys[2..], [(1, Standby::Watching), (2, Standby::Watching)]);
+    crew.step(Event::Departed(0));
+    assert_eq!(asked(&crew, 1), [0, 1], "the next to have come takes over");
+    crew.waiting.retain(|it| it.0 != 0);
+    crew.rounds(2);
+    assert_eq!(asked(&crew, 2), [1]);
 }
 
 #[test]

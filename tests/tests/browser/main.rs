@@ -5,6 +5,8 @@ mod shaders;
 mod rounds;
 mod devices;
 mod alike;
+mod methods;
+mod centre;
 mod lost;
 mod memory;
 mod loads;
