@@ -10,7 +10,7 @@ use coordinator::data::Dataset;
 use coordinator::host::Handle;
 use coordinator::session::{Phase, RoundRecord};
 use pleach::recipes;
-use protocol::recipe::{Course, Recipe};
+use protocol::recipe::{Course, RawRecipe, Recipe};
 use tokio::task::JoinSet;
 
 use crate::chromium::{Chromium, Tab};
@@ -46,22 +46,31 @@ pub struct Method {
     pub n_samples: usize,
     /// Rounds, among which are mask events, and one after them.
     pub rounds: u32,
-    /// Steps of a round, where the recipe's are too many.
-    pub steps: Option<u32>,
+    /// What is less than the recipe says, where that is too much for a test.
+    pub shortens: fn(&mut RawRecipe),
 }
 
 /// Methods that between them vote, gather evidence of every kind that a session prunes by, regrow, draw parts and rewind.
 pub const METHODS: [Method; 7] = [
-    Method { recipe: "normalprune_fedavitm", n_clients: 2, n_samples: 300, rounds: 3, steps: None },
-    Method { recipe: "federated_pruning", n_clients: 2, n_samples: 240, rounds: 4, steps: None },
-    Method { recipe: "mpfl", n_clients: 3, n_samples: 360, rounds: 3, steps: None },
-    Method { recipe: "prunefl", n_clients: 2, n_samples: 240, rounds: 6, steps: None },
-    Method { recipe: "federated_dropout", n_clients: 2, n_samples: 120, rounds: 3, steps: None },
-    Method { recipe: "federated_snip", n_clients: 2, n_samples: 240, rounds: 3, steps: None },
+    Method { recipe: "normalprune_fedavitm", n_clients: 2, n_samples: 300, rounds: 3, shortens: |_| {} },
+    Method { recipe: "federated_pruning", n_clients: 2, n_samples: 240, rounds: 4, shortens: |_| {} },
+    Method { recipe: "mpfl", n_clients: 3, n_samples: 360, rounds: 3, shortens: one_pass },
+    Method { recipe: "prunefl", n_clients: 2, n_samples: 240, rounds: 6, shortens: |_| {} },
+    Method { recipe: "federated_dropout", n_clients: 2, n_samples: 120, rounds: 3, shortens: |_| {} },
+    Method { recipe: "federated_snip", n_clients: 2, n_samples: 240, rounds: 3, shortens: |_| {} },
     // With 100 steps these digits are known by heart, and Adam makes whole steps of the rounding that is left of gradients: the
     // last bit of the data's scale alone moved 4,128 of 266,200 weights across the threshold, natively; with 50 it moves none.
-    Method { recipe: "lottery_ticket", n_clients: 1, n_samples: 6_000, rounds: 3, steps: Some(50) },
+    Method { recipe: "lottery_ticket", n_clients: 1, n_samples: 6_000, rounds: 3, shortens: fifty_steps },
 ];
+
+/// A pass a round in all stages.
+fn one_pass(recipe: &mut RawRecipe) {
+    recipe.stage.iter_mut().for_each(|it| it.local.epochs = Some(Some(1)));
+}
+
+fn fifty_steps(recipe: &mut RawRecipe) {
+    recipe.local.steps = Some(Some(50));
+}
 
 /// Who plays.
 #[derive(Clone, Copy)]
@@ -94,9 +103,7 @@ pub struct Apart {
 impl Method {
     fn recipe(&self) -> Result<Recipe> {
         let mut raw = recipes::raw(self.recipe)?.over(DIGIT);
-        if let Some(steps) = self.steps {
-            raw.local.steps = Some(Some(steps));
-        }
+        (self.shortens)(&mut raw);
         Ok(raw.check()?)
     }
 
