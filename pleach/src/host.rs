@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
+use protocol::recipe::Recipe;
 use tokio::net::TcpListener;
 
 use crate::args::{Host, Resume, Stage};
@@ -60,7 +61,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         data_digest,
     };
     let evaluator = NativeEvaluator::new(&recipe, test)?;
-    let asks_centre = recipe.asks_centre();
+    let n_practice = if recipe.is_central() { args.practice.unwrap_or(0) } else { n_practice };
+    let lends_centre = lends_centre(&recipe, args.stage.tabs + n_practice);
     let listener = listen(args.stage.bind).await?;
     let coordinator = reached_through(&listener)?;
     let code = coordinator.free_code();
@@ -76,7 +78,7 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         dataset: description.to_json(),
         code: Some(code),
     })?;
-    let show = Show { handle, folder, stage: args.stage, n_practice, asks_centre };
+    let show = Show { handle, folder, stage: args.stage, n_practice, lends_centre };
     show.run(coordinator, listener).await
 }
 
@@ -102,11 +104,17 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let show = Show {
         handle,
         folder: args.state,
+        lends_centre: lends_centre(&recipe, args.stage.tabs + args.practice),
         stage: args.stage,
         n_practice: args.practice,
-        asks_centre: recipe.asks_centre(),
     };
     show.run(coordinator, listener).await
+}
+
+/// Whether the host's own client is the centre: beside others always, alone unless tabs or practice clients were asked for,
+/// the first of which then has all data.
+fn lends_centre(recipe: &Recipe, n_asked_for: u32) -> bool {
+    recipe.asks_centre() && !(recipe.is_central() && n_asked_for > 0)
 }
 
 /// An open session on its way to people.
@@ -115,8 +123,8 @@ struct Show {
     folder: PathBuf,
     stage: Stage,
     n_practice: u32,
-    /// Whether the host's own client has to join.
-    asks_centre: bool,
+    /// Whether the host's own client joins as the centre.
+    lends_centre: bool,
 }
 
 impl Show {
@@ -133,7 +141,7 @@ impl Show {
         let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
         let practice = practice::start(self.n_practice, &join_link, self.stage.device);
         let token = self.handle.centre_token();
-        let centre = self.asks_centre.then(|| practice::start_centre(&join_link, token, self.stage.device));
+        let centre = self.lends_centre.then(|| practice::start_centre(&join_link, token, self.stage.device));
         let stage = self.stage.clone();
         let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
         tokio::select! {
@@ -245,4 +253,16 @@ fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
 #[expect(clippy::print_stdout, reason = "the summary is what the command prints")]
 fn report(summary: &Summary, json: bool) {
     println!("{}", if json { summary.json() } else { summary.text() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_the_centre_unless_somebody_else_was_asked_for() {
+        let lends = |name, n| lends_centre(&crate::recipes::load(name).expect("carried"), n);
+        assert!(lends("snip", 0) && !lends("snip", 1));
+        assert!(!lends("fedavg", 0) && !lends("fedavg", 2));
+    }
 }
