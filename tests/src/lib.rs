@@ -7,6 +7,7 @@ pub mod source;
 pub mod rules;
 pub mod chromium;
 pub mod made_up;
+pub mod told;
 pub mod command;
 pub mod duet;
 pub mod stage;
