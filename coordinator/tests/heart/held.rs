@@ -106,3 +106,42 @@ fn what_comes_back_at_nothing_does_so_after_a_rewind_too() {
     let expected: Vec<f32> = (0..42).map(|it| if back.contains(&it) { 0.0 } else { w0.held()[it] }).collect();
     assert_eq!(after.held(), expected);
 }
+
+#[test]
+fn fifty_rounds_of_tuning_move_neither_the_mask_nor_what_is_dead() {
+    let tuned = recipe(
+        r#"
+        aggregation = { kind = "mean" }
+        [mask]
+        pattern = { kind = "weight" }
+        criterion = { kind = "magnitude" }
+        scope = { kind = "global" }
+        dynamics = { kind = "monotone" }
+        decider = { kind = "server" }
+        [[stage]]
+        name = "prune"
+        rounds = 1
+        mask = { schedule = { kind = "once", keep = 0.5 } }
+        [[stage]]
+        name = "tune"
+        rounds = 50
+        mask = { schedule = { kind = "never" } }
+        "#,
+    );
+    let mut crew = Crew::new(&tuned, 2);
+    crew.rounds(51);
+    let bits = |it: usize, alive: bool| -> Vec<u32> {
+        let state = &crew.commits[it].state;
+        let of = (0..42).filter(|it| state.kept().has(*it) == alive);
+        of.map(|it| state.held()[it].to_bits()).collect()
+    };
+    assert_eq!(crew.commits.len(), 51);
+    for round in 1..51 {
+        assert_eq!(crew.commits[round].state.mask(), crew.commits[0].state.mask(), "round {round}");
+        assert_eq!(bits(round, false), bits(0, false), "round {round}: the dead do not drift");
+        assert_ne!(bits(round, true), bits(round - 1, true), "round {round}: the living train");
+    }
+    let ids: std::collections::BTreeSet<u64> =
+        crew.plans.iter().filter(|it| it.1.stage == 1).map(|it| it.1.mask.id).collect();
+    assert_eq!(ids.len(), 1, "one mask is asked about");
+}
