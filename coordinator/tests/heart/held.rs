@@ -2,7 +2,7 @@
 
 use coordinator::export;
 use coordinator::session::State;
-use protocol::recipe::Recipe;
+use protocol::recipe::{RawRecipe, Recipe};
 use safetensors::SafeTensors;
 
 use crate::crew::{Crew, recipe, stored};
@@ -144,4 +144,37 @@ fn fifty_rounds_of_tuning_move_neither_the_mask_nor_what_is_dead() {
     let ids: std::collections::BTreeSet<u64> =
         crew.plans.iter().filter(|it| it.1.stage == 1).map(|it| it.1.mask.id).collect();
     assert_eq!(ids.len(), 1, "one mask is asked about");
+}
+
+#[test]
+fn running_statistics_are_averaged_as_weights_are_and_go_with_their_unit() {
+    let text = r#"
+        name = "normed"
+        about = "four units with a norm"
+        rounds = { total = 2 }
+        local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.5 } }
+        aggregation = { kind = "mean" }
+        [model]
+        input = [2]
+        layers = [{ kind = "linear", units = 4 }, { kind = "batch_norm" }, { kind = "relu" }, { kind = "linear", units = 2 }]
+        [mask]
+        pattern = { kind = "unit" }
+        criterion = { kind = "magnitude", over = "own" }
+        scope = { kind = "layer_equal" }
+        dynamics = { kind = "monotone" }
+        decider = { kind = "server" }
+        schedule = { kind = "geometric", target_density = 0.5, levels = 1 }
+    "#;
+    let recipe = RawRecipe::from_toml(text).and_then(RawRecipe::check).expect("a legal recipe");
+    let graph = recipe.model().graph();
+    let statistics: Vec<usize> = (graph.n_trained()..graph.n_params()).collect();
+    assert_eq!(statistics.len(), 8, "four means and four variances");
+    let mut crew = Crew::new(&recipe, 2);
+    let before = crew.session.state().held().to_vec();
+    crew.rule = |client, _, _| if client == 0 { 1.0 } else { 2.0 };
+    crew.round();
+    let state = crew.session.state();
+    assert!(statistics.iter().all(|it| state.held()[*it] == before[*it] + 1.5), "twenty samples each");
+    let kept = |it: &&usize| state.kept().has(**it);
+    assert_eq!((state.mask().count(), statistics.iter().filter(kept).count()), (2, 4), "two units, two of each");
 }
