@@ -25,6 +25,7 @@ pub use assignment::{Assignment, Misfit};
 use ballots::Asked;
 pub use evaluator::Evaluator;
 pub use foresight::foresee;
+use memory::Run;
 pub use shape::planned_bytes;
 use voting::Voting;
 pub use workbench::Remembered;
@@ -162,11 +163,10 @@ impl Trainer {
         if plan.work == Work::Evaluate {
             return Ok(evaluated(plan, before));
         }
-        let noise_seed = random::derive(plan.seed, "noise", self.client_seed) as u32;
         let start = now_micros();
         let looked = self.look(Moment::Received, plan, gathering, &training, &mut tick).await?;
-        self.bench.start(plan, noise_seed).await?;
-        let mut trained = self.train(plan, &stage, &training, &mut tick).await?;
+        let run = self.bench.start(plan, self.client_seed).await?;
+        let mut trained = self.train(plan, run, &stage, &training, &mut tick).await?;
         let looked = match looked {
             Some(looked) => Some(looked),
             None => self.look(Moment::Trained, plan, gathering, &training, &mut tick).await?,
@@ -183,7 +183,7 @@ impl Trainer {
         let (weights, vote) = self.bench.results(plan.wants_update, by_device).await?;
         let lot = random::derive(plan.seed, "ballot", self.client_seed);
         let by_lot = asked.filter(|_| voting == Voting::ByLot).map(|it| it.drawn(lot));
-        self.bench.finish(&stage, plan);
+        self.bench.finish(&stage, plan, Run { steps: run.steps + u64::from(trained.n_steps), ..run });
         // Neither is needed twice, and each may be as large as all else together.
         let seed = random::derive(plan.seed, "up", self.client_seed);
         let update = |mut it: Vec<f32>| {
@@ -204,10 +204,11 @@ impl Trainer {
         })
     }
 
-    /// Trains as much as the plan says.
+    /// Trains as much as the plan says, from where training stands.
     async fn train(
         &mut self,
         plan: &Plan,
+        run: Run,
         stage: &TaskStage,
         training: &[u32],
         mut tick: impl AsyncFnMut(Tick),
@@ -219,20 +220,23 @@ impl Trainer {
             Work::Epochs(epochs) => steps_per_pass * u32::from(epochs),
             Work::Steps(steps) => steps,
         };
-        let epochs = u16::try_from(steps.div_ceil(steps_per_pass)).unwrap_or(u16::MAX);
-        let order_seed = random::derive(plan.seed, "order", self.client_seed);
-        let mut trained = Trained::default();
+        // A run that was cut within a pass goes on there.
+        let first_pass = run.steps / u64::from(steps_per_pass);
+        let into_pass = (run.steps % u64::from(steps_per_pass)) as u32;
+        let epochs = u16::try_from((into_pass + steps).div_ceil(steps_per_pass)).unwrap_or(u16::MAX);
+        let order_seed = random::derive(run.seed, "order", self.client_seed);
+        let mut trained = Trained { n_steps: steps, ..Trained::default() };
         let mut step = 0;
         while step < steps {
-            let pass = step / steps_per_pass;
-            let order = random::permutation(order_seed, u64::from(pass), training.len());
-            self.bench.begin(&gathered_indices(training, &order));
+            let pass = (into_pass + step) / steps_per_pass;
+            let order = random::permutation(order_seed, first_pass + u64::from(pass), training.len());
+            let n_skipped = ((into_pass + step) % steps_per_pass) as usize * batch;
+            self.bench.begin_at(&gathered_indices(training, &order), n_skipped);
             trained.last_pass = Totals::default();
-            let end = steps.min(step + steps_per_pass);
-            let whole = end - step == steps_per_pass;
+            let end = steps.min((pass + 1) * steps_per_pass - into_pass);
             // Only the last step of a pass may be ragged.
-            let n_samples = if whole { training.len() as u32 } else { (end - step) * batch as u32 };
-            trained.n_samples = trained.n_samples.saturating_add(n_samples);
+            let n_samples = ((end - step) as usize * batch).min(training.len() - n_skipped);
+            trained.n_samples = trained.n_samples.saturating_add(n_samples as u32);
             while step < end {
                 let now = self.steps_per_tick.min(end - step);
                 let start = now_micros();
@@ -260,6 +264,7 @@ impl Trainer {
 struct Trained {
     last_pass: Totals,
     n_samples: u32,
+    n_steps: u32,
 }
 
 /// How a plan's voters rank groups.
@@ -297,54 +302,4 @@ fn evaluated(plan: &Plan, received: Evaluation) -> Contribution {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use protocol::mask::Mask;
-
-    #[test]
-    fn a_clients_order_of_samples_is_fixed() {
-        let order = shuffled(100, 5);
-        assert_eq!(order, shuffled(100, 5));
-        let mut sorted = order;
-        sorted.sort_unstable();
-        assert_eq!(sorted, (0..100).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn how_often_somebody_looks_changes_no_loss() {
-        let text = r#"{"name":"test","about":"","pattern":null,"among":{},
-            "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
-            "stages":[{"name":"train","criterion":null,"coding":{"up":{"kind":"f32"},"down":{"kind":"f32"}},
-                "local":{"epochs":2,"steps":null,"batch":3,"samples":null,"held_out":0.1,"memory":"fresh",
-                    "optimizer":{"kind":"sgd","learning_rate":0.1}}}]}"#;
-        let task = Task::from_json(text).expect("a task");
-        let groups = task.groups(&task.model().expect("a model"));
-        let plan = Plan {
-            round: 0,
-            stage: 0,
-            level: 0,
-            seed: 3,
-            learning_rate: 0.1,
-            work: Work::Epochs(1),
-            mask: protocol::wire::MaskOn::new(&Mask::full(9)),
-            weights: protocol::wire::Weights::Seed(5),
-            vote: None,
-            wants_update: false,
-            evidence: None,
-            evaluates: false,
-        };
-        let assignment = Assignment::new(plan, &groups, None).expect("it fits");
-        let worked = |steps_per_tick: u32| {
-            let features = (0..=255).cycle().step_by(37).take(4 * 6_000).collect();
-            let shard = Shard::new(4, 2, features, (0..6_000).map(|it| (it % 2) as u8).collect());
-            let mut trainer = pollster::block_on(Trainer::new(Device::cpu(), &task, shard, 1)).expect("it fits");
-            trainer.steps_per_tick = steps_per_tick;
-            let mut ticks = 0;
-            let done = trainer.work(&assignment, async |_| ticks += 1);
-            (pollster::block_on(done).expect("it works").loss.to_bits(), ticks)
-        };
-        let ((often, n_often), (seldom, n_seldom)) = (worked(1), worked(10_000));
-        assert!(n_often > n_seldom, "{n_often}, {n_seldom}");
-        assert_eq!(often, seldom);
-    }
-}
+mod tests;

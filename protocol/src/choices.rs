@@ -166,7 +166,7 @@ choices! {
     pub enum Memory {
         /// Nothing: it begins anew with every plan.
         Fresh = "fresh",
-        /// All, until the stage or its level ends.
+        /// All, until the stage or its level ends; batches and noise are counted by step since that began.
         Kept = "kept",
     }
 }

@@ -8,6 +8,7 @@ pub mod rules;
 pub mod chromium;
 pub mod made_up;
 pub mod images;
+pub mod told;
 pub mod command;
 pub mod duet;
 pub mod stage;

@@ -5,7 +5,7 @@ use coordinator::session::{Event, Introduction, Session, Settings};
 use e2e::duet::{self, Committed, Outcome};
 use e2e::made_up;
 use protocol::random;
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::{RawRecipe, Recipe, Stage};
 
 const N_SCHEDULES: u64 = 200;
 /// Of these, so many are played to a host with a planted fault.
@@ -90,6 +90,8 @@ fn introduction() -> Introduction {
 #[derive(Default)]
 struct Rough {
     n_rounds: usize,
+    /// Of the rounds, those that ended with another mask.
+    n_events: usize,
     n_void: u32,
     n_refused: u64,
     n_done: u32,
@@ -116,6 +118,7 @@ impl Rough {
             assert_eq!(again.state().parts(), round.after.parts(), "{about}: order matters");
         }
         self.n_rounds += outcome.rounds.len();
+        self.n_events += outcome.rounds.iter().filter(|it| it.before.mask() != it.after.mask()).count();
         self.n_void += outcome.rounds.iter().filter_map(|it| it.after.last()).map(|it| it.void).sum::<u32>();
         self.n_refused += outcome.refusals.values().sum::<u64>();
         self.n_done += u32::from(outcome.is_done);
@@ -126,7 +129,7 @@ impl Rough {
 fn every_round_commits_or_is_void_and_arrival_order_changes_nothing() {
     let mut rough = Rough::default();
     (0..N_SCHEDULES).for_each(|seed| rough.play(|| session(seed), seed));
-    let Rough { n_rounds, n_void, n_refused, n_done } = rough;
+    let Rough { n_rounds, n_events: _, n_void, n_refused, n_done } = rough;
     // The schedules must be as rough as they claim, and yet get somewhere.
     assert!(n_refused > 500 && n_void > 50, "{n_refused} refusals, {n_void} voids");
     assert!(n_done > 150, "{n_done} of {N_SCHEDULES} sessions ended by themselves");
@@ -140,14 +143,17 @@ fn every_recipe_bears_a_hundred_schedules() {
     for recipe in made_up::all() {
         let mut rough = Rough::default();
         (0..N_SCHEDULES_EACH).for_each(|seed| rough.play(|| session_of(recipe.clone(), seed), seed));
-        let Rough { n_rounds, n_void, n_refused, n_done } = rough;
+        let Rough { n_rounds, n_events, n_void, n_refused, n_done } = rough;
         println!(
-            "{}: {n_rounds} rounds committed, {n_void} void, {n_refused} refusals, {n_done} done",
+            "{}: {n_rounds} rounds committed, {n_events} with another mask, {n_void} void, {n_refused} refusals, {n_done} done",
             recipe.raw().name
         );
         // Where one client is asked alone, it may be one that left for good.
         assert!(n_done as u64 > N_SCHEDULES_EACH / 3, "{n_done} of {N_SCHEDULES_EACH} sessions ended by themselves");
         assert!(n_refused > 50, "{n_refused} refusals");
+        let prunes = |it: &Stage| it.mask.as_ref().is_some_and(|it| it.dynamics.draws().is_none());
+        let may_prune = recipe.stages().iter().any(prunes);
+        assert_eq!(n_events > 0, may_prune, "{}: {n_events} rounds with another mask", recipe.raw().name);
     }
 }
 

@@ -1,14 +1,18 @@
 //! Every recipe that the command carries does what it says of itself: as short as it can be it ends with the groups that it
-//! says, threads change nothing, and at full length it comes to the published densities.
+//! says, threads and sockets change nothing, `explain` says beforehand what it moves, and at full length it comes to the
+//! published densities.
 
-use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 use coordinator::session::View;
+use e2e::stage::Stage;
+use e2e::told;
 use pleach::explain::explain;
 use pleach::opening::{Opening, Wish};
 use pleach::recipes::{self, CARRIED};
 use pleach::simulate::Simulation;
+use pleach::summary::Summary;
 use protocol::random;
 use protocol::recipe::{Course, Recipe};
 use protocol::shard::Shard;
@@ -103,29 +107,73 @@ fn noise(recipe: &Recipe, seed: u64) -> Shard {
 }
 
 /// How a run ends, and the weights and masks that it leaves.
-fn run(opening: &Opening, out: &Path, threads: usize) -> (View, Vec<Vec<u8>>) {
-    let simulation = Simulation::new(opening.clone(), SEED, Some(out)).expect("the folder is new");
+struct Run {
+    view: View,
+    bits: Vec<Vec<u8>>,
+}
+
+const EXPORTS: [&str; 2] = ["compact.safetensors", "dense.safetensors"];
+
+fn run(opening: &Opening, threads: usize) -> Run {
+    let out = tempfile::tempdir().expect("a folder");
+    let simulation = Simulation::new(opening.clone(), SEED, Some(out.path())).expect("the folder is new");
     let view = simulation.run(threads, &AtomicBool::new(false)).expect("everyone trains");
-    let exports = ["compact.safetensors", "dense.safetensors"];
-    (view, exports.iter().map(|it| std::fs::read(out.join(it)).expect("an export")).collect())
+    let bits = EXPORTS.iter().map(|it| std::fs::read(out.path().join(it)).expect("an export")).collect();
+    Run { view, bits }
+}
+
+/// Every carried recipe as short as it can be, in one thread.
+fn alone() -> &'static [(&'static str, Run)] {
+    static ALONE: OnceLock<Vec<(&'static str, Run)>> = OnceLock::new();
+    ALONE.get_or_init(|| CARRIED.iter().map(|it| (it.name, run(&opening(it.name), 1))).collect())
 }
 
 #[test]
-fn as_short_as_it_can_be_every_recipe_ends_with_the_groups_that_it_says_whatever_the_threads() {
+fn as_short_as_it_can_be_every_recipe_ends_with_the_groups_that_it_says() {
     let named: Vec<&str> = AT_LEAST_ROUNDS.iter().map(|it| it.0).collect();
     assert_eq!(named, CARRIED.iter().map(|it| it.name).collect::<Vec<_>>());
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, [least, most]) in AT_LEAST_ROUNDS {
-        let opening = opening(name);
-        let [(alone, bits), (_, by_two)] =
-            [1, 2].map(|threads| run(&opening, &folder.path().join(format!("{name}-{threads}")), threads));
-        assert!(alone.done && alone.rounds_committed == opening.rounds, "{name}: {} rounds", alone.rounds_committed);
-        let density = alone.unit_density;
+    for ((name, Run { view, .. }), (_, [least, most])) in alone().iter().zip(AT_LEAST_ROUNDS) {
+        assert!(view.done && view.rounds_committed == opening(name).rounds, "{name}: {} rounds", view.rounds_committed);
+        let density = view.unit_density;
         assert!((least - 1e-9..=most + 1e-9).contains(&density), "{name}: {density} is alive");
-        assert!(bits == by_two, "{name}: the same weights and masks to the bit");
-        let losses: Vec<f32> = alone.history.iter().map(|it| it.loss).collect();
+        let losses: Vec<f32> = view.history.iter().map(|it| it.loss).collect();
         assert!(losses.iter().all(|it| it.is_finite()), "{name}: {losses:?}");
     }
+}
+
+#[test]
+fn two_and_four_threads_come_to_what_one_comes_to() {
+    for (name, alone) in alone() {
+        for threads in [2, 4] {
+            let together = run(&opening(name), threads);
+            assert!(alone.bits == together.bits, "{name}, {threads} threads: the same weights and masks to the bit");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_come_to_what_is_simulated_and_move_what_explain_says() {
+    let (mut n_exact, mut n_rounds) = (0, 0);
+    for (name, simulated) in alone() {
+        let opening = opening(name);
+        let (recipe, clients) = (opening.recipe.clone(), opening.parts.len() as u32);
+        let told = explain(&recipe, &Course::least(&recipe), clients, SEED, SAMPLES as usize, vec![], None);
+        let stage = Stage::open().await;
+        let handle = stage.host_opening(opening, SEED);
+        let view = match recipe.is_central() {
+            true => stage.play_centre(&handle).await,
+            false => stage.play(&handle, clients).await,
+        };
+        let bits: Vec<Vec<u8>> = EXPORTS.iter().map(|it| handle.export(it).expect("an export")).collect();
+        assert!(bits == simulated.bits, "{name}: the same weights and masks to the bit");
+        for (of, view) in [("simulated", &simulated.view), ("over sockets", &view)] {
+            let held = told::n_exact(&told, &Summary::of(view));
+            n_exact += held.unwrap_or_else(|problem| panic!("{name} {of}: {problem}"));
+            n_rounds += told.rounds.len();
+        }
+    }
+    println!("{n_exact} of {n_rounds} rounds were told exactly, the others within bounds");
+    assert!(n_exact * 4 > n_rounds * 3, "{n_exact} of {n_rounds} rounds were told exactly");
 }
 
 #[test]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use client_wasm::trainer::Assignment;
 use coordinator::session::{Effect, Event, Introduction, Session, Settings, State};
 use coordinator::store::{Checkpoint, Identity, Reason, Store};
+use e2e::told::held;
 use e2e::{duet, made_up};
 use pleach::explain::{Explanation, explain};
-use pleach::summary::{Round, Summary};
+use pleach::summary::Summary;
 use protocol::mask::Mask;
 use protocol::recipe::{Course, Recipe};
 use protocol::wire::{self, Plan};
@@ -155,22 +156,6 @@ fn no_round_asks_for_nothing() {
             }
         }
     }
-}
-
-fn is_within(value: f64, [least, most]: [f64; 2]) -> bool {
-    (least - 1e-9..=most + 1e-9).contains(&value)
-}
-
-/// What was told before about a round holds for what was measured.
-fn held(told: &pleach::explain::Round, measured: &Round) -> bool {
-    let exact =
-        (told.bytes_up, told.bytes_down, told.density) == (measured.bytes_up, measured.bytes_down, measured.density);
-    told.stage == measured.stage
-        && told.bounds.map_or(exact, |it| {
-            is_within(measured.bytes_up, it.bytes_up)
-                && is_within(measured.bytes_down, it.bytes_down)
-                && is_within(measured.density, it.density)
-        })
 }
 
 fn told(recipe: &Recipe) -> Explanation {

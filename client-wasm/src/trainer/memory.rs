@@ -18,12 +18,24 @@ pub(super) struct Memory {
     round: u32,
     /// Which weights they are about.
     pub(super) kept: Arc<Kept>,
+    /// Where training stands.
+    pub(super) run: Run,
+}
+
+/// Training that goes on from plan to plan: batches and noise are counted by step since it began, so that cutting it into
+/// plans changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Run {
+    /// Of the plan with which it began.
+    pub(super) seed: u64,
+    /// Steps since then.
+    pub(super) steps: u64,
 }
 
 impl Memory {
     /// What a plan leaves behind.
-    pub(super) fn new(plan: &Plan, span: u32, kept: Arc<Kept>) -> Self {
-        Self { stage: plan.stage, span, round: plan.round, kept }
+    pub(super) fn new(plan: &Plan, span: u32, kept: Arc<Kept>, run: Run) -> Self {
+        Self { stage: plan.stage, span, round: plan.round, kept, run }
     }
 
     /// Whether a plan of a span goes on from what is remembered.
@@ -32,10 +44,10 @@ impl Memory {
     }
 
     /// What a plan leaves behind of its optimizer; nothing where that begins anew with every plan.
-    pub(super) fn of_optimizer(stage: &TaskStage, plan: &Plan, kept: Arc<Kept>) -> Option<Self> {
+    pub(super) fn of_optimizer(stage: &TaskStage, plan: &Plan, kept: Arc<Kept>, run: Run) -> Option<Self> {
         match stage.local.memory {
             Keeps::Fresh => None,
-            Keeps::Kept => Some(Self::new(plan, plan.level, kept)),
+            Keeps::Kept => Some(Self::new(plan, plan.level, kept, run)),
         }
     }
 }

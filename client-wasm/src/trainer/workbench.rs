@@ -217,8 +217,13 @@ impl Workbench {
 
     /// Puts the cursor before these samples.
     pub(super) fn begin(&mut self, order: &[u32]) {
+        self.begin_at(order, 0);
+    }
+
+    /// The same, but for the first so many.
+    pub(super) fn begin_at(&mut self, order: &[u32], n_skipped: usize) {
         self.engine.write(Fixed::Order.id(), order);
-        self.engine.write(Fixed::Cursor.id(), &[0, order.len() as u32]);
+        self.engine.write(Fixed::Cursor.id(), &[n_skipped as u32, order.len() as u32]);
         self.engine.write(Fixed::Totals.id(), &[0; 3]);
     }
 

@@ -19,13 +19,16 @@ pub(crate) struct Reference {
     pub(crate) moments: Vec<f64>,
     squares: Vec<f64>,
     steps: i32,
+    /// Of the plan with which it began, and passes since.
+    seed: Option<u64>,
+    passes: u64,
 }
 
 const N: usize = 65;
 
 impl Reference {
     pub(crate) fn new(rule: Rule) -> Self {
-        Self { rule, moments: vec![0.0; N], squares: vec![0.0; N], steps: 0 }
+        Self { rule, moments: vec![0.0; N], squares: vec![0.0; N], steps: 0, seed: None, passes: 0 }
     }
 
     /// What is remembered of these weights is forgotten: as if they had never been.
@@ -40,9 +43,10 @@ impl Reference {
         let mut weights: Vec<f64> = start.iter().map(|it| f64::from(*it)).collect();
         (0..N).filter(|it| !alive.has(*it)).for_each(|it| weights[it] = 0.0);
         let split = random::permutation(random::derive(1, "held out", 0), 0, shard.len());
-        let seed = random::derive(plan_seed, "order", 1);
-        for pass in 0..2 {
-            let order = random::permutation(seed, pass, split.len());
+        let seed = random::derive(*self.seed.get_or_insert(plan_seed), "order", 1);
+        for _ in 0..2 {
+            let order = random::permutation(seed, self.passes, split.len());
+            self.passes += 1;
             let samples: Vec<u32> = order.iter().map(|it| split[*it as usize]).collect();
             for batch in samples.chunks(8) {
                 let gradient = gradient(&weights, shard, batch);

@@ -2,7 +2,7 @@
 
 use coordinator::export;
 use coordinator::session::State;
-use protocol::recipe::Recipe;
+use protocol::recipe::{RawRecipe, Recipe};
 use safetensors::SafeTensors;
 
 use crate::crew::{Crew, recipe, stored};
@@ -105,4 +105,76 @@ fn what_comes_back_at_nothing_does_so_after_a_rewind_too() {
     assert!(!back.is_empty());
     let expected: Vec<f32> = (0..42).map(|it| if back.contains(&it) { 0.0 } else { w0.held()[it] }).collect();
     assert_eq!(after.held(), expected);
+}
+
+#[test]
+fn fifty_rounds_of_tuning_move_neither_the_mask_nor_what_is_dead() {
+    let tuned = recipe(
+        r#"
+        aggregation = { kind = "mean" }
+        [mask]
+        pattern = { kind = "weight" }
+        criterion = { kind = "magnitude" }
+        scope = { kind = "global" }
+        dynamics = { kind = "monotone" }
+        decider = { kind = "server" }
+        [[stage]]
+        name = "prune"
+        rounds = 1
+        mask = { schedule = { kind = "once", keep = 0.5 } }
+        [[stage]]
+        name = "tune"
+        rounds = 50
+        mask = { schedule = { kind = "never" } }
+        "#,
+    );
+    let mut crew = Crew::new(&tuned, 2);
+    crew.rounds(51);
+    let bits = |it: usize, alive: bool| -> Vec<u32> {
+        let state = &crew.commits[it].state;
+        let of = (0..42).filter(|it| state.kept().has(*it) == alive);
+        of.map(|it| state.held()[it].to_bits()).collect()
+    };
+    assert_eq!(crew.commits.len(), 51);
+    for round in 1..51 {
+        assert_eq!(crew.commits[round].state.mask(), crew.commits[0].state.mask(), "round {round}");
+        assert_eq!(bits(round, false), bits(0, false), "round {round}: the dead do not drift");
+        assert_ne!(bits(round, true), bits(round - 1, true), "round {round}: the living train");
+    }
+    let ids: std::collections::BTreeSet<u64> =
+        crew.plans.iter().filter(|it| it.1.stage == 1).map(|it| it.1.mask.id).collect();
+    assert_eq!(ids.len(), 1, "one mask is asked about");
+}
+
+#[test]
+fn running_statistics_are_averaged_as_weights_are_and_go_with_their_unit() {
+    let text = r#"
+        name = "normed"
+        about = "four units with a norm"
+        rounds = { total = 2 }
+        local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.5 } }
+        aggregation = { kind = "mean" }
+        [model]
+        input = [2]
+        layers = [{ kind = "linear", units = 4 }, { kind = "batch_norm" }, { kind = "relu" }, { kind = "linear", units = 2 }]
+        [mask]
+        pattern = { kind = "unit" }
+        criterion = { kind = "magnitude", over = "own" }
+        scope = { kind = "layer_equal" }
+        dynamics = { kind = "monotone" }
+        decider = { kind = "server" }
+        schedule = { kind = "geometric", target_density = 0.5, levels = 1 }
+    "#;
+    let recipe = RawRecipe::from_toml(text).and_then(RawRecipe::check).expect("a legal recipe");
+    let graph = recipe.model().graph();
+    let statistics: Vec<usize> = (graph.n_trained()..graph.n_params()).collect();
+    assert_eq!(statistics.len(), 8, "four means and four variances");
+    let mut crew = Crew::new(&recipe, 2);
+    let before = crew.session.state().held().to_vec();
+    crew.rule = |client, _, _| if client == 0 { 1.0 } else { 2.0 };
+    crew.round();
+    let state = crew.session.state();
+    assert!(statistics.iter().all(|it| state.held()[*it] == before[*it] + 1.5), "twenty samples each");
+    let kept = |it: &&usize| state.kept().has(**it);
+    assert_eq!((state.mask().count(), statistics.iter().filter(kept).count()), (2, 4), "two units, two of each");
 }

@@ -1,5 +1,7 @@
 //! A walk through a session's rounds with representatives of masks, plans and contributions.
 
+mod alive;
+
 use std::collections::BTreeMap;
 
 use coordinator::session::State;
@@ -21,27 +23,10 @@ use protocol::tally::Ballots;
 use protocol::wire::masks::Lot;
 use protocol::wire::{self, Ask, Contribution, Evaluation, MaskBits, MaskOn, Packed, Plan, Weights};
 
+use alive::Alive;
+
 use super::sizes::Sizes;
 use super::{Bounds, Round};
-
-/// Groups alive in every row: the least and the most that the rules allow.
-#[derive(Clone, Debug, PartialEq)]
-struct Alive {
-    least: Vec<u32>,
-    most: Vec<u32>,
-}
-
-impl Alive {
-    fn is_known(&self) -> bool {
-        self.least == self.most
-    }
-
-    /// Whether a mask within one of them certainly is none within the other.
-    fn differs(&self, other: &Self) -> bool {
-        let is_apart = |it: usize| self.most[it] < other.least[it] || other.most[it] < self.least[it];
-        (0..self.least.len()).any(is_apart)
-    }
-}
 
 /// Rounds of a session that has not run.
 pub(super) struct Walk<'a> {
@@ -58,8 +43,8 @@ pub(super) struct Walk<'a> {
     versions: [u32; 2],
     /// Which version of the mask each client has.
     known: BTreeMap<u32, [u32; 2]>,
-    /// Whether weights still are what a seed says.
-    is_unmoved: bool,
+    /// Whether weights still are what a seed says, perhaps and for certain.
+    is_unmoved: [bool; 2],
 }
 
 /// What one side of the bounds comes to.
@@ -84,7 +69,7 @@ impl<'a> Walk<'a> {
             total: None,
             versions: [0; 2],
             known: BTreeMap::new(),
-            is_unmoved: start.is_none_or(State::is_unmoved),
+            is_unmoved: [start.is_none_or(State::is_unmoved); 2],
         }
     }
 
@@ -130,9 +115,10 @@ impl<'a> Walk<'a> {
         choice.choose(&self.clients, random::derive(self.seed, "cohort", u64::from(self.round) << 32))
     }
 
-    /// What the round needs when so many groups are alive. A schedule that waits for something is taken as if it had come.
-    fn needs(&self, alive: &[u32]) -> Needs {
-        Needs::of(self.recipe, self.course, self.place, alive, Some(f64::INFINITY))
+    /// What the round needs when so many groups are alive, as long as a schedule that waits for an accuracy waits, and once
+    /// that has come.
+    fn needs(&self, alive: &[u32]) -> [Needs; 2] {
+        [None, Some(f64::INFINITY)].map(|it| Needs::of(self.recipe, self.course, self.place, alive, it))
     }
 
     /// Mean bytes over those asked.
@@ -145,13 +131,13 @@ impl<'a> Walk<'a> {
         let sizes = Sizes::of(self.recipe, part.as_deref().unwrap_or(alive));
         let up = wire::contribution_len(&self.contribution(needs, &sizes)) as f64;
         let full = alive.iter().zip(&self.recipe.groups().rows).all(|(alive, row)| *alive as usize == row.len());
-        let plan = |bits| wire::plan_len(&self.plan(needs, bits, &sizes)) as f64;
+        let side = usize::from(is_most);
+        let plan = |bits| wire::plan_len(&self.plan(needs, bits, &sizes, side)) as f64;
         let new = match &part {
             Some(keep) => MaskBits::Drawn(Lot::Random { seed: 0, keep: keep.clone() }),
             None if full && (self.alive.is_known() || !is_most) => MaskBits::Full,
             None => self.bits(alive, is_most),
         };
-        let side = usize::from(is_most);
         let knows = |it: &&u32| self.known.get(it).is_some_and(|it| it[side] == self.versions[side]);
         let n_known = if part.is_some() || new == MaskBits::Full { 0 } else { cohort.iter().filter(knows).count() };
         let n_new = cohort.len() - n_known;
@@ -182,9 +168,9 @@ impl<'a> Walk<'a> {
         MaskBits::Gaps(vec![0; shortest.min(len.div_ceil(8))])
     }
 
-    fn plan(&self, needs: &Needs, bits: MaskBits, sizes: &Sizes) -> Plan {
+    fn plan(&self, needs: &Needs, bits: MaskBits, sizes: &Sizes, side: usize) -> Plan {
         let stage = self.stage();
-        let weights = match self.is_unmoved {
+        let weights = match self.is_unmoved[side] {
             true => Weights::Seed(0),
             false => Weights::Values(Packed::new(vec![0; stage.coding.down.packed_len(&sizes.blocks)])),
         };
@@ -292,6 +278,41 @@ impl<'a> Walk<'a> {
         (!matches!(budget, Budget::Drop { share: None, .. } | Budget::Free { .. }))
             .then(|| total_left(budget, groups, alive))
     }
+
+    /// Whether weights still are what a seed says after a round with these needs.
+    fn is_unmoved_after(&self, needs: &Needs, was: bool) -> bool {
+        let origin = needs.event.and(self.stage().mask.as_ref()).map(|it| it.afterwards.origin());
+        match origin {
+            Some(Origin::Start | Origin::Fresh) => true,
+            Some(Origin::End(_)) => false,
+            Some(Origin::Held) | None => was && !needs.update,
+        }
+    }
+
+    /// Takes note of what a round leaves, whose event may have to wait.
+    fn go_through(&mut self, waiting: &Needs, due: &Needs) {
+        let is_unmoved = |side: usize| [waiting, due].map(|it| self.is_unmoved_after(it, self.is_unmoved[side]));
+        self.is_unmoved = [is_unmoved(0).contains(&true), !is_unmoved(1).contains(&false)];
+        let Some(budget) = due.event else { return };
+        let is_certain = waiting == due;
+        let before = self.n_alive();
+        self.total = self.exact_total(due).filter(|it| is_certain || before == Some(*it));
+        let after = match self.after(budget) {
+            it if is_certain => it,
+            it => it.or(&self.alive),
+        };
+        let is_apart = after.differs(&self.alive);
+        self.versions[1] += u32::from(after != self.alive || !after.is_known());
+        self.alive = after;
+        let is_other = before.zip(self.n_alive()).is_some_and(|it| it.0 != it.1);
+        self.versions[0] += u32::from(is_apart || is_other);
+    }
+}
+
+/// The least and the most of what the sides come to.
+fn ends_of(sides: &[Side], of: impl Fn(&Side) -> f64) -> [f64; 2] {
+    let fold = |start: f64, pick: fn(f64, f64) -> f64| sides.iter().map(&of).fold(start, pick);
+    [fold(f64::INFINITY, f64::min), fold(0.0, f64::max)]
 }
 
 impl Iterator for Walk<'_> {
@@ -303,35 +324,22 @@ impl Iterator for Walk<'_> {
         }
         let cohort = self.cohort();
         let [least, most] = self.ends();
-        let (needs_least, needs_most) = (self.needs(&least), self.needs(&most));
-        let low = self.side(&least, &needs_least, &cohort, false);
-        let high = self.side(&most, &needs_most, &cohort, true);
-        let is_tiered = needs_most.part.is_some() && self.is_tiered();
-        let was_known = !is_tiered && (self.alive.is_known() || (low.up, low.down) == (high.up, high.down));
+        let ([waiting_least, due_least], [waiting, due]) = (self.needs(&least), self.needs(&most));
+        let mut sides = vec![self.side(&least, &due_least, &cohort, false), self.side(&most, &due, &cohort, true)];
+        let is_certain = waiting == due;
+        if !is_certain {
+            sides.push(self.side(&least, &waiting_least, &cohort, false));
+            sides.push(self.side(&most, &waiting, &cohort, true));
+        }
+        let [bytes_up, bytes_down] = [ends_of(&sides, |it| it.up), ends_of(&sides, |it| it.down)];
+        let is_one = bytes_up[0] == bytes_up[1] && bytes_down[0] == bytes_down[1];
+        let is_tiered = due.part.is_some() && self.is_tiered();
+        let was_known = !is_tiered && (is_one || (is_certain && self.alive.is_known()));
         cohort.iter().for_each(|it| {
             self.known.insert(*it, self.versions);
         });
         let groups = self.recipe.groups();
-        let needs = needs_most;
-        if needs.update {
-            self.is_unmoved = false;
-        }
-        if let Some(budget) = needs.event {
-            let before = self.n_alive();
-            self.total = self.exact_total(&needs);
-            let after = self.after(budget);
-            let is_apart = after.differs(&self.alive);
-            self.versions[1] += u32::from(after != self.alive || !after.is_known());
-            self.alive = after;
-            let is_other = before.zip(self.n_alive()).is_some_and(|it| it.0 != it.1);
-            self.versions[0] += u32::from(is_apart || is_other);
-            let origin = self.stage().mask.as_ref().map(|it| it.afterwards.origin());
-            self.is_unmoved = match origin {
-                Some(Origin::Start | Origin::Fresh) => true,
-                Some(Origin::End(_)) => false,
-                Some(Origin::Held) | None => self.is_unmoved,
-            };
-        }
+        self.go_through(&waiting, &due);
         let shared = |alive: &[u32]| groups.density(alive);
         let [mut after_least, mut after_most] = [shared(&self.alive.least), shared(&self.alive.most)];
         if let Some(total) = self.total {
@@ -340,11 +348,7 @@ impl Iterator for Walk<'_> {
             after_least = f64::from(total + whole) / n;
             after_most = after_least;
         }
-        let bounds = Bounds {
-            bytes_up: [low.up.min(high.up), low.up.max(high.up)],
-            bytes_down: [low.down.min(high.down), low.down.max(high.down)],
-            density: [after_least, after_most],
-        };
+        let bounds = Bounds { bytes_up, bytes_down, density: [after_least, after_most] };
         let is_exact = was_known && after_least == after_most;
         let round = Round {
             round: self.round,
@@ -352,7 +356,7 @@ impl Iterator for Walk<'_> {
             bytes_up: bounds.bytes_up[1],
             bytes_down: bounds.bytes_down[1],
             density: after_most,
-            is_event: needs.event.is_some(),
+            is_event: due.event.is_some(),
             bounds: (!is_exact).then_some(bounds),
         };
         self.round += 1;

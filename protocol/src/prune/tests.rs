@@ -1,5 +1,7 @@
 //! Mask events worked out by hand.
 
+mod mistakes;
+
 use super::*;
 use crate::layers::Layer;
 use crate::layers::linear::Linear;

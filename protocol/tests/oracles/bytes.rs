@@ -1,9 +1,12 @@
 //! Bytes: what messages weigh by the formulas of the papers, and what Pleach's parts of a message weigh.
 
+use protocol::choices::{Fold, Grain, Sends, Travels};
 use protocol::codecs::Codec;
+use protocol::covered::Covered;
+use protocol::evidence::Source;
 use protocol::groups::Groups;
 use protocol::mask::{Mask, PackedMask};
-use protocol::model::Model;
+use protocol::model::{Model, Stack};
 use protocol::models;
 use protocol::prune;
 use protocol::schedules::Budget;
@@ -72,6 +75,57 @@ fn a_round_of_prunefl_is_four_bytes_a_living_weight_and_a_new_mask_a_bit_a_weigh
         let ours = bit_bytes(&mask);
         assert!(ours <= theirs, "one of {every}: {ours} bytes and {theirs}");
     }
+}
+
+#[test]
+fn a_pruning_round_of_prune_fedavitm_is_the_smaller_model_a_bit_and_four_bytes_a_neuron() {
+    // Ma et al. 2023 over 1,612 words: 32 n down and h1 + h2 bits of mask, 32 n + 32 (h1 + h2) up, where n are the weights of
+    // the pruned model and h its neurons.
+    let linear = |units: usize| json!({"kind": "linear", "units": units});
+    let topics = |h1: usize, h2: usize| -> Model {
+        let avitm = json!({"kind": "avitm", "topics": 20});
+        let soft = json!({"kind": "softplus"});
+        let stack: Stack =
+            serde_json::from_value(json!({"input": [1612], "layers": [linear(h1), soft, linear(h2), soft, avitm]}))
+                .expect("a model");
+        stack.check().expect("the shapes fit")
+    };
+    let model = topics(100, 100);
+    let groups = groups(&model, &json!({"pattern": {"kind": "unit"}, "among": {"never": ["avitm*"]}}));
+    let mask = Mask::from_fn(groups.n_groups(), |it| it % 100 < 20);
+    assert_eq!(value_bytes(&model, &groups, &mask), 4 * topics(20, 20).graph().n_params());
+    assert_eq!((groups.n_groups(), bit_bytes(&mask) <= 200 / 8), (200, true));
+    let sums = Source::Steps { fold: Fold::Abs, of: Grain::Groups, every: Sends::Event };
+    let sent = |mask: &Mask| Covered::of(sums, model.graph(), &groups, mask, &groups.kept(model.graph(), mask)).len();
+    assert_eq!((sent(&Mask::full(200)), sent(&mask)), (200, 40), "four bytes each");
+}
+
+#[test]
+fn a_round_of_federated_pruning_is_the_columns_alive_and_a_bit_each_where_the_mask_is_new() {
+    // 32 |M| both ways and Q bits; nothing about scores travels. Half of the 300 and 100 hidden columns of LeNet-300-100:
+    // 150 · 784 + 50 · 300 + 10 · 100 weights, and all 410 biases.
+    let model = named("lenet-300-100");
+    let groups = groups(&model, &json!({"pattern": {"kind": "column"}}));
+    let mask = Mask::from_fn(groups.n_groups(), |it| it % 2 == 0);
+    let alive = 150 * 784 + 50 * 300 + 10 * 100 + 410;
+    assert_eq!((groups.n_groups(), value_bytes(&model, &groups, &mask)), (400, 4 * alive));
+    assert!(bit_bytes(&mask) <= 400 / 8);
+}
+
+#[test]
+fn scores_of_federated_snip_are_four_bytes_a_weight_once_and_then_a_bit() {
+    // SSFL: 32 n bits up once, before any training, n bits of mask down, and from there 32 |M|.
+    let model = named("lenet-300-100");
+    let groups = groups(&model, &json!({"among": {"biases": true}}));
+    let (n, full) = (groups.n_groups(), Mask::full(groups.n_groups()));
+    let looked = Source::Batches { n: 1, size: 60, fold: Fold::Abs, travels: Travels::Scores };
+    let kept = groups.kept(model.graph(), &full);
+    assert_eq!((n, Covered::of(looked, model.graph(), &groups, &full, &kept).len()), (266_610, 266_610));
+    let fifth = Mask::from_fn(n, |it| it % 5 == 0);
+    assert!(bit_bytes(&fifth) <= n.div_ceil(8));
+    assert_eq!(value_bytes(&model, &groups, &fifth), 4 * n.div_ceil(5));
+    // Dense FedAvg, by contrast: 32 n both ways, and no bit of mask for whoever has all.
+    assert_eq!((value_bytes(&model, &groups, &full), bit_bytes(&full)), (4 * 266_610, 0));
 }
 
 #[test]

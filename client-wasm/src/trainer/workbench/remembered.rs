@@ -2,6 +2,7 @@
 //! again.
 
 use protocol::groups::Form;
+use protocol::random;
 use protocol::task::TaskStage;
 use protocol::wire::Plan;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use super::{Built, Workbench};
 use crate::program::Fixed;
 use crate::trainer::TrainError;
 use crate::trainer::evidence;
-use crate::trainer::memory::{Memory, carried};
+use crate::trainer::memory::{Memory, Run, carried};
 
 /// What a client remembers between two plans: buffers as they were, with what they are about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,9 +59,9 @@ impl Workbench {
         Ok(())
     }
 
-    /// A new plan: this step size, this seed for dropout, and an optimizer and evidence that go on from what is remembered, if
-    /// that serves.
-    pub(in crate::trainer) async fn start(&mut self, plan: &Plan, noise_seed: u32) -> Result<(), TrainError> {
+    /// A new plan: this step size, and an optimizer, evidence and noise that go on from what is remembered, if that serves.
+    /// Gives where training stands.
+    pub(in crate::trainer) async fn start(&mut self, plan: &Plan, client_seed: u64) -> Result<Run, TrainError> {
         if self.memory.iter().chain(&self.gathered).any(|it| self.is_moved(it)) {
             self.spare().await?;
         }
@@ -72,14 +73,17 @@ impl Workbench {
             None => (None, None, &[][..]),
         };
         let since = plan.evidence.map(|it| it.since);
+        let serving = memory.iter().chain(optimizer).find(|it| it.serves(plan, plan.level));
+        let run = serving.map_or(Run { seed: plan.seed, steps: 0 }, |it| it.run);
         self.go_on(&optimizers, memory, (optimizer, held), |it| it.serves(plan, plan.level));
         self.go_on(added_up, gathered, (evidence, held), |it| since.is_some_and(|since| it.serves(plan, since)));
         if !added_up.contains(&Fixed::Evidence) {
             self.engine.clear(Fixed::Evidence.id());
         }
         self.engine.write(Fixed::Knobs.id(), &[plan.learning_rate.to_bits()]);
-        self.engine.write(Fixed::Cursor.id(), &[0, 0, 0, noise_seed]);
-        Ok(())
+        let noise_seed = random::derive(run.seed, "noise", client_seed) as u32;
+        self.engine.write(Fixed::Cursor.id(), &[0, 0, run.steps as u32, noise_seed]);
+        Ok(run)
     }
 
     /// Lets buffers go on from what they hold or held, or begin anew.
@@ -107,11 +111,13 @@ impl Workbench {
         self.built.as_ref().is_some_and(|it| it.groups.form == Form::Narrow && it.kept != memory.kept)
     }
 
-    /// The plan is done: its buffers are what it leaves behind. Work that was broken off leaves nothing.
-    pub(in crate::trainer) fn finish(&mut self, stage: &TaskStage, plan: &Plan) {
+    /// The plan is done: its buffers are what it leaves behind, and training stands here. Work that was broken off leaves
+    /// nothing.
+    pub(in crate::trainer) fn finish(&mut self, stage: &TaskStage, plan: &Plan, run: Run) {
         let kept = self.built.as_ref().map(|it| it.kept.clone());
-        self.memory = kept.clone().and_then(|kept| Memory::of_optimizer(stage, plan, kept));
-        self.gathered = kept.zip(evidence::goes_on(stage, plan)).map(|(kept, since)| Memory::new(plan, since, kept));
+        self.memory = kept.clone().and_then(|kept| Memory::of_optimizer(stage, plan, kept, run));
+        let gathered = kept.zip(evidence::goes_on(stage, plan));
+        self.gathered = gathered.map(|(kept, since)| Memory::new(plan, since, kept, run));
     }
 
     /// Writes what was remembered of a buffer.
