@@ -70,9 +70,8 @@ pub mod reduce;
 pub mod exclude;
 pub mod lowest;
 pub mod pack;
-pub mod order;
+pub mod ballots;
 pub mod evidence;
-pub mod parts;
 pub mod software;
 
 pub use declare::{Access, Binding, COMMON, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
@@ -145,11 +144,10 @@ kernels! {
     Exclude => exclude,
     Lowest => lowest,
     Pack => pack,
-    Order => order,
+    Order => ballots::order,
     Accumulate => evidence::accumulate,
     SgdGathering => evidence::sgd_gathering,
     Settle => evidence::settle,
     Square => evidence::square,
     CrossEntropyCurvature => evidence::cross_entropy_curvature,
-    Rescale => parts::rescale,
 }

@@ -266,7 +266,10 @@ fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
             let len = lowering.entries(x);
             lowering.map(x, y, Call::Swish(swish::Params { len }));
         }
-        Op::Rescale { x, y, factor } => lowering.map(x, y, lowering.rescale(x, factor)),
+        Op::Rescale { x, y, factor } => {
+            let (call, from, to) = (lowering.rescale(x, factor), lowering.value(x), lowering.new_value(y));
+            lowering.tape.push(call, [Place::Fixed(Fixed::Cursor), from, to]);
+        }
         Op::Dropout { x, y, rate } => match lowering.pass {
             Pass::Train | Pass::Measure | Pass::Curvature => {
                 let (call, from, to) = (lowering.dropout(y, rate), lowering.value(x), lowering.new_value(y));
@@ -340,7 +343,7 @@ fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
         }
         Op::Rescale { x, y, factor } => {
             let (call, dy) = (lowering.rescale(x, factor), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(call, [dy, dx]));
+            lowering.give(x, |tape, dx| tape.push(call, [Place::Fixed(Fixed::Cursor), dy, dx]));
         }
         Op::Dropout { x, y, rate } => {
             let (call, dy) = (lowering.dropout(y, rate), lowering.gradient(y));

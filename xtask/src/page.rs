@@ -83,7 +83,7 @@ fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
             ensure!(marks.insert(mark.clone()), "{} is called like another shader", file.display());
             let folder = file.parent().filter(|it| *it != kernels && *it != shared).and_then(Path::file_name);
             let stem = folder.map_or(SHADERS.to_owned(), |it| it.display().to_string());
-            texts.entry(stem).or_default().extend([mark, bare(&text)]);
+            texts.entry(stem).or_default().extend([mark, closed_up(&bare(&text))]);
         }
     }
     Ok(texts)
@@ -101,12 +101,39 @@ fn bare(text: &str) -> String {
     text.lines().map(str::trim).filter(|it| is_read(it)).map(|it| it.to_owned() + "\n").collect()
 }
 
-/// What is sent of a file in place of its bytes: scripts and styles bare, all else as it is.
+/// A shader without the spaces that only people need; what is told by spaces (`a - -b`) has none of these.
+fn closed_up(shader: &str) -> String {
+    let around = [
+        "=", "==", "+=", "-=", "*=", "/=", "!=", "<=", ">=", "<", ">", "+", "*", "/", "%", "&&", "||", "->", "<<", ">>",
+    ];
+    let text = around.iter().fold(shader.to_owned(), |text, it| text.replace(&format!(" {it} "), it));
+    [(", ", ","), ("; ", ";"), (" {", "{")].iter().fold(text, |text, (long, short)| text.replace(long, short))
+}
+
+/// A style sheet without the spaces and line ends that only people need.
+fn tight(styles: &str) -> String {
+    let pairs = [(": ", ":"), (" {", "{"), (", ", ","), ("\n", ""), (";}", "}")];
+    pairs.iter().fold(styles.to_owned(), |text, (long, short)| text.replace(long, short))
+}
+
+/// A page without indents and without the lines that are a comment.
+fn bare_page(page: &str) -> String {
+    let lines = page.lines().map(str::trim).filter(|it| !it.is_empty());
+    lines.filter(|it| !(it.starts_with("<!--") && it.ends_with("-->"))).map(|it| it.to_owned() + "\n").collect()
+}
+
+/// What is sent of a file in place of its bytes: scripts, styles and pages bare, all else as it is.
 fn sent(file: &Path, input: Vec<u8>) -> Result<Vec<u8>> {
-    if !file.extension().is_some_and(|it| it == "js" || it == "css") {
+    let kind = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    if !["js", "css", "html"].contains(&kind) {
         return Ok(input);
     }
     let text = String::from_utf8(input).with_context(|| format!("{} is no text", file.display()))?;
+    match kind {
+        "css" => return Ok(tight(&bare(&text)).into_bytes()),
+        "html" => return Ok(bare_page(&text).into_bytes()),
+        _ => {}
+    }
     let spans_lines = |line: &str| line.matches('`').count() % 2 == 1;
     ensure!(!text.lines().any(spans_lines), "{} has a template of several lines, whose indents count", file.display());
     Ok(bare(&text).into_bytes())
@@ -181,6 +208,20 @@ fn shortened(bindings: &str, renamed: &BTreeMap<String, String>) -> Result<Strin
         ensure!(text.matches(&entry).count() == 1, "the bindings do not say once what `{name}` is");
         text = text.replace(&entry, &format!(" {short}: function("));
     }
+    // Generated: no text in it has these.
+    let spaced = [
+        ("if (", "if("),
+        (", ", ","),
+        (") {", "){"),
+        (" = ", "="),
+        (" => ", "=>"),
+        (" === ", "==="),
+        (" + ", "+"),
+        ("} else {", "}else{"),
+    ];
+    for (long, close) in spaced {
+        text = text.replace(long, close);
+    }
     Ok(text)
 }
 
@@ -249,8 +290,9 @@ mod tests {
             |name: &str, text: &str| sent(Path::new(name), text.into()).map(|it| String::from_utf8(it).expect("text"));
         let script = "// A page.\n\nlet a = 1; // One.\n  /** Twice\n   * that. */\n  a += b / c;\n/* Once. */\n";
         assert_eq!(of("a.js", script).expect("it is sent"), "let a = 1; // One.\na += b / c;\n");
-        assert_eq!(of("a.css", "/* Wide. */\na {\n  b: c;\n}\n").expect("it is sent"), "a {\nb: c;\n}\n");
-        assert_eq!(of("a.html", "  // a\n").expect("it is sent"), "  // a\n");
+        assert_eq!(of("a.css", "/* Wide. */\na {\n  b: c;\n}\n").expect("it is sent"), "a{b:c}");
+        assert_eq!(of("a.html", "<!-- Wide. -->\n  <p>// a\n").expect("it is sent"), "<p>// a\n");
+        assert_eq!(of("a.txt", "  // a\n").expect("it is sent"), "  // a\n");
         assert!(of("a.js", "a = `b\n  c`;\n").is_err_and(|it| it.to_string().contains("a template of several lines")));
         assert!(of("a.js", "a = `b`;\n").is_ok());
     }
@@ -259,7 +301,7 @@ mod tests {
     fn imports_get_their_short_names_once_or_the_build_fails() {
         let renamed = BTreeMap::from([("__wbg_now_0a1b".to_owned(), "i0".to_owned())]);
         let bindings = "const a = { __wbg_now_0a1b: function() { return now(); } };";
-        let short = "const a = { i0: function() { return now(); } };";
+        let short = "const a={ i0: function(){ return now(); } };";
         assert_eq!(shortened(bindings, &renamed).expect("it is there once"), short);
         assert!(shortened("const a = {};", &renamed).is_err_and(|it| it.to_string().contains("__wbg_now_0a1b")));
         assert!(shortened(&bindings.repeat(2), &renamed).is_err());
@@ -271,11 +313,11 @@ mod tests {
         let put = |path: &str, text: &str| write(&source.path().join(path), text.as_bytes()).expect("a new file");
         put("kernels/relu.wgsl", "// A step.\n\nfn main() {\n    // Twice.\n    step();\n}\n");
         put("kernels/relu.rs", "//! Relu.\n");
-        put("kernels/evidence/settle.wgsl", "const C = 3;\n");
+        put("kernels/evidence/settle.wgsl", "const C = 3 - -1;\n");
         put("wgsl/total.wgsl", "const A = 1;\n");
         let expected = [
-            ("evidence", "#settle\nconst C = 3;\n"),
-            ("shaders", "#relu\nfn main() {\nstep();\n}\n#total\nconst A = 1;\n"),
+            ("evidence", "#settle\nconst C=3 - -1;\n"),
+            ("shaders", "#relu\nfn main(){\nstep();\n}\n#total\nconst A=1;\n"),
         ];
         let expected = expected.map(|(stem, text)| (stem.to_owned(), text.to_owned()));
         assert_eq!(shaders(source.path()).expect("all can be read"), expected.into());

@@ -38,13 +38,15 @@ struct Tab {
     sent: u64,
 }
 
-/// The kinds of tab: one that opens a GPU loads the common shaders, and one whose task needs all of them the others too.
+/// The kinds of tab: one that opens a GPU loads the common shaders, and one whose task begins with ballots or evidence of its own
+/// kind those too. No stage needs two such files: who is asked for orders gathers no evidence.
 fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (String, Vec<String>)) -> [Tab; 3] {
     let cpu = loaded(files, read);
     let mut gpu = cpu.clone();
     gpu.insert(shaders);
     let mut most = gpu.clone();
-    most.extend(others);
+    let size = |name: &String| files.iter().find(|it| it.name == *name).map_or(0, |it| it.sent);
+    most.extend(others.into_iter().max_by_key(size));
     [("CPU", cpu), ("GPU", gpu), ("GPU+", most)].map(|(device, loads)| {
         let sent = files.iter().filter(|it| loads.contains(&it.name)).map(|it| it.sent).sum();
         Tab { device, loads, sent }

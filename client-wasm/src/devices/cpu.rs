@@ -18,7 +18,7 @@ mod reduce;
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::evidence::{accumulate, settle, sgd_gathering, square};
+use crate::kernels::evidence::sgd_gathering;
 use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
@@ -100,30 +100,15 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
                 || adam::step(it, g, k, w, m, s),
             )
         }),
-        Call::Accumulate(it) => accumulate::bind(it, buffers, |it, g, a| {
-            vectorised(
-                #[inline(always)]
-                || accumulate::twin(it, g, a),
-            )
-        }),
+        Call::Accumulate(it) => by_twin!(evidence::accumulate, it, buffers),
         Call::SgdGathering(it) => sgd_gathering::bind(it, buffers, |it, g, k, w, a| {
             vectorised(
                 #[inline(always)]
                 || sgd_gathering::twin(it, g, k, w, a),
             )
         }),
-        Call::Settle(it) => settle::bind(it, buffers, |it, n, s, a| {
-            vectorised(
-                #[inline(always)]
-                || settle::twin(it, n, s, a),
-            )
-        }),
-        Call::Square(it) => square::bind(it, buffers, |it, x, y| {
-            vectorised(
-                #[inline(always)]
-                || square::twin(it, x, y),
-            )
-        }),
+        Call::Settle(it) => by_twin!(evidence::settle, it, buffers),
+        Call::Square(it) => by_twin!(evidence::square, it, buffers),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
         Call::Conv2d(it) | Call::Conv2dWide(it) | Call::Conv2dTiled(it) => by_twin!(conv2d, it, buffers),
         Call::Conv2dGradX(it) | Call::Conv2dGradXWide(it) | Call::Conv2dGradXTiled(it) => {
@@ -161,7 +146,6 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::DivergencePrior(it) => by_twin!(divergence_prior, it, buffers),
         Call::Tally(it) => by_twin!(tally, it, buffers),
         Call::Scale(it) => by_twin!(scale, it, buffers),
-        Call::Rescale(it) => by_twin!(parts::rescale, it, buffers),
         Call::Warm(it) => by_twin!(warm, it, buffers),
         Call::Reduce(it) => kernels::reduce::bind(it, buffers, |it, w, s| {
             vectorised(
@@ -172,7 +156,7 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
         Call::Exclude(it) => by_twin!(exclude, it, buffers),
         Call::Lowest(it) => by_twin!(lowest, it, buffers),
         Call::Pack(it) => by_twin!(pack, it, buffers),
-        Call::Order(it) => by_twin!(order, it, buffers),
+        Call::Order(it) => by_twin!(ballots::order, it, buffers),
     }
 }
 

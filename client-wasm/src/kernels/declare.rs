@@ -53,15 +53,15 @@ impl Wgsl {
 /// Stem of the page's file with the texts of all kernels that lie in no folder, and of what shaders share.
 pub const COMMON: &str = "shaders";
 
-/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Indents, empty
-/// lines and lines of comment do not count: a tab's texts come without them.
+/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Spaces, empty lines and
+/// lines of comment do not count: a tab's texts come without them.
 pub const fn digest(text: &str) -> u32 {
     let (bytes, mut digest, mut at) = (text.as_bytes(), 0x811c_9dc5, 0);
     let mut is_line_start = true;
     // Iterators do not run in constants.
     while at < bytes.len() {
         let byte = bytes[at];
-        if is_line_start && (byte == b' ' || byte == b'\n') {
+        if byte == b' ' || is_line_start && byte == b'\n' {
             at += 1;
         } else if is_line_start && byte == b'/' && at + 1 < bytes.len() && bytes[at + 1] == b'/' {
             at = end_of_line(bytes, at);

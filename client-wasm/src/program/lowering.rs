@@ -7,7 +7,6 @@ use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Precision};
 use crate::kernels::evidence::square;
-use crate::kernels::parts::rescale;
 use crate::kernels::{Call, add, cross_entropy, dropout, scale, tally};
 
 /// What a forward pass is for: some layers do something else in training.
@@ -207,10 +206,11 @@ impl<'a> Lowering<'a> {
         Call::Dropout(dropout::Params { len: self.entries(y), stream: y as u32, threshold, scale: 1.0 / (1.0 - rate) })
     }
 
-    /// Entries times a factor; second derivatives are multiplied twice.
+    /// What dropout does with entries that stay, the same forward and backward: none is dropped, and all are multiplied.
+    /// Second derivatives are multiplied twice.
     pub(super) fn rescale(&self, x: TensorId, factor: f32) -> Call {
-        let factor = if self.pass == Pass::Curvature { factor * factor } else { factor };
-        Call::Rescale(rescale::Params { len: self.entries(x), factor })
+        let scale = if self.pass == Pass::Curvature { factor * factor } else { factor };
+        Call::Dropout(dropout::Params { len: self.entries(x), stream: 0, threshold: 0, scale })
     }
 
     /// Marks the rows by their logits and tallies the marks; the gradient of the logits comes with them.

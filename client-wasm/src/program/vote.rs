@@ -9,7 +9,8 @@ use protocol::tally::Ballots;
 
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Trained};
-use crate::kernels::{Call, exclude, lowest, order as order_kernel, pack, reduce};
+use crate::kernels::ballots::order as order_kernel;
+use crate::kernels::{Call, exclude, lowest, pack, reduce};
 
 /// What is scored, and what is voted on.
 #[derive(Clone, Debug, PartialEq)]

@@ -170,7 +170,7 @@ mod tests {
             loaded(&all).is_err_and(|it| it.contains("another version's"))
         };
         for file in [COMMON, "evidence"] {
-            assert!(is_refused(file, |it| it.replace("x[at]", "x[ at]")), "a blank too many in {file}");
+            assert!(is_refused(file, |it| it.replace("x[at]", "x[it]")), "another name in {file}");
             assert!(is_refused(file, |_| String::new()), "nothing at all in {file}");
         }
         assert!(is_refused(COMMON, |it| it.replace("#relu\n", "#elsewhere\n")), "one missing");

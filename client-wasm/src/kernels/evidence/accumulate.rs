@@ -32,19 +32,20 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 /// batch, never a sum of several steps.
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], evidence: &mut [f32]) {
-    let len = params.len as usize;
-    let (gradients, evidence) = (&gradients[..len], &mut evidence[..len]);
-    match params.fold {
-        ABSOLUTE => add(gradients, evidence, f32::abs),
-        SQUARE => add(gradients, evidence, |it| it * it),
-        _ => add(gradients, evidence, |it| it),
+    let (len, folded) = (params.len as usize, folded(params.fold));
+    for (evidence, gradient) in evidence[..len].iter_mut().zip(&gradients[..len]) {
+        *evidence += folded(*gradient);
     }
 }
 
+/// A gradient as it is added. One loop serves every fold: each is the gradient, with or without its sign, times itself or 1.
 #[inline(always)]
-fn add(gradients: &[f32], evidence: &mut [f32], folded: impl Fn(f32) -> f32) {
-    for (evidence, gradient) in evidence.iter_mut().zip(gradients) {
-        *evidence += folded(*gradient);
+pub(super) fn folded(fold: u32) -> impl Fn(f32) -> f32 {
+    let signs = if fold == ABSOLUTE { !(1 << 31) } else { u32::MAX };
+    let itself = if fold == SQUARE { u32::MAX } else { 0 };
+    move |it| {
+        let factor = it.to_bits() & itself | 1f32.to_bits() & !itself;
+        f32::from_bits(it.to_bits() & signs) * f32::from_bits(factor)
     }
 }
 

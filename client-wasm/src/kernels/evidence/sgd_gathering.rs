@@ -1,7 +1,7 @@
 //! SGD that gathers: every weight moves against its gradient, which is added to what was gathered of it on the way, so that
 //! gradients are read once.
 
-use super::accumulate::{ABSOLUTE, SQUARE, SUM};
+use super::accumulate::{ABSOLUTE, SQUARE, SUM, folded};
 use super::{Call, Case, by_entries};
 
 kernel! {
@@ -28,18 +28,9 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 /// evidence += g, |g| or g², as [`super::accumulate`] adds; w −= η · g, as [`super::super::sgd`] moves; knobs = [η].
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32], evidence: &mut [f32]) {
-    let (len, rate) = (params.len as usize, knobs[0]);
-    let (gradients, weights, evidence) = (&gradients[..len], &mut weights[..len], &mut evidence[..len]);
-    match params.fold {
-        ABSOLUTE => step(rate, gradients, weights, evidence, f32::abs),
-        SQUARE => step(rate, gradients, weights, evidence, |it| it * it),
-        _ => step(rate, gradients, weights, evidence, |it| it),
-    }
-}
-
-#[inline(always)]
-fn step(rate: f32, gradients: &[f32], weights: &mut [f32], evidence: &mut [f32], folded: impl Fn(f32) -> f32) {
-    for ((weight, evidence), gradient) in weights.iter_mut().zip(evidence).zip(gradients) {
+    let (len, rate, folded) = (params.len as usize, knobs[0], folded(params.fold));
+    let (weights, evidence) = (&mut weights[..len], &mut evidence[..len]);
+    for ((weight, evidence), gradient) in weights.iter_mut().zip(evidence).zip(&gradients[..len]) {
         *evidence += folded(*gradient);
         *weight -= rate * gradient;
     }

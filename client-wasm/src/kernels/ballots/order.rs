@@ -8,7 +8,7 @@ use super::exclude::LAST;
 use super::{Call, Case, grid};
 
 kernel! {
-    "order"
+    "order" in "ballots"
     params {
         /// Where the row begins among the scores.
         first: u32,
