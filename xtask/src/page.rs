@@ -208,7 +208,7 @@ fn shortened(bindings: &str, renamed: &BTreeMap<String, String>) -> Result<Strin
         ensure!(text.matches(&entry).count() == 1, "the bindings do not say once what `{name}` is");
         text = text.replace(&entry, &format!(" {short}: function("));
     }
-    // Generated: no text in it has these.
+    // Of the texts in it only how a list of values is told for debugging has any of these, a comma.
     let spaced = [
         ("if (", "if("),
         (", ", ","),

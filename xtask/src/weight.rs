@@ -39,7 +39,8 @@ struct Tab {
 }
 
 /// The kinds of tab: one that opens a GPU loads the common shaders, and one whose task begins with ballots or evidence of its own
-/// kind those too. No stage needs two such files: who is asked for orders gathers no evidence.
+/// kind those too. No stage needs two such files: who is asked for orders ranks by weights and only prunes, and evidence that nothing
+/// looks at is refused (`protocol/src/recipe/validity/rule.rs`).
 fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (String, Vec<String>)) -> [Tab; 3] {
     let cpu = loaded(files, read);
     let mut gpu = cpu.clone();

@@ -82,8 +82,7 @@ impl Room {
         let outbox = Arc::new(Outbox::default());
         let seated = Seated { client, connection: self.n_connections };
         let part = match client {
-            // Where nobody but a centre is asked, the one part is all data.
-            CENTRE => self.it.pooled.as_ref().or(self.it.parts.first()),
+            CENTRE => self.it.pooled.as_ref(),
             _ => (!self.it.parts.is_empty()).then(|| &self.it.parts[client as usize % self.it.parts.len()]),
         };
         let shard = part.filter(|it| it.0 != shard_digest);

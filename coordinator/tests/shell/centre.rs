@@ -52,20 +52,6 @@ async fn the_centre_has_all_data_and_is_asked_alone() {
 }
 
 #[tokio::test]
-async fn a_centre_alone_has_the_one_part_that_is_all_data() {
-    let central =
-        RawRecipe::from_json(r#"{"name":"","about":"","model":{"input":[2],"layers":[]},"cohort":{"kind":"centre"}}"#);
-    let cohort = central.expect("a recipe").cohort;
-    let recipe = RawRecipe { cohort, ..tiny::recipe().raw().clone() }.check().expect("a legal recipe");
-    let served = served(Setup { recipe, parts: Some(vec![tiny::shard(9)]), ..setup() }).await;
-    let mut centre = served.client().await;
-    let welcome = centre.join(Hello { token: Some(served.session.centre_token()), ..hello() }).await;
-    assert_eq!(welcome.client, CENTRE);
-    assert_eq!(centre.receive().await, Ok(Down::Shard(tiny::shard(9))));
-    assert_eq!(centre.plan().await.round, 0);
-}
-
-#[tokio::test]
 async fn nobody_makes_up_the_centres_token() {
     let served = served(with_centre()).await;
     let mut raw = served.client().await;

@@ -28,6 +28,7 @@ impl Sizes {
         let kept = groups.kept(graph, &mask);
         Self { blocks: kept.blocks(&graph.param_ranges()), mask, kept }
     }
+
     /// A vote about them.
     pub(super) fn vote(&self, ballots: Ballots, groups: &Groups) -> Vote {
         let bits = PackedMask(vec![0; ballots.n_bits(groups, &self.mask).div_ceil(8)]);

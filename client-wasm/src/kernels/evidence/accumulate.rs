@@ -32,20 +32,19 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 /// batch, never a sum of several steps.
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], evidence: &mut [f32]) {
-    let (len, folded) = (params.len as usize, folded(params.fold));
+    let len = params.len as usize;
     for (evidence, gradient) in evidence[..len].iter_mut().zip(&gradients[..len]) {
-        *evidence += folded(*gradient);
+        *evidence += folded(params.fold, *gradient);
     }
 }
 
-/// A gradient as it is added. One loop serves every fold: each is the gradient, with or without its sign, times itself or 1.
+/// A gradient as it is added.
 #[inline(always)]
-pub(super) fn folded(fold: u32) -> impl Fn(f32) -> f32 {
-    let signs = if fold == ABSOLUTE { !(1 << 31) } else { u32::MAX };
-    let itself = if fold == SQUARE { u32::MAX } else { 0 };
-    move |it| {
-        let factor = it.to_bits() & itself | 1f32.to_bits() & !itself;
-        f32::from_bits(it.to_bits() & signs) * f32::from_bits(factor)
+pub(super) fn folded(fold: u32, gradient: f32) -> f32 {
+    match fold {
+        ABSOLUTE => gradient.abs(),
+        SQUARE => gradient * gradient,
+        _ => gradient,
     }
 }
 

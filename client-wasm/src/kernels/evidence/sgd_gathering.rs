@@ -28,10 +28,10 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 /// evidence += g, |g| or g², as [`super::accumulate`] adds; w −= η · g, as [`super::super::sgd`] moves; knobs = [η].
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f32], evidence: &mut [f32]) {
-    let (len, rate, folded) = (params.len as usize, knobs[0], folded(params.fold));
+    let (len, rate) = (params.len as usize, knobs[0]);
     let (weights, evidence) = (&mut weights[..len], &mut evidence[..len]);
     for ((weight, evidence), gradient) in weights.iter_mut().zip(evidence).zip(&gradients[..len]) {
-        *evidence += folded(*gradient);
+        *evidence += folded(params.fold, *gradient);
         *weight -= rate * gradient;
     }
 }
