@@ -140,8 +140,8 @@ async fn shaders_of_another_build_are_not_used() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn what_a_tab_loads_is_what_natively_is_held_to_the_twins() -> Result<()> {
+/// The shaders' texts as a tab loads them, all of them.
+pub(super) fn texts() -> Result<Texts> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/pkg");
     let mut texts = Texts::default();
     // The common ones, in which all others' shared parts are, come first.
@@ -150,6 +150,12 @@ fn what_a_tab_loads_is_what_natively_is_held_to_the_twins() -> Result<()> {
         let loaded = std::fs::read_to_string(folder.join(file).with_extension("txt"))?;
         texts.add(file, &loaded).map_err(anyhow::Error::msg)?;
     }
+    Ok(texts)
+}
+
+#[test]
+fn what_a_tab_loads_is_what_natively_is_held_to_the_twins() -> Result<()> {
+    let texts = texts()?;
     for kernel in KERNELS {
         let lines = kernel.wgsl.text.lines().map(str::trim_start);
         let bare = lines.filter(|it| !it.is_empty() && !it.starts_with("//"));

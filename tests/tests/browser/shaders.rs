@@ -1,4 +1,5 @@
-//! Every shader compiles in the browser, whose compiler is stricter than naga here and there.
+//! Every shader compiles in the browser as a tab loads it: without most spaces, and by a compiler that is stricter than naga
+//! here and there.
 
 use anyhow::Result;
 use client_wasm::kernels::KERNELS;
@@ -6,6 +7,7 @@ use e2e::chromium::Tab;
 use serde_json::{Value, json};
 
 use super::adapter::opened;
+use super::loads;
 
 /// What the browser says against each of some shaders: `[name, problem]`.
 async fn problems(tab: &Tab, shaders: &Value) -> Result<Value> {
@@ -38,7 +40,8 @@ async fn every_shader_compiles_in_the_browser() -> Result<()> {
     let planted = ["planted", "const LEAST = -3.40282357e+38f; @compute @workgroup_size(1) fn main() { _ = LEAST; }"];
     let caught = problems(&tab, &json!([planted])).await?;
     assert_eq!(caught.as_array().map_or(0, Vec::len), 1, "{caught}");
-    let all: Vec<[&str; 2]> = KERNELS.iter().map(|it| [it.name, it.wgsl.text]).collect();
+    let texts = loads::texts()?;
+    let all: Vec<[String; 2]> = KERNELS.iter().map(|it| [it.name.to_owned(), texts.of(it)]).collect();
     // A few at a time, since software compiles slowly and the browser is asked with a deadline.
     for some in all.chunks(6) {
         assert_eq!(problems(&tab, &json!(some)).await?, json!([]));
