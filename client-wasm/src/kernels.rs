@@ -146,7 +146,6 @@ kernels! {
     Pack => pack,
     Order => ballots::order,
     Accumulate => evidence::accumulate,
-    SgdGathering => evidence::sgd_gathering,
     Settle => evidence::settle,
     Square => evidence::square,
     CrossEntropyCurvature => evidence::cross_entropy_curvature,

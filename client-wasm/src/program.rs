@@ -183,7 +183,8 @@ fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> Vec<Tape> {
 
 fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>, trained: Trained) -> Tape {
     let mut tape = gradients(graph, Pass::Train, sizes);
-    descent::push(optimizer, evidence::of_step(evidence.of), graph, &mut tape);
+    evidence::of_step(evidence.of, graph, &mut tape);
+    descent::push(optimizer, graph, &mut tape);
     match trained {
         Trained::All => {}
         Trained::Masked => descent::mask(graph, &mut tape),

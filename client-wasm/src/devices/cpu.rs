@@ -18,7 +18,6 @@ mod reduce;
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::evidence::sgd_gathering;
 use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
@@ -101,12 +100,6 @@ pub fn execute(call: &Call, buffers: &mut [Words]) {
             )
         }),
         Call::Accumulate(it) => by_twin!(evidence::accumulate, it, buffers),
-        Call::SgdGathering(it) => sgd_gathering::bind(it, buffers, |it, g, k, w, a| {
-            vectorised(
-                #[inline(always)]
-                || sgd_gathering::twin(it, g, k, w, a),
-            )
-        }),
         Call::Settle(it) => by_twin!(evidence::settle, it, buffers),
         Call::Square(it) => by_twin!(evidence::square, it, buffers),
         Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),

@@ -3,7 +3,6 @@
 use super::{Call, Case, by_entries, cross_entropy, grid};
 
 pub mod accumulate;
-pub mod sgd_gathering;
 pub mod settle;
 pub mod square;
 pub mod cross_entropy_curvature;

@@ -1,12 +1,10 @@
 //! The descent as calls: what an optimizer does with gradients, and what it has to remember.
 
-use protocol::choices::Fold;
 use protocol::graph::Graph;
 use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
+use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use super::{Fixed, evidence};
-use crate::kernels::evidence::sgd_gathering;
 use crate::kernels::{Call, adam, mask, momentum, scale, sgd, warm};
 
 /// Takes back what the loss was scaled by: a power of two, which leaves no trace.
@@ -17,20 +15,11 @@ pub(super) fn unscale(loss_scale: f32, graph: &Graph, tape: &mut Tape) {
     }
 }
 
-/// Moves the weights, and gathers the gradients that move them where evidence of every step is asked for.
-pub(super) fn push(optimizer: &Optimizer, gathered: Option<Fold>, graph: &Graph, tape: &mut Tape) {
+/// Moves the weights.
+pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
     let len = graph.n_trained() as u32;
-    let [gradients, knobs, weights, moments, squares, gathers] =
-        [Fixed::Gradients, Fixed::Knobs, Fixed::Weights, Fixed::Moments, Fixed::Squares, Fixed::Evidence]
-            .map(Place::Fixed);
-    match (optimizer, gathered) {
-        (Optimizer::Sgd(it), Some(fold)) if is_plain(it) => {
-            let params = sgd_gathering::Params { len, fold: evidence::number(fold) };
-            return tape.push(Call::SgdGathering(params), [gradients, knobs, weights, gathers]);
-        }
-        (Optimizer::Sgd(_) | Optimizer::Adam(_), Some(fold)) => evidence::push(fold, graph, tape),
-        (Optimizer::Sgd(_) | Optimizer::Adam(_), None) => {}
-    }
+    let [gradients, knobs, weights, moments, squares] =
+        [Fixed::Gradients, Fixed::Knobs, Fixed::Weights, Fixed::Moments, Fixed::Squares].map(Place::Fixed);
     match optimizer {
         Optimizer::Sgd(it) if is_plain(it) => tape.push(Call::Sgd(sgd::Params { len }), [gradients, knobs, weights]),
         Optimizer::Sgd(Sgd { momentum, weight_decay, .. }) => {

@@ -60,27 +60,22 @@ pub(super) fn words(evidence: &Evidence<'_>, graph: &Graph) -> [(Fixed, usize); 
     [(Fixed::Evidence, gathered), (Fixed::Amount, amount), (Fixed::Settled, settled)]
 }
 
-/// How the gradient of every training step is folded into [`Fixed::Evidence`], if it is.
-pub(super) fn of_step(gathered: Gathered) -> Option<Fold> {
+/// What a training step does between gradients and descent.
+pub(super) fn of_step(gathered: Gathered, graph: &Graph, tape: &mut Tape) {
     match gathered {
-        Gathered::Nothing | Gathered::Batches { .. } | Gathered::Curvature { .. } => None,
-        Gathered::Steps(fold) => Some(fold),
-        Gathered::Rounds => Some(Fold::Sum),
+        Gathered::Nothing | Gathered::Batches { .. } | Gathered::Curvature { .. } => {}
+        Gathered::Steps(fold) => push(fold, graph, tape),
+        Gathered::Rounds => push(Fold::Sum, graph, tape),
     }
 }
 
-/// A fold as kernels number it.
-pub(super) fn number(fold: Fold) -> u32 {
-    match fold {
+fn push(fold: Fold, graph: &Graph, tape: &mut Tape) {
+    let fold = match fold {
         Fold::Sum => accumulate::SUM,
         Fold::Abs => accumulate::ABSOLUTE,
         Fold::Square => accumulate::SQUARE,
-    }
-}
-
-/// Adds the gradients to what was gathered.
-pub(super) fn push(fold: Fold, graph: &Graph, tape: &mut Tape) {
-    let params = accumulate::Params { len: graph.n_trained() as u32, fold: number(fold) };
+    };
+    let params = accumulate::Params { len: graph.n_trained() as u32, fold };
     tape.push(Call::Accumulate(params), [Fixed::Gradients, Fixed::Evidence].map(Place::Fixed));
 }
 

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn kernels_that_only_some_tasks_need_are_in_files_of_their_own() {
         let of = |file| KERNELS.iter().filter(|it| it.wgsl.file == file).map(|it| it.name).collect::<Vec<_>>();
-        assert_eq!(of("evidence"), ["accumulate", "sgd_gathering", "settle", "square", "cross_entropy_curvature"]);
+        assert_eq!(of("evidence"), ["accumulate", "settle", "square", "cross_entropy_curvature"]);
         assert_eq!(of("software"), ["conv2d_wide", "conv2d_grad_x_wide", "conv2d_grad_w_wide"]);
         let mut texts = Texts::default();
         texts.add(COMMON, &all()[COMMON]).expect("nothing else is needed for it");

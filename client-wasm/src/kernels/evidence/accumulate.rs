@@ -33,18 +33,18 @@ pub fn workgroups(params: &Params) -> [u32; 3] {
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], evidence: &mut [f32]) {
     let len = params.len as usize;
-    for (evidence, gradient) in evidence[..len].iter_mut().zip(&gradients[..len]) {
-        *evidence += folded(params.fold, *gradient);
+    let (gradients, evidence) = (&gradients[..len], &mut evidence[..len]);
+    match params.fold {
+        ABSOLUTE => add(gradients, evidence, f32::abs),
+        SQUARE => add(gradients, evidence, |it| it * it),
+        _ => add(gradients, evidence, |it| it),
     }
 }
 
-/// A gradient as it is added.
 #[inline(always)]
-pub(super) fn folded(fold: u32, gradient: f32) -> f32 {
-    match fold {
-        ABSOLUTE => gradient.abs(),
-        SQUARE => gradient * gradient,
-        _ => gradient,
+fn add(gradients: &[f32], evidence: &mut [f32], folded: impl Fn(f32) -> f32) {
+    for (evidence, gradient) in evidence.iter_mut().zip(gradients) {
+        *evidence += folded(*gradient);
     }
 }
 
