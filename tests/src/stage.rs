@@ -76,17 +76,7 @@ impl Stage {
     pub fn host_opening(&self, opening: Opening, seed: u64) -> Handle {
         let Opening { recipe, about, test, parts, pooled, rounds, max_samples, start, .. } = opening;
         let evaluator = NativeEvaluator::new(&recipe, test).expect("the data fits the model");
-        let settings = Settings {
-            seed,
-            rounds,
-            min_clients: parts.len() as u32,
-            max_clients: 100,
-            deadline_secs: 300,
-            max_samples,
-            has_evaluator: true,
-            data: about,
-            data_digest: 0,
-        };
+        let settings = Settings { seed, max_samples, data: about, ..settings(parts.len() as u32, rounds) };
         let (parts, evaluator) = (Some(parts), Some(Box::new(evaluator) as Box<dyn Evaluator>));
         let (dataset, code, state_dir) = (String::new(), None, None);
         let setup = Setup { recipe, settings, parts, pooled, evaluator, state_dir, dataset, code, start };
@@ -95,21 +85,11 @@ impl Stage {
 
     /// Runs a session with native clients on the CPU device to its end.
     pub async fn play(&self, handle: &Handle, n_clients: u32) -> View {
-        self.played(handle, vec![None; n_clients as usize]).await
-    }
-
-    /// Runs a session of which a centre alone is asked, with the host's own.
-    pub async fn play_centre(&self, handle: &Handle) -> View {
-        self.played(handle, vec![Some(handle.centre_token())]).await
-    }
-
-    /// Runs a session with a native client on the CPU device for each token.
-    async fn played(&self, handle: &Handle, tokens: Vec<Option<[u8; 16]>>) -> View {
         let mut clients = JoinSet::new();
-        for (seed, token) in (0..).zip(tokens) {
+        for seed in 0..u64::from(n_clients) {
             let link = self.join_link(handle);
             let name = format!("client {seed}");
-            let options = Options { name, device: Some(DeviceKind::Cpu), practice: false, seed, token };
+            let options = Options { name, device: Some(DeviceKind::Cpu), seed, ..Options::default() };
             clients.spawn(async move { native::join(&link, options, |_| {}).await });
         }
         while let Some(ended) = clients.join_next().await {

@@ -160,10 +160,7 @@ async fn sockets_come_to_what_is_simulated_and_move_what_explain_says() {
         let told = explain(&recipe, &Course::least(&recipe), clients, SEED, SAMPLES as usize, vec![], None);
         let stage = Stage::open().await;
         let handle = stage.host_opening(opening, SEED);
-        let view = match recipe.is_central() {
-            true => stage.play_centre(&handle).await,
-            false => stage.play(&handle, clients).await,
-        };
+        let view = stage.play(&handle, clients).await;
         let bits: Vec<Vec<u8>> = EXPORTS.iter().map(|it| handle.export(it).expect("an export")).collect();
         assert!(bits == simulated.bits, "{name}: the same weights and masks to the bit");
         for (of, view) in [("simulated", &simulated.view), ("over sockets", &view)] {
