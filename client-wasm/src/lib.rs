@@ -2,15 +2,9 @@
 //!
 //! Modules stand in the order in which they may use each other: each one only uses those above it.
 
-pub mod clock;
-pub mod kernels;
-pub mod program;
-pub mod devices;
 pub mod trainer;
 pub mod probe;
 pub mod steadfast;
-#[cfg(any(feature = "bench", not(target_arch = "wasm32")))]
-pub mod bench;
 pub mod notices;
 pub mod session;
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,6 +2,7 @@
 
 mod trainer;
 
+use engine::devices::DeviceKind;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use protocol::wire::frames::{self, Assembler};
@@ -11,7 +12,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::devices::DeviceKind;
 use crate::notices::Notice;
 use crate::probe::Probe;
 use crate::session::{Effect, Event, Identity, Session};

@@ -1,5 +1,6 @@
 //! Notices: what a client tells the person in front of it, as the page, the terminal and tests receive it.
 
+use engine::devices::DeviceKind;
 use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::order;
@@ -7,7 +8,6 @@ use protocol::tally::Ballots;
 use protocol::wire::{Done, Standby, Vote};
 use serde::Serialize;
 
-use crate::devices::DeviceKind;
 use crate::probe::{Probe, Verdict};
 use crate::trainer::Tick;
 

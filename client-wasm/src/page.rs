@@ -9,6 +9,7 @@ mod socket;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use engine::devices::{Device, DeviceKind};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
@@ -20,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::devices::{Device, DeviceKind};
 use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::{Effect, Event, Identity, Session};

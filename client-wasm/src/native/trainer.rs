@@ -2,13 +2,13 @@
 
 use std::sync::mpsc;
 
+use engine::devices::DeviceKind;
 use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Incoming;
-use crate::devices::DeviceKind;
 use crate::notices::Notice;
 use crate::probe::probe;
 use crate::session::Event;
