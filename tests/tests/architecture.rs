@@ -28,7 +28,7 @@ fn modules_use_only_modules_above_them() {
 }
 
 #[test]
-fn the_engine_knows_no_shell_and_of_the_protocol_only_models_masks_and_random_numbers() {
+fn the_engine_knows_no_shell_and_of_the_protocol_only_what_it_may_name() {
     holds(engine::engine);
 }
 

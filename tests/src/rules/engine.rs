@@ -1,4 +1,5 @@
-//! The engine can be lifted out: it links no shell, and of the rule book only what models, masks and random numbers are.
+//! The engine can be lifted out: it links no shell, and of the rule book only models, masks, random numbers and what moves and
+//! ranks weights.
 
 use crate::repository::Files;
 use crate::source;
