@@ -363,6 +363,12 @@ fn options_are_refused_only_where_they_do_nothing() {
 }
 
 #[test]
+fn the_mask_of_a_ticket_may_stay_as_it_is() {
+    let never = pruned(&[("schedule", "never")]).add(r#"start = { ticket = "found.safetensors" }"#);
+    assert_eq!(said(&never.text()), [""; 0]);
+}
+
+#[test]
 fn sentences_say_what_was_given_and_what_is_allowed() {
     let said = |code: &str| {
         let (_, _, text) = cases().into_iter().find(|it| it.0 == code).expect("a case");
