@@ -5,8 +5,9 @@
 mod version1;
 mod checkpoint;
 mod metrics;
+mod ownership;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 pub use checkpoint::{Checkpoint, Identity};
+use ownership::Ownership;
 
 use crate::error::Error;
 use crate::secret;
@@ -33,7 +35,7 @@ pub struct Store {
     dir: PathBuf,
     journal: Mutex<File>,
     metrics: Mutex<File>,
-    _lock: File,
+    _ownership: Ownership,
 }
 
 /// The newest checkpoint that can be trusted, and why newer ones cannot.
@@ -75,21 +77,14 @@ impl Store {
     /// [`Error::Locked`] while another coordinator has it; [`Error::Io`].
     pub fn open(dir: &Path) -> Result<Self, Error> {
         fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let lock_path = dir.join("lock");
-        let lock =
-            private().write(true).create(true).truncate(false).open(&lock_path).map_err(Error::io(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked { dir: dir.into() }),
-            Err(TryLockError::Error(source)) => return Err(Error::Io { path: lock_path, source }),
-        }
+        let ownership = Ownership::take(dir)?;
         for path in listed(dir)?.iter().filter(|it| it.extension().is_some_and(|it| it == "tmp")) {
             fs::remove_file(path).map_err(Error::io(path))?;
         }
         let journal_path = dir.join(JOURNAL);
         let journal = private().append(true).create(true).open(&journal_path).map_err(Error::io(&journal_path))?;
         let metrics = metrics::opened(dir)?;
-        Ok(Self { dir: dir.into(), journal: Mutex::new(journal), metrics: Mutex::new(metrics), _lock: lock })
+        Ok(Self { dir: dir.into(), journal: Mutex::new(journal), metrics: Mutex::new(metrics), _ownership: ownership })
     }
 
     /// The directory.
