@@ -18,9 +18,11 @@ mod planning;
 use protocol::graph::{Graph, Op};
 use protocol::optimizers::Optimizer;
 
-use crate::kernels::{
-    Call, Halves, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
-};
+use crate::kernels::activation::{relu, relu_grad, softplus, softplus_grad, swish, swish_grad};
+use crate::kernels::batch::{advance, gather};
+use crate::kernels::entrywise::add;
+use crate::kernels::loss::cross_entropy;
+use crate::kernels::{Call, Halves};
 use convolution::Convolution;
 pub use descent::remembered;
 pub use evidence::{Evidence, Gathered};
@@ -140,7 +142,7 @@ impl Program {
     /// as if all weights were there, and the gradients of dead weights are there to be read.
     ///
     /// Scores are of all groups, and group g has place g. A dead group scores what its weights do, so 0 where the mask holds
-    /// them; a vote leaves out the groups whose place is [`crate::kernels::pack::DEAD`].
+    /// them; a vote leaves out the groups whose place is [`crate::kernels::vote::pack::DEAD`].
     pub fn masked(blueprint: &Blueprint<'_>) -> Self {
         Self::lowered(blueprint, Trained::Masked)
     }

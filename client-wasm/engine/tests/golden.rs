@@ -13,7 +13,7 @@ mod runner;
 mod vector;
 
 use engine::devices::Device;
-use engine::devices::gpu::Forms;
+use engine::kernels::Layout;
 use engine::program::Precision;
 use machine::Rounding;
 use protocol::models;
@@ -60,7 +60,7 @@ fn gpu() -> Device {
 
 /// As kernels are laid out on software adapters and on real GPUs.
 fn gpus() -> [Device; 2] {
-    [Forms::Registers, Forms::Workgroups].map(|it| gpu().laid_out(it))
+    [Layout::Registers, Layout::Workgroups].map(|it| gpu().laid_out(it))
 }
 
 #[test]
@@ -169,16 +169,16 @@ fn narrow_activations_are_those_of_twins_that_round() {
         let golden = Golden::named(name);
         let rounded = runner::run_on(&mut Rounding::default(), Precision::Half, &golden, false);
         let strays = golden.runs[0].apart(&rounded);
-        for forms in [Forms::Registers, Forms::Workgroups] {
-            let found = rounded.apart(&runner::run(&half.clone().laid_out(forms), &golden, false));
+        for layout in [Layout::Registers, Layout::Workgroups] {
+            let found = rounded.apart(&runner::run(&half.clone().laid_out(layout), &golden, false));
             // Of 20 steps the losses say enough: by then gradients are as far apart as training is unsteady.
             for ((what, apart), (_, usual)) in found.fields().into_iter().zip(strays.fields()).take(3) {
                 eprintln!(
-                    "{name} in {forms:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
+                    "{name} in {layout:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
                 );
                 assert!(
                     apart <= if what == "loss" { SEVERAL } else { first } * usual,
-                    "{name} in {forms:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
+                    "{name} in {layout:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
                 );
             }
         }

@@ -5,8 +5,9 @@ use protocol::graph::{ParamId, TensorId, Window};
 use super::Fixed;
 use super::lifetimes::Place;
 use super::lowering::Lowering;
-use crate::kernels::conv2d::{NO_BIAS, Params};
-use crate::kernels::{Call, channel_sum};
+use crate::kernels::Call;
+use crate::kernels::convolution::conv2d::{NO_BIAS, Params};
+use crate::kernels::product::channel_sum;
 
 /// One convolution of a program.
 pub(super) struct Convolution(Params);

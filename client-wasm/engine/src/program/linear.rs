@@ -5,8 +5,9 @@ use protocol::graph::{ParamId, TensorId};
 use super::Fixed;
 use super::lifetimes::Place;
 use super::lowering::Lowering;
-use crate::kernels::matmul::{NO_BIAS, Params};
-use crate::kernels::{Call, channel_sum};
+use crate::kernels::Call;
+use crate::kernels::product::channel_sum;
+use crate::kernels::product::matmul::{NO_BIAS, Params};
 
 /// y [rows, out] = x [rows, in] · weightᵀ + bias.
 pub(super) fn forward(lowering: &mut Lowering<'_>, x: TensorId, weight: ParamId, bias: Option<ParamId>, y: TensorId) {

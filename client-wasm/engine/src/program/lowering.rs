@@ -6,8 +6,10 @@ use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
 
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Precision};
+use crate::kernels::Call;
+use crate::kernels::entrywise::{add, dropout, scale};
 use crate::kernels::evidence::square;
-use crate::kernels::{Call, add, cross_entropy, dropout, scale, tally};
+use crate::kernels::loss::{cross_entropy, tally};
 
 /// What a forward pass is for: some layers do something else in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

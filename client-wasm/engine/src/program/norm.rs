@@ -5,8 +5,9 @@ use protocol::graph::{ParamId, TensorId};
 use super::Fixed;
 use super::lifetimes::Place;
 use super::lowering::{Lowering, Pass};
-use crate::kernels::batch_norm::{NONE, Params};
-use crate::kernels::{Call, layer_norm};
+use crate::kernels::Call;
+use crate::kernels::norm::batch_norm::{NONE, Params};
+use crate::kernels::norm::layer_norm;
 
 const WEIGHTS: Place = Place::Fixed(Fixed::Weights);
 const GRADIENTS: Place = Place::Fixed(Fixed::Gradients);

@@ -3,8 +3,8 @@
 use protocol::graph::{TensorId, Window};
 
 use super::lowering::Lowering;
-use crate::kernels::global_pool;
-use crate::kernels::max_pool::Params;
+use crate::kernels::pool::global_pool;
+use crate::kernels::pool::max_pool::Params;
 
 /// A window from x to y, plane by plane.
 pub(super) fn params(lowering: &Lowering<'_>, x: TensorId, y: TensorId, window: Window) -> Params {

@@ -5,7 +5,8 @@ use protocol::graph::{ParamId, Spoken, TensorId};
 use super::Fixed;
 use super::lifetimes::Place;
 use super::lowering::Lowering;
-use crate::kernels::{Call, divergence, gaussian, gaussian_grad, reconstruction, softmax};
+use crate::kernels::Call;
+use crate::kernels::topics::{divergence, gaussian, gaussian_grad, reconstruction, softmax};
 
 const WEIGHTS: Place = Place::Fixed(Fixed::Weights);
 

@@ -1,12 +1,14 @@
 //! Backward twins against finite differences of forward twins.
 
-use engine::kernels::conv2d::{by_channel, over};
-use engine::kernels::{
-    average_pool, average_pool_grad, batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums,
-    binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, global_pool, global_pool_grad,
-    layer_norm, layer_norm_grad, layer_norm_grad_w, lift, lift_grad, likelihood, max_pool, max_pool_grad,
-    reconstruction, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
+use engine::kernels::activation::{relu, relu_grad, softplus, softplus_grad, swish, swish_grad};
+use engine::kernels::convolution::conv2d::{by_channel, over};
+use engine::kernels::convolution::{conv2d, conv2d_grad_w, conv2d_grad_x};
+use engine::kernels::loss::{binary_cross_entropy, cross_entropy};
+use engine::kernels::norm::{
+    batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums, layer_norm, layer_norm_grad, layer_norm_grad_w,
 };
+use engine::kernels::pool::{average_pool, average_pool_grad, global_pool, global_pool_grad, max_pool, max_pool_grad};
+use engine::kernels::topics::{likelihood, load_rows, reconstruction, store_rows};
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
 pub(crate) fn slopes(x: &[f32], f: impl Fn(&[f32]) -> f64) -> Vec<f32> {
@@ -97,15 +99,15 @@ fn the_gradients_of_what_is_said_of_words_are_the_slopes_of_the_mean_loss() {
 
 #[test]
 fn the_gradient_of_a_lifted_matrix_is_its_slope() {
-    let params = lift::Params { rows: 3, columns: 2, offset: 1 };
+    let params = load_rows::Params { rows: 3, columns: 2, offset: 1 };
     let (weights, dy) = (entries(8, 1), entries(6, 2));
     let forward = |weights: &[f32]| {
         let (mut y, mut row_scale) = (vec![0.0; 6], vec![0.0; 3]);
-        lift::twin(&params, weights, &mut y, &mut row_scale);
+        load_rows::twin(&params, weights, &mut y, &mut row_scale);
         weighed(&y, &dy)
     };
     let mut gradients = vec![0.0; 8];
-    lift_grad::twin(&params, &dy, &mut gradients);
+    store_rows::twin(&params, &dy, &mut gradients);
     assert_close(&gradients, &slopes(&weights, forward), 1e-3);
 }
 

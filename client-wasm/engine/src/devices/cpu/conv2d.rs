@@ -10,7 +10,7 @@ use super::matmul::Rows;
 use super::patches::{ByPlace, ByTap, Patches, Sweep};
 use super::product::{Base, Lines, Target, product, put, put_some};
 use super::strided::Strided;
-use crate::kernels::conv2d::{NO_BIAS, Params};
+use crate::kernels::convolution::conv2d::{NO_BIAS, Params};
 
 thread_local! {
     /// Kept, so that no step pays for fresh memory.

@@ -1,6 +1,6 @@
 //! Max pools of 2 × 2 without overlap, which is what most networks have: whole rows at once, without a branch.
 
-use crate::kernels::max_pool::Params;
+use crate::kernels::pool::max_pool::Params;
 
 /// Whether a window is of this kind.
 pub(super) fn fits(params: &Params) -> bool {

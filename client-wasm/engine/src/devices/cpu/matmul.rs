@@ -7,14 +7,14 @@ use pulp::Simd;
 
 use super::product::{Base, Lines, Target, product, put};
 use super::strided::Strided;
-use crate::kernels::matmul::{NO_BIAS, Params};
+use crate::kernels::product::matmul::{NO_BIAS, Params};
 
 thread_local! {
     /// A product with its rows as columns: kept, so that no step pays for fresh memory.
     static TURNED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// C = A · B + bias, as [`crate::kernels::matmul::twin`] defines it.
+/// C = A · B + bias, as [`crate::kernels::product::matmul::twin`] defines it.
 pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     let [m, n, k] = [params.m, params.n, params.k].map(|it| it as usize);
     let bias = (params.bias != NO_BIAS).then(|| &b[params.bias as usize..][..n]);

@@ -3,7 +3,8 @@
 use super::curves::{exp, ln};
 use super::sums::{total, total_of_pairs};
 use super::vectorised;
-use crate::kernels::{reconstruction, softplus, softplus_grad};
+use crate::kernels::activation::{softplus, softplus_grad};
+use crate::kernels::topics::reconstruction;
 
 /// y = log(1 + exp(x)), without overflow.
 pub(super) fn softplus(params: &softplus::Params, x: &[f32], y: &mut [f32]) {

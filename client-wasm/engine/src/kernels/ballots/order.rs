@@ -1,11 +1,11 @@
 //! Order: writes a row of a ballot that orders groups, as the rule book codes it ([`protocol::order`]).
 //!
-//! Every group is compared with the later ones of its row, so a row takes time that grows with its square, as `lowest` does.
+//! Every group is compared with the later ones of its row, so a row takes time that grows with its square, as `bottom_k` does.
 
 use protocol::order::place;
 
-use super::exclude::LAST;
-use super::{Call, Case, grid};
+use crate::kernels::vote::exclude::LAST;
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "order" in "ballots"
@@ -20,7 +20,7 @@ kernel! {
     buffers {
         scores: reads u32,
         starts: reads u32,
-        ballot: writes u32,
+        ballot: shares u32,
     }
 }
 

@@ -1,14 +1,3 @@
-struct Params {
-    first: u32,
-    groups: u32,
-    row: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> scores: array<u32>;
-@group(0) @binding(2) var<storage, read> starts: array<u32>;
-@group(0) @binding(3) var<storage, read_write> ballot: array<atomic<u32>>;
-
 const LAST = 0xffffffffu;
 
 @compute @workgroup_size(64)

@@ -1,6 +1,6 @@
 //! Accumulate: gradients are added to what was gathered of them, as they are, as their sizes or as their squares.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "accumulate" in "evidence" with "entries"

@@ -1,10 +1,10 @@
 //! Cross-entropy curvature: the second derivatives of the mean loss by its logits, each by itself.
 
-use super::{Call, Case, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "cross_entropy_curvature" in "evidence"
-    params of cross_entropy
+    params of crate::kernels::loss::cross_entropy
     buffers {
         logits: reads f32,
         row_scale: reads f32,

@@ -1,13 +1,3 @@
-struct Params {
-    rows: u32,
-    classes: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> logits: array<f32>;
-@group(0) @binding(2) var<storage, read> row_scale: array<f32>;
-@group(0) @binding(3) var<storage, read_write> h_logits: array<f32>;
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let row = id.x + id.y * groups.x * 64u;

@@ -1,6 +1,6 @@
 //! Settle: a round's sums of gradients are squared, weighted, added to those of earlier rounds, and begin anew.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "settle" in "evidence" with "entries"

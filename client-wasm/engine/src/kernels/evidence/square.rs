@@ -1,6 +1,6 @@
 //! Square: every entry times itself, as factors of the curvature's way back.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "square" in "evidence" with "entries"

@@ -1,25 +1,3 @@
-struct Params {
-    rows: u32,
-    channels: u32,
-    height: u32,
-    width: u32,
-    filters: u32,
-    places_down: u32,
-    places_across: u32,
-    size: u32,
-    stride: u32,
-    padding: u32,
-    group_filters: u32,
-    group_channels: u32,
-    offset: u32,
-    bias: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradients: array<f32>;
-
 // Each invocation keeps sixteen filters of one group at sixteen taps: a matrix product whose right factor is read where
 // it lies. Filters and taps past the end repeat the last one and store what is there already.
 @compute @workgroup_size(4)

@@ -1,0 +1,23 @@
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let row = id.x + id.y * groups.x * 64u;
+    if row >= params.rows {
+        return;
+    }
+    let start = row * params.len;
+    let mean = stats[2u * row];
+    let inverse = stats[2u * row + 1u];
+    var plain = 0.0;
+    var along = 0.0;
+    for (var at = 0u; at < params.len; at++) {
+        let flow = dy[start + at] * weights[params.gain + at];
+        plain += flow;
+        along += flow * (x[start + at] - mean) * inverse;
+    }
+    plain /= f32(params.len);
+    along /= f32(params.len);
+    for (var at = 0u; at < params.len; at++) {
+        let flow = dy[start + at] * weights[params.gain + at];
+        dx[start + at] = inverse * (flow - plain - (x[start + at] - mean) * inverse * along);
+    }
+}

@@ -1,0 +1,57 @@
+//! Softmax backward.
+
+use crate::kernels::{Call, Case, Layout, grid};
+
+kernel! {
+    "softmax_grad"
+    params of super::softmax
+    buffers {
+        y: reads f32,
+        dy: reads f32,
+        dx: writes f32,
+    }
+    forms {
+        "softmax_grad_tiled" with "total": is_long => tiled,
+    }
+}
+
+/// One invocation per row.
+pub fn workgroups(params: &Params) -> [u32; 3] {
+    grid(params.rows, 64)
+}
+
+/// Sums long enough for a workgroup each.
+fn is_long(params: &Params, layout: Layout) -> bool {
+    layout.shares_sums(params.len)
+}
+
+/// One workgroup per row.
+fn tiled(params: &Params) -> Option<[u32; 3]> {
+    Some(grid(params.rows, 1))
+}
+
+/// dx = y · (dy − Σ dy · y).
+pub fn twin(params: &Params, y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    let len = params.len as usize;
+    for row in 0..params.rows as usize {
+        let (y, dy) = (&y[row * len..][..len], &dy[row * len..][..len]);
+        let along: f32 = y.iter().zip(dy).map(|(y, dy)| y * dy).sum();
+        for (dx, (y, dy)) in dx[row * len..][..len].iter_mut().zip(y.iter().zip(dy)) {
+            *dx = y * (dy - along);
+        }
+    }
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let call = |rows: usize, len: usize| Call::SoftmaxGrad(Params { rows: rows as u32, len: len as u32 });
+    let noise =
+        |about, rows, len| Case::new(about, call(rows, len)).noise(rows * len).noise(rows * len).noise(rows * len);
+    vec![
+        Case::new("one element cannot change", call(1, 1)).floats([1.0]).floats([5.0]).floats([9.0]).gives(2, [0.0]),
+        Case::new("two halves", call(1, 2)).floats([0.5, 0.5]).floats([4.0, 0.0]).noise(2).gives(2, [1.0, -1.0]),
+        noise("exactly one workgroup", 64, 5),
+        noise("ragged", 67, 50),
+        noise("empty", 0, 5),
+    ]
+}
