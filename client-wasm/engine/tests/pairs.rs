@@ -14,7 +14,7 @@ mod shaders;
 
 use adapter::Adapter;
 use compare::{compare, with_tails};
-use engine::kernels::activation::relu;
+use engine::kernels::activation::relu::forward as relu;
 use engine::kernels::product::matmul;
 use engine::kernels::{Access, Call, Case, Element, Field, Form, KERNELS, Kernel, Layout, Shader, cases};
 use shaders::whole;

@@ -63,11 +63,11 @@ fast_paths! {
     BatchNormGrad => norm::batch_norm_grad, batch_norm::backward;
     MaxPool if halve::fits => pool::max_pool, halve::forward;
     MaxPoolGrad if halve::fits => pool::max_pool_grad, halve::backward;
-    Softplus => activation::softplus, topics::softplus;
-    SoftplusGrad => activation::softplus_grad, topics::softplus_grad;
+    Softplus => activation::softplus::forward, topics::softplus;
+    SoftplusGrad => activation::softplus::backward, topics::softplus_grad;
     Reconstruction => topics::reconstruction, topics::reconstruction;
-    Relu => activation::relu, on_vectors!(kernels::activation::relu::twin: x, y);
-    ReluGrad => activation::relu_grad, on_vectors!(kernels::activation::relu_grad::twin: y, dy, dx);
+    Relu => activation::relu::forward, on_vectors!(kernels::activation::relu::forward::twin: x, y);
+    ReluGrad => activation::relu::backward, on_vectors!(kernels::activation::relu::backward::twin: kept, dy, dx);
     Add => entrywise::add, on_vectors!(kernels::entrywise::add::twin: a, b, y);
     Sgd => descent::sgd, on_vectors!(kernels::descent::sgd::twin: gradients, knobs, weights);
     Momentum => descent::momentum, on_vectors!(kernels::descent::momentum::twin: gradients, knobs, weights, moments);

@@ -4,13 +4,13 @@
 /// this stem, and writes [`super::Kernel`], `bind`, which gives typed slices to a function of the twin's signature, and `form`.
 /// The shader's own declarations follow from the same lists, so that no shader repeats them.
 ///
-/// A shader may be written `with` files of `client-wasm/engine/src/wgsl` in front, and lie `in` a folder of
-/// `client-wasm/engine/src/kernels` that only some tasks or adapters load. Other `forms` of the definition have a shader each,
+/// A shader may lie in another file, which it is then `from`, be written `with` files of `client-wasm/engine/src/wgsl` in front,
+/// and lie `in` a folder of `client-wasm/engine/src/kernels` that only some tasks or adapters load. Other `forms` of the definition have a shader each,
 /// when they suit (parameters and layout), and how many workgroups they take, unless they cannot do these parameters; the first
 /// that suits runs.
 macro_rules! kernel {
     (
-        $name:literal $(in $folder:literal)? $(with $($shared:literal)+)?
+        $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
         params { $($(#[$about:meta])* $field:ident: $type:ident,)+ }
         buffers $buffers:tt
         $(forms $forms:tt)?
@@ -21,7 +21,7 @@ macro_rules! kernel {
         pub struct Params { $($(#[$about])* pub $field: $type,)+ }
 
         kernel! {
-            @fields $name [$(in $folder)? $(with $($shared)+)?]
+            @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
             (&[$($crate::kernels::Field::new(
                 stringify!($field),
                 kernel!(@element $type),
@@ -31,7 +31,7 @@ macro_rules! kernel {
         }
     };
     (
-        $name:literal $(in $folder:literal)? $(with $($shared:literal)+)?
+        $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
         params of $($other:ident)::+
         buffers $buffers:tt
         $(forms $forms:tt)?
@@ -39,7 +39,7 @@ macro_rules! kernel {
         pub use $($other)::+::Params;
 
         kernel! {
-            @fields $name [$(in $folder)? $(with $($shared)+)?]
+            @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
             ($($other)::+::KERNEL.fields)
             $buffers $($forms)?
         }
@@ -48,7 +48,8 @@ macro_rules! kernel {
         kernel! { @fields $name $place $fields $buffers {} }
     };
     (
-        @fields $name:literal [$(in $folder:literal)? $(with $($shared:literal)+)?] $fields:tt
+        @fields $name:literal
+        [$(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?] $fields:tt
         { $($buffer:ident: $access:ident $element:ident,)+ }
         { $($form:literal $(in $form_folder:literal)? $(with $($form_shared:literal)+)?: $suits:path => $groups:path,)* }
     ) => {
@@ -56,7 +57,7 @@ macro_rules! kernel {
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
             shaders: &[
-                shader!($name $(in $folder)? $(with $($shared)+)?),
+                shader!($name $(from $stem)? $(in $folder)? $(with $($shared)+)?),
                 $(shader!($form $(in $form_folder)? $(with $($form_shared)+)?),)*
             ],
             fields: $fields,
@@ -103,30 +104,52 @@ macro_rules! kernel {
     (@view $access:ident $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
 }
 
-/// The shader of this name beside the file that says so, or in a folder of kernels, with files of `client-wasm/engine/src/wgsl`
-/// in front of it if any are named.
+/// The shader of this name beside the file that says so, in another file there, or in a folder of kernels, with files of
+/// `client-wasm/engine/src/wgsl` in front of it if any are named.
 macro_rules! shader {
     ($name:literal $(with $($shared:literal)+)?) => {
-        shader!(@text $name $crate::kernels::COMMON, include_str!(concat!($name, ".wgsl")), $($($shared)+)?)
+        shader!($name from $name $(with $($shared)+)?)
+    };
+    ($name:literal from $stem:literal $(with $($shared:literal)+)?) => {
+        shader!(
+            @text $name $crate::kernels::COMMON,
+            include_str!(concat!($stem, ".wgsl")),
+            $($($shared)+)? $stem
+        )
     };
     ($name:literal in $folder:literal $(with $($shared:literal)+)?) => {
         shader!(
             @text $name $folder,
             include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/kernels/", $folder, "/", $name, ".wgsl")),
-            $($($shared)+)?
+            $($($shared)+)? $name
         )
     };
-    (@text $name:literal $file:expr, $text:expr, $($shared:literal)*) => {{
+    (@text $name:literal $file:expr, $text:expr, $($parts:literal)+) => {
+        shader!(@parts $name $file, $text, [] $($parts)+)
+    };
+    (@parts $name:literal $file:expr, $text:expr, [$($shared:literal)*] $own:literal) => {{
         const TEXT: &str = concat!(
             $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/wgsl/", $shared, ".wgsl")),)*
             $text,
         );
-        $crate::kernels::Shader::new($name, $file, &[$($shared),*], TEXT)
+        $crate::kernels::Shader::new($name, $file, &[$($shared,)* $own], TEXT)
     }};
+    (@parts $name:literal $file:expr, $text:expr, [$($shared:literal)*] $next:literal $($rest:literal)+) => {
+        shader!(@parts $name $file, $text, [$($shared)* $next] $($rest)+)
+    };
 }
 
-/// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs.
+/// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs; an activation's line gives two.
 macro_rules! kernels {
+    (
+        plain { $($Kernel:ident => $($module:ident)::+,)+ }
+        activations { $($Forward:ident, $Backward:ident => activation::$activation:ident,)+ }
+    ) => {
+        kernels! {
+            $($Kernel => $($module)::+,)+
+            $($Forward => activation::$activation::forward, $Backward => activation::$activation::backward,)+
+        }
+    };
     ($($Kernel:ident => $($module:ident)::+,)+) => {
         /// A kernel with its parameters: what a program is made of.
         #[derive(Clone, Copy, Debug, PartialEq)]

@@ -44,13 +44,13 @@ impl Field {
 /// recognise the text by: most tabs open no GPU and need not load any.
 #[derive(Clone, Copy, Debug)]
 pub struct Shader {
-    /// Stem of its file.
+    /// What tells it from all others.
     pub name: &'static str,
     /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/engine/src/kernels` with shaders that
     /// only some tasks or adapters need.
     pub file: &'static str,
-    /// Stems of the files of `client-wasm/engine/src/wgsl` in front of its own.
-    pub shared: &'static [&'static str],
+    /// Stems of the files that its text is joined of: those of `client-wasm/engine/src/wgsl`, then its own.
+    pub parts: &'static [&'static str],
     /// Of the whole text, by [`digest`].
     pub digest: u32,
     /// The text.
@@ -63,13 +63,13 @@ impl Shader {
     pub const fn new(
         name: &'static str,
         file: &'static str,
-        shared: &'static [&'static str],
+        parts: &'static [&'static str],
         text: &'static str,
     ) -> Self {
         Self {
             name,
             file,
-            shared,
+            parts,
             digest: digest(text),
             #[cfg(not(target_arch = "wasm32"))]
             text,

@@ -1,6 +1,6 @@
 //! Backward twins against finite differences of forward twins.
 
-use engine::kernels::activation::{relu, relu_grad, softplus, softplus_grad, swish, swish_grad};
+use engine::kernels::activation::{relu, softplus, swish};
 use engine::kernels::convolution::conv2d::{by_channel, over};
 use engine::kernels::convolution::{conv2d, conv2d_grad_w, conv2d_grad_x};
 use engine::kernels::loss::{binary_cross_entropy, cross_entropy};
@@ -46,11 +46,11 @@ fn relu_grad_is_the_slope_of_relu() {
     let (x, dy) = (entries(20, 1), entries(20, 2));
     let forward = |x: &[f32]| {
         let mut y = vec![0.0; 20];
-        relu::twin(&relu::Params { len: 20 }, x, &mut y);
+        relu::forward::twin(&relu::forward::Params { len: 20 }, x, &mut y);
         y
     };
     let mut dx = vec![0.0; 20];
-    relu_grad::twin(&relu_grad::Params { len: 20 }, &forward(&x), &dy, &mut dx);
+    relu::backward::twin(&relu::backward::Params { len: 20 }, &forward(&x), &dy, &mut dx);
     assert_close(&dx, &slopes(&x, |x| weighed(&forward(x), &dy)), 1e-3);
 }
 
@@ -115,17 +115,17 @@ fn the_gradient_of_a_lifted_matrix_is_its_slope() {
 fn the_gradients_of_smooth_activations_are_their_slopes() {
     let (x, dy) = (entries(20, 1), entries(20, 2));
     let mut dx = vec![0.0; 20];
-    softplus_grad::twin(&softplus_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    softplus::backward::twin(&softplus::backward::Params { len: 20 }, &x, &dy, &mut dx);
     let numeric = slopes(&x, |x| {
         let mut y = vec![0.0; 20];
-        softplus::twin(&softplus::Params { len: 20 }, x, &mut y);
+        softplus::forward::twin(&softplus::forward::Params { len: 20 }, x, &mut y);
         weighed(&y, &dy)
     });
     assert_close(&dx, &numeric, 1e-3);
-    swish_grad::twin(&swish_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    swish::backward::twin(&swish::backward::Params { len: 20 }, &x, &dy, &mut dx);
     let numeric = slopes(&x, |x| {
         let mut y = vec![0.0; 20];
-        swish::twin(&swish::Params { len: 20 }, x, &mut y);
+        swish::forward::twin(&swish::forward::Params { len: 20 }, x, &mut y);
         weighed(&y, &dy)
     });
     assert_close(&dx, &numeric, 1e-3);

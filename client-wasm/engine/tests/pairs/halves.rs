@@ -2,7 +2,7 @@
 //! with the same numbers and differ by the rounding of what is written.
 
 use engine::devices::gpu::stitched;
-use engine::kernels::activation::relu;
+use engine::kernels::activation::relu::forward as relu;
 use engine::kernels::{Case, Element, Form, Halves, KERNELS, Kernel, Shader, cases};
 use half::f16;
 

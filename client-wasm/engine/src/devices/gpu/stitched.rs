@@ -47,7 +47,7 @@ fn spelled(element: Element) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::activation::relu;
+    use crate::kernels::activation::relu::forward as relu;
     use crate::kernels::ballots::order;
 
     #[test]

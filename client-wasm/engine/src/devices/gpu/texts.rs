@@ -43,8 +43,8 @@ impl Texts {
 
     /// A shader's, without its declarations.
     pub fn of(&self, shader: &Shader) -> String {
-        let file = |stem| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
-        shader.shared.iter().copied().chain([shader.name]).filter_map(file).collect()
+        let file = |stem: &str| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
+        shader.parts.iter().filter_map(|it| file(it)).collect()
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
         let mut texts = Texts::default();
         assert!(texts.add(COMMON, "#relu\nfn other() {}\n").is_err());
         texts.add(COMMON, &all()[COMMON]).expect("the right ones");
-        let [relu] = crate::kernels::activation::relu::KERNEL.shaders else { panic!("it has one form") };
+        let [relu] = crate::kernels::activation::relu::forward::KERNEL.shaders else { panic!("it has one form") };
         assert_eq!(texts.of(relu), bare(relu.text));
     }
 

@@ -1,40 +1,14 @@
-//! Swish: every entry weighed by its own sigmoid.
+//! Swish: every entry weighed by its own sigmoid (Ramachandran et al. 2017).
 
-use crate::kernels::{Call, Case, by_entries};
-
-kernel! {
-    "swish" with "entries"
-    params {
-        /// Entries.
-        len: u32,
+activation! {
+    Swish = "swish", SwishGrad = "swish_grad"
+    /// y = x · σ(x).
+    forward(x) { x / (1.0 + (-x).exp()) }
+    by hand [0.0 => 0.0, -80.0 => 0.0, 80.0 => 80.0]
+    /// dx = dy · (σ(x) + x · σ(x) · (1 − σ(x))).
+    backward(Input: x, dy) {
+        let share = 1.0 / (1.0 + (-x).exp());
+        dy * (share + x * share * (1.0 - share))
     }
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
-}
-
-/// y = x · σ(x).
-pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
-    let len = params.len as usize;
-    for (y, x) in y[..len].iter_mut().zip(&x[..len]) {
-        *y = x / (1.0 + (-x).exp());
-    }
-}
-
-/// Inputs on which twin and shader must agree.
-pub fn cases() -> Vec<Case> {
-    let noise = |about, len: usize| Case::new(about, Call::Swish(Params { len: len as u32 })).noise(len).noise(len);
-    vec![
-        Case::new("one element", Call::Swish(Params { len: 1 })).floats([0.0]).floats([9.0]).gives(1, [0.0]),
-        Case::new("far from zero", Call::Swish(Params { len: 2 })).floats([-80.0, 80.0]).noise(2).gives(1, [0.0, 80.0]),
-        noise("exactly one workgroup", 512),
-        noise("ragged", 777),
-        noise("empty", 0),
-    ]
+    by hand [(0.0, 4.0) => 2.0, (-80.0, 3.0) => 0.0, (80.0, 3.0) => 3.0]
 }

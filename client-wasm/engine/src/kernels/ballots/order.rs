@@ -8,7 +8,7 @@ use crate::kernels::vote::exclude::LAST;
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "order" in "ballots"
+    "order" in "ballots" with "items"
     params {
         /// Where the row begins among the scores.
         first: u32,

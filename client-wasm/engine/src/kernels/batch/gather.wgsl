@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.batch * params.sample_len;
-}
+fn n_entries() -> u32 { return params.batch * params.sample_len; }
 
 fn entry(at: u32) {
     let row = at / params.sample_len;

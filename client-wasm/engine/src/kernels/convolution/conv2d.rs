@@ -4,7 +4,7 @@ pub use crate::kernels::product::matmul::NO_BIAS;
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "conv2d"
+    "conv2d" with "items"
     params {
         /// Rows of the batch.
         rows: u32,
@@ -41,7 +41,7 @@ kernel! {
         y: writes f32,
     }
     forms {
-        "conv2d_wide" in "software" with "registers": is_wide => wide,
+        "conv2d_wide" in "software" with "items" "registers": is_wide => wide,
         "conv2d_tiled" with "workgroup": is_tiled => tiled,
     }
 }

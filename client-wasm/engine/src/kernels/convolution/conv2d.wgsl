@@ -1,15 +1,19 @@
 const NO_BIAS = 0xffffffffu;
 
-// Each invocation keeps four filters of one group at one place, so that an entry of x is read once for all of them.
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+const WIDTH = 64u;
+
+fn n_items() -> u32 {
     let places = params.places_down * params.places_across;
     let group_blocks = (params.group_filters + 3u) / 4u;
     let blocks = params.filters / max(params.group_filters, 1u) * group_blocks;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.rows * blocks * places {
-        return;
-    }
+    return params.rows * blocks * places;
+}
+
+// Each invocation keeps four filters of one group at one place, so that an entry of x is read once for all of them.
+fn item(at: u32) {
+    let places = params.places_down * params.places_across;
+    let group_blocks = (params.group_filters + 3u) / 4u;
+    let blocks = params.filters / max(params.group_filters, 1u) * group_blocks;
     let place = at % places;
     let block = at / places % blocks;
     let row = at / places / blocks;

@@ -4,7 +4,7 @@ use super::conv2d::{NARROW, over, shapes};
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "conv2d_grad_w"
+    "conv2d_grad_w" with "items"
     params of super::conv2d
     buffers {
         dy: reads f32,
@@ -12,7 +12,7 @@ kernel! {
         gradients: writes f32,
     }
     forms {
-        "conv2d_grad_w_wide" in "software" with "registers": is_wide => wide,
+        "conv2d_grad_w_wide" in "software" with "items" "registers": is_wide => wide,
         "conv2d_grad_w_tiled" with "slices": is_tiled => tiled,
     }
 }

@@ -1,15 +1,19 @@
+const WIDTH = 64u;
+
+fn n_items() -> u32 {
+    let window = params.size * params.size;
+    let len = params.group_channels * window;
+    let group_blocks = (params.group_filters + 3u) / 4u;
+    let blocks = params.filters / max(params.group_filters, 1u) * group_blocks;
+    return blocks * len;
+}
+
 // Each invocation keeps four filters of one group at one tap, so that an entry of x is read once for all of them.
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn item(at: u32) {
     let window = params.size * params.size;
     let len = params.group_channels * window;
     let places = params.places_down * params.places_across;
     let group_blocks = (params.group_filters + 3u) / 4u;
-    let blocks = params.filters / max(params.group_filters, 1u) * group_blocks;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= blocks * len {
-        return;
-    }
     let tap = at % len;
     let block = at / len;
     let group = block / group_blocks;

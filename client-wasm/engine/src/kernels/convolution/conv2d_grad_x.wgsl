@@ -1,14 +1,18 @@
+const WIDTH = 64u;
+
+fn n_items() -> u32 {
+    let plane = params.height * params.width;
+    let group_blocks = (params.group_channels + 3u) / 4u;
+    let blocks = params.channels / max(params.group_channels, 1u) * group_blocks;
+    return params.rows * blocks * plane;
+}
+
 // Each invocation keeps four channels of one group at one entry, so that an entry of dy is read once for all of them.
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn item(at: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
     let group_blocks = (params.group_channels + 3u) / 4u;
     let blocks = params.channels / max(params.group_channels, 1u) * group_blocks;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.rows * blocks * plane {
-        return;
-    }
     let i = at % plane / params.width;
     let j = at % params.width;
     let block = at / plane % blocks;

@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.len;
-}
+fn n_entries() -> u32 { return params.len; }
 
 fn entry(at: u32) {
     let weight = weights[at];

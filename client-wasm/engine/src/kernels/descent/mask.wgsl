@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.len;
-}
+fn n_entries() -> u32 { return params.len; }
 
 fn entry(at: u32) {
     if extractBits(alive[at / 32u], at % 32u, 1u) == 0u {

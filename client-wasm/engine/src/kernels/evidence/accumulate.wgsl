@@ -1,9 +1,7 @@
 const ABSOLUTE = 1u;
 const SQUARE = 2u;
 
-fn n_entries() -> u32 {
-    return params.len;
-}
+fn n_entries() -> u32 { return params.len; }
 
 fn entry(at: u32) {
     let gradient = gradients[at];

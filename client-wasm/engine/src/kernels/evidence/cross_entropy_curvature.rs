@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "cross_entropy_curvature" in "evidence"
+    "cross_entropy_curvature" in "evidence" with "items"
     params of crate::kernels::loss::cross_entropy
     buffers {
         logits: reads f32,

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "binary_cross_entropy"
+    "binary_cross_entropy" with "items"
     params of super::cross_entropy
     buffers {
         logits: reads f32,

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "cross_entropy"
+    "cross_entropy" with "items"
     params {
         /// Rows.
         rows: u32,

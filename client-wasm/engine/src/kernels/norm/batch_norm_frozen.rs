@@ -4,7 +4,7 @@ use super::batch_norm_stats::{over, positive, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "batch_norm_frozen"
+    "batch_norm_frozen" with "items"
     params of super::batch_norm_stats
     buffers {
         weights: reads f32,

@@ -1,8 +1,6 @@
 const NONE = 0xffffffffu;
 
-fn n_entries() -> u32 {
-    return params.rows * params.channels * params.inner;
-}
+fn n_entries() -> u32 { return params.rows * params.channels * params.inner; }
 
 fn entry(at: u32) {
     let plane = at / params.inner;

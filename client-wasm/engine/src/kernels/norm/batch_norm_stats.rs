@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "batch_norm_stats" with "four_rows"
+    "batch_norm_stats" with "items" "four_rows"
     params {
         /// Rows of the batch.
         rows: u32,

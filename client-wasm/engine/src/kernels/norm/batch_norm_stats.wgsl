@@ -1,9 +1,8 @@
-@compute @workgroup_size(8)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let channel = id.x + id.y * groups.x * 8u;
-    if channel >= params.channels {
-        return;
-    }
+const WIDTH = 8u;
+
+fn n_items() -> u32 { return params.channels; }
+
+fn item(channel: u32) {
     var middle = 0.0;
     var entries = 0.0;
     for (var row = 0u; row < params.rows; row += 4u) {

@@ -1,13 +1,6 @@
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let channel = group.x + group.y * groups.x;
-    if channel >= params.channels {
-        return;
-    }
+fn n_lines() -> u32 { return params.channels; }
+
+fn line(channel: u32, lane: u32) {
     let share = 1.0 / f32(params.inner);
     let len = params.rows * params.inner;
     var part = 0.0;

@@ -4,7 +4,7 @@ use super::batch_norm_stats::{over, shapes};
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "batch_norm_sums" with "four_rows"
+    "batch_norm_sums" with "items" "four_rows"
     params of super::batch_norm_stats
     buffers {
         x: reads f32,

@@ -1,11 +1,10 @@
 const NONE = 0xffffffffu;
 
-@compute @workgroup_size(8)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let channel = id.x + id.y * groups.x * 8u;
-    if channel >= params.channels {
-        return;
-    }
+const WIDTH = 8u;
+
+fn n_items() -> u32 { return params.channels; }
+
+fn item(channel: u32) {
     let mean = stats[channel];
     let inverse = stats[params.channels + channel];
     var plain = 0.0;

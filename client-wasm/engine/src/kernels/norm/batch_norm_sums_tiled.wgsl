@@ -1,15 +1,8 @@
 const NONE = 0xffffffffu;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let channel = group.x + group.y * groups.x;
-    if channel >= params.channels {
-        return;
-    }
+fn n_lines() -> u32 { return params.channels; }
+
+fn line(channel: u32, lane: u32) {
     let mean = stats[channel];
     let inverse = stats[params.channels + channel];
     var part = vec2f();

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "layer_norm"
+    "layer_norm" with "items"
     params {
         /// Rows of the batch.
         rows: u32,

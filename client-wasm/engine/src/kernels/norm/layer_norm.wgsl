@@ -1,9 +1,8 @@
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let row = id.x + id.y * groups.x * 64u;
-    if row >= params.rows {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.rows; }
+
+fn item(row: u32) {
     let start = row * params.len;
     var mean = 0.0;
     for (var at = 0u; at < params.len; at++) {

@@ -4,7 +4,7 @@ use super::layer_norm::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "layer_norm_grad"
+    "layer_norm_grad" with "items"
     params of super::layer_norm
     buffers {
         x: reads f32,

@@ -4,7 +4,7 @@ use super::layer_norm::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "layer_norm_grad_w"
+    "layer_norm_grad_w" with "items"
     params of super::layer_norm
     buffers {
         x: reads f32,

@@ -1,9 +1,8 @@
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.len {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.len; }
+
+fn item(at: u32) {
     var plain = 0.0;
     var along = 0.0;
     for (var row = 0u; row < params.rows; row++) {

@@ -4,7 +4,7 @@ use super::max_pool::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "average_pool"
+    "average_pool" with "items"
     params of super::max_pool
     buffers {
         x: reads f32,

@@ -4,7 +4,7 @@ use super::max_pool::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "average_pool_grad"
+    "average_pool_grad" with "items"
     params of super::max_pool
     buffers {
         dy: reads f32,

@@ -1,10 +1,9 @@
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.planes * params.height * params.width; }
+
+fn item(at: u32) {
     let plane = params.height * params.width;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.planes * plane {
-        return;
-    }
     let first = at / plane * params.places_down * params.places_across;
     let i = at % plane / params.width;
     let j = at % params.width;

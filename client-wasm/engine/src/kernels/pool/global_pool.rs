@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "global_pool"
+    "global_pool" with "items"
     params {
         /// Planes: rows of the batch times channels.
         planes: u32,

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "max_pool"
+    "max_pool" with "items"
     params {
         /// Planes: rows of the batch times channels.
         planes: u32,

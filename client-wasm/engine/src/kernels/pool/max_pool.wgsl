@@ -1,12 +1,11 @@
 const LEAST = -3.4028234e+38;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.planes * params.places_down * params.places_across; }
+
+fn item(at: u32) {
     let places = params.places_down * params.places_across;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.planes * places {
-        return;
-    }
     let start = at / places * params.height * params.width;
     let top = at % places / params.places_across * params.stride;
     let left = at % params.places_across * params.stride;

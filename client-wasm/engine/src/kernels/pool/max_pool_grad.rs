@@ -4,7 +4,7 @@ use super::max_pool::{over, shapes};
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "max_pool_grad"
+    "max_pool_grad" with "items"
     params of super::max_pool
     buffers {
         x: reads f32,
@@ -13,7 +13,7 @@ kernel! {
         dx: writes f32,
     }
     forms {
-        "max_pool_grad_apart": is_apart => apart,
+        "max_pool_grad_apart" with "items": is_apart => apart,
     }
 }
 

@@ -1,11 +1,10 @@
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.planes * params.height * params.width; }
+
 // Every entry asks the places that see it whether it won there: no two invocations write to the same entry.
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn item(at: u32) {
     let plane = params.height * params.width;
-    let at = id.x + id.y * groups.x * 64u;
-    if at >= params.planes * plane {
-        return;
-    }
     let image = at / plane;
     let line = (at - image * plane) / params.width;
     let i = line + params.padding;

@@ -1,11 +1,10 @@
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.planes * params.places_down * params.places_across; }
+
 // Every place writes to all entries up to the next places, also to those that no window sees.
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn item(to: u32) {
     let places = params.places_down * params.places_across;
-    let to = id.x + id.y * groups.x * 64u;
-    if to >= params.planes * places {
-        return;
-    }
     let down = to % places / params.places_across;
     let across = to % params.places_across;
     let top = down * params.stride;

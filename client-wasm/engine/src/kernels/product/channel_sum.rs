@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "channel_sum" with "four_rows"
+    "channel_sum" with "items" "four_rows"
     params {
         /// Rows.
         rows: u32,

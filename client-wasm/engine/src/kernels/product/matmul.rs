@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "matmul" with "registers"
+    "matmul" with "items" "registers"
     params {
         /// Rows of A and C.
         m: u32,
@@ -36,6 +36,14 @@ kernel! {
     forms {
         "matmul_sliced" with "slices": is_sliced => sliced,
         "matmul_tiled": is_tiled => tiled,
+    }
+}
+
+impl Params {
+    /// A product [m, k] by [k, n] of factors that begin at 0, with the steps along their rows and columns, without a bias.
+    pub fn strided([m, n, k]: [u32; 3], [a_row, a_column]: [u32; 2], [b_row, b_column]: [u32; 2]) -> Self {
+        let (a_offset, b_offset, c_offset, bias) = (0, 0, 0, NO_BIAS);
+        Self { m, n, k, a_offset, a_row, a_column, b_offset, b_row, b_column, c_offset, bias }
     }
 }
 
@@ -88,19 +96,7 @@ pub fn twin(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    let plain = |m, n, k| Params {
-        m,
-        n,
-        k,
-        a_offset: 0,
-        a_row: k,
-        a_column: 1,
-        b_offset: 0,
-        b_row: n,
-        b_column: 1,
-        c_offset: 0,
-        bias: NO_BIAS,
-    };
+    let plain = |m, n, k| Params::strided([m, n, k], [k, 1], [n, 1]);
     // A weight [n, k] at 5 with its biases after it, as a linear layer reads them.
     let linear = |m, n, k| Params { b_offset: 5, b_row: 1, b_column: k, bias: 5 + n * k, ..plain(m, n, k) };
     // dW [m, n] from dy [k, m] and x [k, n], into a weight vector at 3.

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "divergence"
+    "divergence" with "items"
     params {
         /// Rows.
         rows: u32,

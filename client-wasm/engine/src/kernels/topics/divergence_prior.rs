@@ -4,7 +4,7 @@ use super::divergence::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "divergence_prior"
+    "divergence_prior" with "items"
     params of super::divergence
     buffers {
         mean: reads f32,

@@ -1,9 +1,8 @@
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let topic = id.x + id.y * groups.x * 64u;
-    if topic >= params.topics {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.topics; }
+
+fn item(topic: u32) {
     let middle = weights[params.prior_mean + topic];
     let prior = weights[params.prior_log_variance + topic];
     let inverse = exp(-prior);

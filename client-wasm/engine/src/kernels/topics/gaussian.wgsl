@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.len;
-}
+fn n_entries() -> u32 { return params.len; }
 
 fn entry(at: u32) {
     let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));

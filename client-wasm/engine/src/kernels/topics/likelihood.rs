@@ -4,7 +4,7 @@ use super::reconstruction::LEAST;
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "likelihood"
+    "likelihood" with "items"
     params of super::reconstruction
     buffers {
         counts: reads f32,

@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.rows * params.columns;
-}
+fn n_entries() -> u32 { return params.rows * params.columns; }
 
 fn entry(at: u32) {
     y[at] = weights[params.offset + at];

@@ -1,11 +1,10 @@
 const LEAST = 1e-10;
 
-@compute @workgroup_size(4)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let row = id.x + id.y * groups.x * 4u;
-    if row >= params.rows {
-        return;
-    }
+const WIDTH = 4u;
+
+fn n_items() -> u32 { return params.rows; }
+
+fn item(row: u32) {
     let start = row * params.words;
     let end = start + params.words;
     var most = logits[start];

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "softmax"
+    "softmax" with "items"
     params {
         /// Rows.
         rows: u32,

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "softmax_grad"
+    "softmax_grad" with "items"
     params of super::softmax
     buffers {
         y: reads f32,

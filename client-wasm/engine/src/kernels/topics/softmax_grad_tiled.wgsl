@@ -1,13 +1,6 @@
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3u,
-    @builtin(num_workgroups) groups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = group.x + group.y * groups.x;
-    if row >= params.rows {
-        return;
-    }
+fn n_lines() -> u32 { return params.rows; }
+
+fn line(row: u32, lane: u32) {
     let start = row * params.len;
     let end = start + params.len;
     var part = 0.0;

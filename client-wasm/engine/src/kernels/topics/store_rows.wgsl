@@ -1,6 +1,4 @@
-fn n_entries() -> u32 {
-    return params.rows * params.columns;
-}
+fn n_entries() -> u32 { return params.rows * params.columns; }
 
 fn entry(at: u32) {
     gradients[params.offset + at] = dy[at];

@@ -6,7 +6,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "bottom_k"
+    "bottom_k" with "items"
     params {
         /// Where the row begins.
         first: u32,

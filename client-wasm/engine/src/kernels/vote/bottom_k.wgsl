@@ -1,9 +1,8 @@
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let group = id.x + id.y * groups.x * 64u;
-    if group >= params.groups {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.groups; }
+
+fn item(group: u32) {
     // Bits, not floats: shaders may assume that there is no NaN.
     let own = scores[params.first + group];
     var rank = 0u;

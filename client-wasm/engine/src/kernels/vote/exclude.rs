@@ -4,7 +4,7 @@ use super::pack::DEAD;
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "exclude"
+    "exclude" with "items"
     params {
         /// Groups, each of which has a score, whether it is dead or not.
         groups: u32,

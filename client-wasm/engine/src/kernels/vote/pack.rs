@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "pack"
+    "pack" with "items"
     params {
         /// Groups of the full model, dead ones included.
         groups: u32,

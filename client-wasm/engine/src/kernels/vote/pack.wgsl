@@ -1,11 +1,10 @@
 const DEAD = 0xffffffffu;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let word = id.x + id.y * groups.x * 64u;
-    if word * 32u >= params.groups {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return (params.groups + 31u) / 32u; }
+
+fn item(word: u32) {
     var bits = 0u;
     for (var bit = 0u; bit < min(32u, params.groups - word * 32u); bit++) {
         let place = places[word * 32u + bit];

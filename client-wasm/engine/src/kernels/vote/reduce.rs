@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "reduce"
+    "reduce" with "items"
     params {
         /// The coordinate in `weights` with which the stripe begins.
         start: u32,

@@ -1,11 +1,10 @@
 const L2 = 1u;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let group = id.x + id.y * groups.x * 64u;
-    if group >= params.groups {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.groups; }
+
+fn item(group: u32) {
     let square = params.norm == L2;
     var sum = 0.0;
     for (var repetition = 0u; repetition < params.outer; repetition++) {
