@@ -25,7 +25,8 @@ pub mod evidence;
 
 pub use case::Case;
 pub use form::{Form, Layout, by_entries, grid};
-pub use kernel::{Access, Binding, COMMON, Element, Field, Halves, Kernel, Shader, Words, digest};
+pub use kernel::{Access, Binding, COMMON, Element, Faster, Field, Halves, Kernel, Nothing, Shader, Words, digest};
+use kernel::{all_of, is_among};
 
 kernels! {
     plain {

@@ -20,7 +20,6 @@ pub use evidence::{Evidence, Gathered};
 pub use fixed::Fixed;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};
-use ops::operation;
 pub use vote::{Ballot, BallotRow, Norm};
 
 /// Index of a buffer in [`Program::buffers`].
@@ -188,7 +187,7 @@ fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>,
 fn gradients(graph: &Graph, pass: Pass, sizes: &Sizes) -> Tape {
     let mut lowering = forward(graph, sizes.batch, pass, sizes);
     for op in graph.ops.iter().rev() {
-        operation(op).backward(&mut lowering);
+        ops::with(op, &mut |it| it.backward(&mut lowering));
     }
     let scale = lowering.loss_scale;
     let mut tape = lowering.tape;
@@ -215,7 +214,7 @@ fn forward<'a>(graph: &'a Graph, batch: usize, pass: Pass, sizes: &Sizes) -> Low
     let x = lowering.new_value(0);
     lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
     for op in &graph.ops {
-        operation(op).forward(&mut lowering);
+        ops::with(op, &mut |it| it.forward(&mut lowering));
     }
     lowering
 }

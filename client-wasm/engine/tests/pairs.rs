@@ -142,10 +142,10 @@ fn a_skipped_slab_of_a_sum_is_caught() {
 #[test]
 fn a_field_out_of_place_is_caught() {
     let found = |fields| shaders::check(&Kernel { fields, ..relu::KERNEL }, &relu::KERNEL.shaders[0]);
-    assert_eq!(found(&[const { Field::new("len", Element::U32, 0) }]), Ok(()));
-    assert!(found(&[const { Field::new("len", Element::U32, 4) }]).is_err(), "another place");
-    assert!(found(&[const { Field::new("len", Element::F32, 0) }]).is_err(), "another type");
-    assert!(found(&[const { Field::new("other", Element::U32, 0) }]).is_err(), "another name");
+    assert_eq!(found(&[Field { name: "len", element: Element::U32, offset: 0 }]), Ok(()));
+    assert!(found(&[Field { name: "len", element: Element::U32, offset: 4 }]).is_err(), "another place");
+    assert!(found(&[Field { name: "len", element: Element::F32, offset: 0 }]).is_err(), "another type");
+    assert!(found(&[Field { name: "other", element: Element::U32, offset: 0 }]).is_err(), "another name");
     let bound_otherwise = Kernel { bindings: matmul::KERNEL.bindings, ..relu::KERNEL };
     assert!(shaders::check(&bound_otherwise, &relu::KERNEL.shaders[0]).is_err());
 }

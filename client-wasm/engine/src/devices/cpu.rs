@@ -18,7 +18,9 @@ mod reduce;
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::{self, Call, Words};
+use crate::kernels::activation::relu;
+use crate::kernels::descent::sgd;
+use crate::kernels::{self, Call, Faster, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
@@ -30,13 +32,23 @@ macro_rules! fast_paths {
         pub fn execute(call: &Call, buffers: &mut [Words]) {
             match call {
                 $(Call::$Kernel(params) $(if $fits(params))? => kernels::$($module)::+::bind(params, buffers, $run),)+
-                call => call.twin(buffers),
+                call => call.twin_beside::<FastPaths>(buffers),
             }
         }
 
         /// The kernels with a fast path.
         pub const FAST: &[&str] = &[$(kernels::$($module)::+::KERNEL.name),+];
+
+        /// Those whose fast path fits every shape.
+        struct FastPaths;
+
+        impl Faster for FastPaths {
+            const KERNELS: &'static [&'static str] =
+                &[$(fast_paths!(@always kernels::$($module)::+::KERNEL.name $(, $fits)?)),+];
+        }
     };
+    (@always $name:expr) => { $name };
+    (@always $name:expr, $fits:path) => { "" };
 }
 
 /// A loop over entries as it is, often the twin's, compiled for this processor's vectors.
@@ -80,7 +92,11 @@ fast_paths! {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the probe's step is a small one")]
 pub fn as_defined(call: &Call, buffers: &mut [Words]) {
     match call {
-        Call::Matmul(_) | Call::ChannelSum(_) | Call::Relu(_) | Call::ReluGrad(_) | Call::Sgd(_) => call.twin(buffers),
+        Call::Matmul(it) => kernels::product::matmul::bind(it, buffers, kernels::product::matmul::twin),
+        Call::ChannelSum(it) => kernels::product::channel_sum::bind(it, buffers, kernels::product::channel_sum::twin),
+        Call::Relu(it) => relu::forward::bind(it, buffers, relu::forward::twin),
+        Call::ReluGrad(it) => relu::backward::bind(it, buffers, relu::backward::twin),
+        Call::Sgd(it) => sgd::bind(it, buffers, sgd::twin),
         call => execute(call, buffers),
     }
 }

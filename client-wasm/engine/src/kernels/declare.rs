@@ -22,11 +22,12 @@ macro_rules! kernel {
 
         kernel! {
             @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
-            (&[$($crate::kernels::Field::new(
-                stringify!($field),
-                kernel!(@element $type),
-                std::mem::offset_of!(Params, $field),
-            ),)+])
+            (concat!($(stringify!($field), ":", stringify!($type), ",",)+))
+            (&[$($crate::kernels::Field {
+                name: stringify!($field),
+                element: kernel!(@element $type),
+                offset: std::mem::offset_of!(Params, $field),
+            },)+])
             $buffers $($forms)?
         }
     };
@@ -40,16 +41,17 @@ macro_rules! kernel {
 
         kernel! {
             @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
+            ($($other)::+::KERNEL.params)
             ($($other)::+::KERNEL.fields)
             $buffers $($forms)?
         }
     };
-    (@fields $name:literal $place:tt $fields:tt $buffers:tt) => {
-        kernel! { @fields $name $place $fields $buffers {} }
+    (@fields $name:literal $place:tt $params:tt $fields:tt $buffers:tt) => {
+        kernel! { @fields $name $place $params $fields $buffers {} }
     };
     (
         @fields $name:literal
-        [$(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?] $fields:tt
+        [$(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?] $params:tt $fields:tt
         { $($buffer:ident: $access:ident $element:ident,)+ }
         { $($form:literal $(in $form_folder:literal)? $(with $($form_shared:literal)+)?: $suits:path => $groups:path,)* }
     ) => {
@@ -60,6 +62,8 @@ macro_rules! kernel {
                 shader!($name $(from $stem)? $(in $folder)? $(with $($shared)+)?),
                 $(shader!($form $(in $form_folder)? $(with $($form_shared)+)?),)*
             ],
+            params: $params,
+            #[cfg(not(target_arch = "wasm32"))]
             fields: $fields,
             bindings: &[$($crate::kernels::Binding {
                 name: stringify!($buffer),
@@ -77,20 +81,23 @@ macro_rules! kernel {
             buffers: &mut [$crate::kernels::Words],
             run: impl FnOnce(&Params, $(kernel!(@slice $access $element)),+),
         ) {
-            let [$($buffer),+] = buffers else { panic!("{} takes other buffers", KERNEL.name) };
+            let [$($buffer),+] = $crate::kernels::all_of(buffers, &KERNEL);
             run(params, $(kernel!(@view $access $buffer)),+);
         }
 
-        /// How a GPU with this layout runs it: by the first form that suits, else by the plain one.
+        /// By which of its shaders a GPU with this layout runs it, and in how many workgroups: by the first form that suits, else
+        /// by the plain one.
         #[allow(unused_variables, reason = "a kernel of one form asks for no layout")]
-        pub fn form(params: &Params, layout: $crate::kernels::Layout) -> $crate::kernels::Form {
-            let others = [$($groups(params).filter(|_| $suits(params, layout)),)*];
-            $crate::kernels::Form::first(&KERNEL, &others, workgroups(params))
+        #[inline]
+        pub fn form(params: &Params, layout: $crate::kernels::Layout) -> (usize, [u32; 3]) {
+            let others: [Option<[u32; 3]>; _] = [$(if $suits(params, layout) { $groups(params) } else { None },)*];
+            let found = (1..).zip(others).find_map(|(at, it)| it.map(|it| (at, it)));
+            found.unwrap_or_else(|| (0, workgroups(params)))
         }
 
-        /// All ways in which a GPU can run it, suited or not.
-        pub fn forms(params: &Params) -> Vec<$crate::kernels::Form> {
-            $crate::kernels::Form::all(&KERNEL, &[$($groups(params),)*], workgroups(params))
+        /// The workgroups of each of its shaders, suited or not; nothing where one cannot do these parameters.
+        pub fn forms(params: &Params) -> Vec<Option<[u32; 3]>> {
+            vec![Some(workgroups(params)), $($groups(params),)*]
         }
     };
     (@access reads) => { $crate::kernels::Access::Reads };
@@ -132,7 +139,7 @@ macro_rules! shader {
             $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/wgsl/", $shared, ".wgsl")),)*
             $text,
         );
-        $crate::kernels::Shader::new($name, $file, &[$($shared,)* $own], TEXT)
+        $crate::kernels::Shader::new($name, $file, [concat!($($shared, " "),*), $own], TEXT)
     }};
     (@parts $name:literal $file:expr, $text:expr, [$($shared:literal)*] $next:literal $($rest:literal)+) => {
         shader!(@parts $name $file, $text, [$($shared)* $next] $($rest)+)
@@ -170,17 +177,35 @@ macro_rules! kernels {
 
             /// How a GPU with this layout runs it.
             pub fn form(&self, layout: Layout) -> Form {
-                match self { $(Self::$Kernel(params) => $($module)::+::form(params, layout),)+ }
+                let (at, workgroups) = match self {
+                    $(Self::$Kernel(params) => $($module)::+::form(params, layout),)+
+                };
+                let kernel = self.kernel();
+                Form { kernel, shader: &kernel.shaders[at], workgroups }
             }
 
             /// All ways in which a GPU can run it, suited or not.
             pub fn forms(&self) -> Vec<Form> {
-                match self { $(Self::$Kernel(params) => $($module)::+::forms(params),)+ }
+                let workgroups = match self { $(Self::$Kernel(params) => $($module)::+::forms(params),)+ };
+                let kernel = self.kernel();
+                let form = |(shader, workgroups): (_, Option<_>)| Some(Form { kernel, shader, workgroups: workgroups? });
+                kernel.shaders.iter().zip(workgroups).filter_map(form).collect()
             }
 
             /// Runs the twin.
             pub fn twin(&self, buffers: &mut [Words]) {
-                match self { $(Self::$Kernel(params) => $($module)::+::bind(params, buffers, $($module)::+::twin),)+ }
+                self.twin_beside::<Nothing>(buffers);
+            }
+
+            /// Runs the twin, but does nothing for kernels that run otherwise: their twins need not be linked.
+            pub fn twin_beside<F: Faster>(&self, buffers: &mut [Words]) {
+                match self {
+                    $(Self::$Kernel(params) => {
+                        if const { !is_among(F::KERNELS, $($module)::+::KERNEL.name) } {
+                            $($module)::+::bind(params, buffers, $($module)::+::twin);
+                        }
+                    })+
+                }
             }
         }
 

@@ -30,22 +30,9 @@ pub struct Form {
     pub workgroups: [u32; 3],
 }
 
-impl Form {
-    /// By the first of the other forms that has workgroups, else by the plain one.
-    pub(super) fn first(kernel: &'static Kernel, others: &[Option<[u32; 3]>], plain: [u32; 3]) -> Self {
-        let found = others.iter().position(Option::is_some);
-        let (at, workgroups) = found.and_then(|at| Some((1 + at, others[at]?))).unwrap_or((0, plain));
-        Self { kernel, shader: &kernel.shaders[at], workgroups }
-    }
-
-    /// By each form that has workgroups, the plain one first.
-    pub(super) fn all(kernel: &'static Kernel, others: &[Option<[u32; 3]>], plain: [u32; 3]) -> Vec<Self> {
-        let all = kernel.shaders.iter().zip(std::iter::once(Some(plain)).chain(others.iter().copied()));
-        all.filter_map(|(shader, workgroups)| Some(Self { kernel, shader, workgroups: workgroups? })).collect()
-    }
-}
-
-/// Workgroups for one invocation per item: in two dimensions once one would pass WebGPU's 65,535.
+/// Workgroups for one invocation per item: in two dimensions once one would pass WebGPU's 65,535. Never inlined: half a hundred
+/// kernels call it, and a page weighs.
+#[inline(never)]
 pub fn grid(items: u32, per_workgroup: u32) -> [u32; 3] {
     let groups = items.div_ceil(per_workgroup);
     let across = groups.clamp(1, 65_535);

@@ -10,7 +10,10 @@ pub struct Kernel {
     pub name: &'static str,
     /// Its shaders: first the plain one, then other forms of the same definition.
     pub shaders: &'static [Shader],
-    /// The fields of `Params`, in order.
+    /// The fields of `Params` as WGSL declares them.
+    pub params: &'static str,
+    /// The fields of `Params`, in order; a page checks no shader.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fields: &'static [Field],
     /// Its buffers, from binding 1 on.
     pub bindings: &'static [Binding],
@@ -23,21 +26,8 @@ pub struct Field {
     pub name: &'static str,
     /// What its 32 bits mean.
     pub element: Element,
-    /// Where it lies in Rust, in bytes; a page checks no shader.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// Where it lies in Rust, in bytes.
     pub offset: usize,
-}
-
-impl Field {
-    /// A field.
-    pub const fn new(name: &'static str, element: Element, _offset: usize) -> Self {
-        Self {
-            name,
-            element,
-            #[cfg(not(target_arch = "wasm32"))]
-            offset: _offset,
-        }
-    }
 }
 
 /// A shader without its declarations, which follow from the kernel: its text in a native program. A page only knows what to
@@ -49,8 +39,10 @@ pub struct Shader {
     /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/engine/src/kernels` with shaders that
     /// only some tasks or adapters need.
     pub file: &'static str,
-    /// Stems of the files that its text is joined of: those of `client-wasm/engine/src/wgsl`, then its own.
-    pub parts: &'static [&'static str],
+    /// Stems of the files of `client-wasm/engine/src/wgsl` in front of its own, with spaces between.
+    pub shared: &'static str,
+    /// Stem of its own file.
+    pub stem: &'static str,
     /// Of the whole text, by [`digest`].
     pub digest: u32,
     /// The text.
@@ -63,13 +55,14 @@ impl Shader {
     pub const fn new(
         name: &'static str,
         file: &'static str,
-        parts: &'static [&'static str],
+        [shared, stem]: [&'static str; 2],
         text: &'static str,
     ) -> Self {
         Self {
             name,
             file,
-            parts,
+            shared,
+            stem,
             digest: digest(text),
             #[cfg(not(target_arch = "wasm32"))]
             text,
@@ -107,6 +100,51 @@ const fn end_of_line(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// The buffers that a kernel binds, one by one.
+///
+/// # Panics
+/// If there are more or fewer.
+pub(super) fn all_of<'a, const N: usize>(buffers: &'a mut [Words], kernel: &Kernel) -> &'a mut [Words; N] {
+    match buffers.try_into() {
+        Ok(all) => all,
+        Err(_) => others(kernel),
+    }
+}
+
+/// Apart from its callers, so that none of them carries the message.
+#[cold]
+#[inline(never)]
+fn others(kernel: &Kernel) -> ! {
+    panic!("{} takes other buffers", kernel.name)
+}
+
+/// Kernels that run otherwise than by their twins.
+pub trait Faster {
+    /// Their names.
+    const KERNELS: &'static [&'static str];
+}
+
+/// Every kernel runs by its twin.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl Faster for Nothing {
+    const KERNELS: &'static [&'static str] = &[];
+}
+
+/// Whether a name is among others.
+pub(super) const fn is_among(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    // Neither iterators nor comparisons of text run in constants; a digest tells kernels apart as it does their shaders.
+    while at < names.len() {
+        if digest(names[at]) == digest(name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// A buffer of a kernel.

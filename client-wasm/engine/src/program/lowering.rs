@@ -5,8 +5,7 @@ use std::ops::Range;
 use protocol::graph::{Graph, ParamId, TensorId};
 
 use super::lifetimes::{Place, Tape};
-use super::ops::operation;
-use super::{Fixed, Precision};
+use super::{Fixed, Precision, ops};
 use crate::kernels::Call;
 use crate::kernels::entrywise::add;
 use crate::kernels::evidence::square;
@@ -213,16 +212,20 @@ impl<'a> Lowering<'a> {
 /// For every tensor whether a loss reads it, also under another name.
 fn read_by_losses(graph: &Graph) -> Vec<bool> {
     let mut is_read = vec![false; graph.tensors.len()];
-    for op in graph.ops.iter().rev().map(operation) {
-        op.exact().into_iter().for_each(|it| is_read[it] = true);
-        if let Some([x, y]) = op.renamed() {
-            is_read[x] |= is_read[y];
-        }
+    for op in graph.ops.iter().rev() {
+        ops::with(op, &mut |op| {
+            op.exact().into_iter().for_each(|it| is_read[it] = true);
+            if let Some([x, y]) = op.renamed() {
+                is_read[x] |= is_read[y];
+            }
+        });
     }
     is_read
 }
 
 /// What the gradients of a graph are multiplied by where they are 16 bits wide.
 fn loss_scale(graph: &Graph) -> f32 {
-    if graph.ops.iter().any(|it| operation(it).has_large_gradients()) { 1.0 } else { LOSS_SCALE }
+    let mut scale = LOSS_SCALE;
+    graph.ops.iter().for_each(|op| ops::with(op, &mut |it| scale = if it.has_large_gradients() { 1.0 } else { scale }));
+    scale
 }

@@ -55,39 +55,39 @@ pub(super) trait Operation {
     }
 }
 
-/// What an operation of a graph comes to.
-pub(super) fn operation(op: &Op) -> Box<dyn Operation> {
+/// Does something with what an operation of a graph comes to.
+pub(super) fn with(op: &Op, act: &mut dyn FnMut(&dyn Operation)) {
     match *op {
-        Op::Linear { x, weight, bias, y } => Box::new(linear::Linear { x, weight, bias, y }),
+        Op::Linear { x, weight, bias, y } => act(&linear::Linear { x, weight, bias, y }),
         Op::Conv2d { x, weight, bias, y, window } => {
-            Box::new(Convolution { x, weight, bias, y, window, sees: Sees::AllChannels })
+            act(&Convolution { x, weight, bias, y, window, sees: Sees::AllChannels })
         }
         Op::Depthwise { x, weight, bias, y, window } => {
-            Box::new(Convolution { x, weight, bias, y, window, sees: Sees::OwnChannel })
+            act(&Convolution { x, weight, bias, y, window, sees: Sees::OwnChannel })
         }
-        Op::MaxPool { x, y, window } => Box::new(Pool { x, y, window, kind: Kind::Max }),
-        Op::AveragePool { x, y, window } => Box::new(Pool { x, y, window, kind: Kind::Average }),
-        Op::GlobalPool { x, y } => Box::new(GlobalPool { x, y }),
-        Op::Flatten { x, y } => Box::new(flatten::Flatten { x, y }),
-        Op::Add { a, b, y } => Box::new(add::Add { a, b, y }),
-        Op::Relu { x, y } => Box::new(Activated { x, y, by: relu::ACTIVATION }),
-        Op::Softplus { x, y } => Box::new(Activated { x, y, by: softplus::ACTIVATION }),
-        Op::Swish { x, y } => Box::new(Activated { x, y, by: swish::ACTIVATION }),
-        Op::Rescale { x, y, factor } => Box::new(Rescale { x, y, factor }),
-        Op::Dropout { x, y, rate } => Box::new(Dropout { x, y, rate }),
+        Op::MaxPool { x, y, window } => act(&Pool { x, y, window, kind: Kind::Max }),
+        Op::AveragePool { x, y, window } => act(&Pool { x, y, window, kind: Kind::Average }),
+        Op::GlobalPool { x, y } => act(&GlobalPool { x, y }),
+        Op::Flatten { x, y } => act(&flatten::Flatten { x, y }),
+        Op::Add { a, b, y } => act(&add::Add { a, b, y }),
+        Op::Relu { x, y } => act(&Activated { x, y, by: relu::ACTIVATION }),
+        Op::Softplus { x, y } => act(&Activated { x, y, by: softplus::ACTIVATION }),
+        Op::Swish { x, y } => act(&Activated { x, y, by: swish::ACTIVATION }),
+        Op::Rescale { x, y, factor } => act(&Rescale { x, y, factor }),
+        Op::Dropout { x, y, rate } => act(&Dropout { x, y, rate }),
         Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
-            Box::new(batch_norm::BatchNorm { x, y, affine, running, momentum, epsilon })
+            act(&batch_norm::BatchNorm { x, y, affine, running, momentum, epsilon })
         }
-        Op::LayerNorm { x, y, affine, epsilon } => Box::new(layer_norm::LayerNorm { x, y, affine, epsilon }),
-        Op::Gaussian { mean, log_variance, y } => Box::new(draw::Draw { mean, log_variance, y }),
-        Op::Softmax { x, y } => Box::new(softmax::Softmax { x, y }),
+        Op::LayerNorm { x, y, affine, epsilon } => act(&layer_norm::LayerNorm { x, y, affine, epsilon }),
+        Op::Gaussian { mean, log_variance, y } => act(&draw::Draw { mean, log_variance, y }),
+        Op::Softmax { x, y } => act(&softmax::Softmax { x, y }),
         Op::Mixture { x, topics, running, momentum, epsilon, y } => {
-            Box::new(mixture::Mixture { x, topics, running, momentum, epsilon, y })
+            act(&mixture::Mixture { x, topics, running, momentum, epsilon, y })
         }
         Op::Topics { x, spoken, mean, log_variance, prior } => {
-            Box::new(topics::Topics { x, spoken, mean, log_variance, prior })
+            act(&topics::Topics { x, spoken, mean, log_variance, prior })
         }
-        Op::SoftmaxCrossEntropy { logits } => Box::new(ClassLoss { logits, loss: Loss::Softmax }),
-        Op::BinaryCrossEntropy { logits } => Box::new(ClassLoss { logits, loss: Loss::Binary }),
+        Op::SoftmaxCrossEntropy { logits } => act(&ClassLoss { logits, loss: Loss::Softmax }),
+        Op::BinaryCrossEntropy { logits } => act(&ClassLoss { logits, loss: Loss::Binary }),
     }
 }

@@ -114,7 +114,8 @@ fn compile(device: &wgpu::Device, Source { form: Form { kernel, shader, .. }, ha
         },
         count: None,
     };
-    let mut entries = vec![entry(0, wgpu::BufferBindingType::Uniform, 4 * kernel.fields.len())];
+    let mut entries =
+        vec![entry(0, wgpu::BufferBindingType::Uniform, 4 * kernel.params.bytes().filter(|it| *it == b',').count())];
     for (at, binding) in (1..).zip(kernel.bindings) {
         let read_only = binding.access == Access::Reads;
         entries.push(entry(at, wgpu::BufferBindingType::Storage { read_only }, size_of::<u32>()));

@@ -3,17 +3,18 @@
 use super::narrow::rewritten;
 use crate::kernels::{Access, Element, Halves, Kernel};
 
+/// Of bindings: WebGPU promises eight storage buffers, and the parameters have number 0.
+const NUMBERS: [&str; 8] = ["1", "2", "3", "4", "5", "6", "7", "8"];
+
 /// The whole text of a shader of a kernel when these of its bindings hold halves.
 pub fn text(kernel: &Kernel, body: &str, halves: Halves) -> String {
     let mut text = String::new();
+    let mut push = |parts: &[&str]| parts.iter().for_each(|it| text.push_str(it));
     if !halves.is_empty() {
-        text += "enable f16;\n";
+        push(&["enable f16;\n"]);
     }
-    text += "struct Params {\n";
-    for field in kernel.fields {
-        text += &["    ", field.name, ": ", spelled(field.element), ",\n"].concat();
-    }
-    text += "}\n\n@group(0) @binding(0) var<uniform> params: Params;\n";
+    push(&["struct Params {", kernel.params, "}\n\n@group(0) @binding(0) var<uniform> params: Params;\n"]);
+    let mut narrow = vec![];
     for (at, binding) in kernel.bindings.iter().enumerate() {
         let access = if binding.access == Access::Reads { "read" } else { "read_write" };
         let element = match (binding.access, halves.has(at)) {
@@ -21,18 +22,22 @@ pub fn text(kernel: &Kernel, body: &str, halves: Halves) -> String {
             (Access::Reads | Access::Writes, true) => "f16",
             (Access::Reads | Access::Writes, false) => spelled(binding.element),
         };
-        let number = (at + 1).to_string();
-        let parts =
-            ["@group(0) @binding(", &number, ") var<storage, ", access, "> ", binding.name, ": array<", element];
-        text += &parts.concat();
-        text += ">;\n";
+        if halves.has(at) {
+            narrow.push(binding.name);
+        }
+        push(&[
+            "@group(0) @binding(",
+            NUMBERS[at],
+            ") var<storage, ",
+            access,
+            "> ",
+            binding.name,
+            ": array<",
+            element,
+            ">;\n",
+        ]);
     }
-    text += "\n";
-    if halves.is_empty() {
-        return text + body;
-    }
-    let bindings = kernel.bindings.iter().enumerate();
-    let narrow: Vec<&str> = bindings.filter(|it| halves.has(it.0)).map(|it| it.1.name).collect();
+    push(&["\n"]);
     text + &rewritten(body, &narrow)
 }
 
@@ -54,7 +59,7 @@ mod tests {
     fn declarations_stand_in_front() {
         assert_eq!(
             text(&relu::KERNEL, "y[0] = x[0];\n", Halves::default()),
-            "struct Params {\n    len: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n\
+            "struct Params {len:u32,}\n\n@group(0) @binding(0) var<uniform> params: Params;\n\
             @group(0) @binding(1) var<storage, read> x: array<f32>;\n\
             @group(0) @binding(2) var<storage, read_write> y: array<f32>;\n\ny[0] = x[0];\n"
         );

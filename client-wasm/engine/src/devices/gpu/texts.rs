@@ -43,8 +43,8 @@ impl Texts {
 
     /// A shader's, without its declarations.
     pub fn of(&self, shader: &Shader) -> String {
-        let file = |stem: &str| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
-        shader.parts.iter().filter_map(|it| file(it)).collect()
+        let file = |stem| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
+        shader.shared.split(' ').chain([shader.stem]).filter_map(file).collect()
     }
 }
 
