@@ -49,15 +49,9 @@ macro_rules! activation {
                     /// Entries.
                     len: u32,
                 }
-                buffers {
-                    x: reads f32,
-                    y: writes f32,
-                }
-            }
-
-            /// One invocation per eight entries.
-            pub fn workgroups(params: &Params) -> [u32; 3] {
-                $crate::kernels::by_entries(params.len)
+                buffers { x: reads f32, y: writes f32 }
+                // One invocation per eight entries.
+                runs |params| $crate::kernels::by_entries(params.len);
             }
 
             $(#[$forward_is])+
@@ -80,14 +74,10 @@ macro_rules! activation {
             kernel! {
                 $grad from $name with "entries" "activation_grad"
                 params of super::forward
-                buffers {
-                    kept: reads f32,
-                    dy: reads f32,
-                    dx: writes f32,
-                }
+                buffers { kept: reads f32, dy: reads f32, dx: writes f32 }
+                // One invocation per eight entries.
+                runs |params| $crate::kernels::by_entries(params.len);
             }
-
-            pub use super::forward::workgroups;
 
             $(#[$backward_is])+
             #[inline(always)]

@@ -4,6 +4,8 @@
 /// this stem, and writes [`super::Kernel`], `bind`, which gives typed slices to a function of the twin's signature, and `form`.
 /// The shader's own declarations follow from the same lists, so that no shader repeats them.
 ///
+/// `runs` says how many workgroups the shader takes.
+///
 /// A shader may lie in another file, which it is then `from`, be written `with` files of `client-wasm/engine/src/wgsl` in front,
 /// and lie `in` a folder of `client-wasm/engine/src/kernels` that only some tasks or adapters load. Other `forms` of the definition have a shader each,
 /// when they suit (parameters and layout), and how many workgroups they take, unless they cannot do these parameters; the first
@@ -13,6 +15,7 @@ macro_rules! kernel {
         $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
         params { $($(#[$about:meta])* $field:ident: $type:ident,)+ }
         buffers $buffers:tt
+        runs |$told:ident| $groups:expr;
         $(forms $forms:tt)?
     ) => {
         /// What the kernel is told besides its buffers.
@@ -28,13 +31,14 @@ macro_rules! kernel {
                 element: kernel!(@element $type),
                 offset: std::mem::offset_of!(Params, $field),
             },)+])
-            $buffers $($forms)?
+            ($told, $groups) $buffers $($forms)?
         }
     };
     (
         $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
         params of $($other:ident)::+
         buffers $buffers:tt
+        runs |$told:ident| $groups:expr;
         $(forms $forms:tt)?
     ) => {
         pub use $($other)::+::Params;
@@ -43,17 +47,18 @@ macro_rules! kernel {
             @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
             ($($other)::+::KERNEL.params)
             ($($other)::+::KERNEL.fields)
-            $buffers $($forms)?
+            ($told, $groups) $buffers $($forms)?
         }
     };
-    (@fields $name:literal $place:tt $params:tt $fields:tt $buffers:tt) => {
-        kernel! { @fields $name $place $params $fields $buffers {} }
+    (@fields $name:literal $place:tt $params:tt $fields:tt $runs:tt $buffers:tt) => {
+        kernel! { @fields $name $place $params $fields $runs $buffers {} }
     };
     (
         @fields $name:literal
         [$(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?] $params:tt $fields:tt
-        { $($buffer:ident: $access:ident $element:ident,)+ }
-        { $($form:literal $(in $form_folder:literal)? $(with $($form_shared:literal)+)?: $suits:path => $groups:path,)* }
+        ($told:ident, $plain:expr)
+        { $($buffer:ident: $access:ident $element:ident),+ $(,)? }
+        { $($form:literal $(in $form_folder:literal)? $(with $($form_shared:literal)+)?: $suits:expr => $groups:expr,)* }
     ) => {
         /// The kernel as plain data.
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
@@ -85,19 +90,29 @@ macro_rules! kernel {
             run(params, $(kernel!(@view $access $buffer)),+);
         }
 
+        /// How many workgroups the plain shader takes.
+        pub fn workgroups($told: &Params) -> [u32; 3] {
+            $plain
+        }
+
         /// By which of its shaders a GPU with this layout runs it, and in how many workgroups: by the first form that suits, else
         /// by the plain one.
         #[allow(unused_variables, reason = "a kernel of one form asks for no layout")]
         #[inline]
         pub fn form(params: &Params, layout: $crate::kernels::Layout) -> (usize, [u32; 3]) {
-            let others: [Option<[u32; 3]>; _] = [$(if $suits(params, layout) { $groups(params) } else { None },)*];
+            let others: [Option<[u32; 3]>; _] = [$({
+                let suits: fn(&Params, $crate::kernels::Layout) -> bool = $suits;
+                let groups: fn(&Params) -> Option<[u32; 3]> = $groups;
+                if suits(params, layout) { groups(params) } else { None }
+            },)*];
             let found = (1..).zip(others).find_map(|(at, it)| it.map(|it| (at, it)));
             found.unwrap_or_else(|| (0, workgroups(params)))
         }
 
         /// The workgroups of each of its shaders, suited or not; nothing where one cannot do these parameters.
         pub fn forms(params: &Params) -> Vec<Option<[u32; 3]>> {
-            vec![Some(workgroups(params)), $($groups(params),)*]
+            let others: [fn(&Params) -> Option<[u32; 3]>; _] = [$($groups,)*];
+            std::iter::once(Some(workgroups(params))).chain(others.into_iter().map(|it| it(params))).collect()
         }
     };
     (@access reads) => { $crate::kernels::Access::Reads };

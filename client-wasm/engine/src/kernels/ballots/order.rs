@@ -17,16 +17,9 @@ kernel! {
         /// Which start is its own.
         row: u32,
     }
-    buffers {
-        scores: reads u32,
-        starts: reads u32,
-        ballot: shares u32,
-    }
-}
-
-/// One invocation per group: each writes bits of its own, wherever those of the others lie.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups, 64)
+    buffers { scores: reads u32, starts: reads u32, ballot: shares u32 }
+    // One invocation per group: each writes bits of its own, wherever those of the others lie.
+    runs |params| grid(params.groups, 64);
 }
 
 /// Sets, from bit `starts[row]` on, the bits of how many later groups have lower scores, for every group that is alive: of

@@ -8,14 +8,9 @@ kernel! {
         /// Rows of a batch.
         batch: u32,
     }
-    buffers {
-        cursor: writes u32,
-    }
-}
-
-/// One invocation.
-pub fn workgroups(_params: &Params) -> [u32; 3] {
-    [1, 1, 1]
+    buffers { cursor: writes u32 }
+    // One invocation.
+    runs |_params| [1, 1, 1];
 }
 
 /// `cursor` is [position, end, steps taken]. Steps are counted for optimizers that depend on them.

@@ -15,19 +15,11 @@ kernel! {
         shift: f32,
     }
     buffers {
-        features: reads u32,
-        answers: reads u32,
-        order: reads u32,
-        cursor: reads u32,
-        x: writes f32,
-        labels: writes u32,
-        row_scale: writes f32,
+        features: reads u32, answers: reads u32, order: reads u32, cursor: reads u32, x: writes f32,
+        labels: writes u32, row_scale: writes f32,
     }
-}
-
-/// One invocation per eight features of the batch.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.batch * params.sample_len)
+    // One invocation per eight features of the batch.
+    runs |params| by_entries(params.batch * params.sample_len);
 }
 
 /// `cursor` is [position in the order, end of the order]. Rows past the end are zeros that weigh nothing; the others

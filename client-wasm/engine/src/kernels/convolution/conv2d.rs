@@ -35,11 +35,12 @@ kernel! {
         /// Where the biases begin in the same buffer, or [`NO_BIAS`].
         bias: u32,
     }
-    buffers {
-        x: reads f32,
-        weights: reads f32,
-        y: writes f32,
-    }
+    buffers { x: reads f32, weights: reads f32, y: writes f32 }
+    // One invocation per place and four filters.
+    runs |params| {
+        let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
+        grid(params.rows * blocks * params.places_down * params.places_across, 64)
+    };
     forms {
         "conv2d_wide" in "software" with "items" "registers": is_wide => wide,
         "conv2d_tiled" with "workgroup": is_tiled => tiled,
@@ -102,12 +103,6 @@ pub(super) const NARROW: u32 = 4;
 
 fn pairs(rows: u32, columns: u32) -> impl Iterator<Item = (u32, u32)> {
     (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
-}
-
-/// One invocation per place and four filters.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
-    grid(params.rows * blocks * params.places_down * params.places_across, 64)
 }
 
 /// On software adapters, where groups are wide enough.

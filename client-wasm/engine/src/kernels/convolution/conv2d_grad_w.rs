@@ -6,21 +6,16 @@ use crate::kernels::{Call, Case, Layout, grid};
 kernel! {
     "conv2d_grad_w" with "items"
     params of super::conv2d
-    buffers {
-        dy: reads f32,
-        x: reads f32,
-        gradients: writes f32,
-    }
+    buffers { dy: reads f32, x: reads f32, gradients: writes f32 }
+    // One invocation per entry of the window, channel, and four filters of a group.
+    runs |params| {
+        let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
+        grid(blocks * params.group_channels * params.size * params.size, 64)
+    };
     forms {
         "conv2d_grad_w_wide" in "software" with "items" "registers": is_wide => wide,
         "conv2d_grad_w_tiled" with "slices": is_tiled => tiled,
     }
-}
-
-/// One invocation per entry of the window, channel, and four filters of a group.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
-    grid(blocks * params.group_channels * params.size * params.size, 64)
 }
 
 /// On software adapters, where groups are wide enough.

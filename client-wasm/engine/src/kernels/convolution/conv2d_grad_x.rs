@@ -6,21 +6,16 @@ use crate::kernels::{Call, Case, Layout, grid};
 kernel! {
     "conv2d_grad_x" with "items"
     params of super::conv2d
-    buffers {
-        dy: reads f32,
-        weights: reads f32,
-        dx: writes f32,
-    }
+    buffers { dy: reads f32, weights: reads f32, dx: writes f32 }
+    // One invocation per entry of x and four channels of a group.
+    runs |params| {
+        let blocks = params.channels / params.group_channels.max(1) * params.group_channels.div_ceil(4);
+        grid(params.rows * blocks * params.height * params.width, 64)
+    };
     forms {
         "conv2d_grad_x_wide" in "software" with "items" "registers": is_wide => wide,
         "conv2d_grad_x_tiled" with "workgroup": is_tiled => tiled,
     }
-}
-
-/// One invocation per entry of x and four channels of a group.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    let blocks = params.channels / params.group_channels.max(1) * params.group_channels.div_ceil(4);
-    grid(params.rows * blocks * params.height * params.width, 64)
 }
 
 /// On software adapters, where groups are wide enough.

@@ -16,18 +16,9 @@ kernel! {
         /// Weight decay λ.
         decay: f32,
     }
-    buffers {
-        gradients: reads f32,
-        knobs: reads f32,
-        weights: writes f32,
-        moments: writes f32,
-        squares: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { gradients: reads f32, knobs: reads f32, weights: writes f32, moments: writes f32, squares: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// g += λ·w; m = β₁·m + (1 − β₁)·g; s = β₂·s + (1 − β₂)·g²; w −= η · (m / c₁) / (√(s / c₂) + ε); knobs = [η, c₁, c₂].

@@ -14,14 +14,9 @@ kernel! {
         /// 1 − β₂.
         rest2: f32,
     }
-    buffers {
-        knobs: writes f32,
-    }
-}
-
-/// One invocation.
-pub fn workgroups(_params: &Params) -> [u32; 3] {
-    [1, 1, 1]
+    buffers { knobs: writes f32 }
+    // One invocation.
+    runs |_params| [1, 1, 1];
 }
 
 /// knobs = [η, c₁, c₂] with c = β·c + (1 − β), which is 1 − βᵗ after t steps without the cancellation of a power.

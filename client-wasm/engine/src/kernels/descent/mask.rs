@@ -10,15 +10,9 @@ kernel! {
         /// Weights.
         len: u32,
     }
-    buffers {
-        alive: reads u32,
-        weights: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { alive: reads u32, weights: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// w = 0 unless its bit is set: bit i mod 32 of word ⌊i / 32⌋, as [`protocol::mask::Mask`] packs them.

@@ -12,17 +12,9 @@ kernel! {
         /// Weight decay λ.
         decay: f32,
     }
-    buffers {
-        gradients: reads f32,
-        knobs: reads f32,
-        weights: writes f32,
-        moments: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { gradients: reads f32, knobs: reads f32, weights: writes f32, moments: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// v = μ·v + (g + λ·w); w −= η·v; knobs = [η, …].

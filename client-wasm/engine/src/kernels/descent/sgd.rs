@@ -8,16 +8,9 @@ kernel! {
         /// Weights.
         len: u32,
     }
-    buffers {
-        gradients: reads f32,
-        knobs: reads f32,
-        weights: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { gradients: reads f32, knobs: reads f32, weights: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// w −= η · g; knobs = [η].

@@ -8,16 +8,9 @@ kernel! {
         /// Entries.
         len: u32,
     }
-    buffers {
-        a: reads f32,
-        b: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { a: reads f32, b: reads f32, y: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// y = a + b.

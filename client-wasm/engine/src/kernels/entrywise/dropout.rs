@@ -14,16 +14,9 @@ kernel! {
         /// 1 / (1 − rate).
         scale: f32,
     }
-    buffers {
-        cursor: reads u32,
-        x: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { cursor: reads u32, x: reads f32, y: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// y = 0 where noise(seed, step, stream, entry) < threshold, else x · scale; cursor = [_, _, step, seed]. The noise is a

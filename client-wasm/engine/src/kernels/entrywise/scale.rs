@@ -11,14 +11,9 @@ kernel! {
         /// What they are multiplied by.
         factor: f32,
     }
-    buffers {
-        values: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { values: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// values = values · factor.

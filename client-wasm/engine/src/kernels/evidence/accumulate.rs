@@ -10,10 +10,9 @@ kernel! {
         /// [`SUM`], [`ABSOLUTE`] or [`SQUARE`].
         fold: u32,
     }
-    buffers {
-        gradients: reads f32,
-        evidence: writes f32,
-    }
+    buffers { gradients: reads f32, evidence: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// Adds g.
@@ -22,11 +21,6 @@ pub const SUM: u32 = 0;
 pub const ABSOLUTE: u32 = 1;
 /// Adds g².
 pub const SQUARE: u32 = 2;
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
-}
 
 /// evidence += g, |g| or g², for every step's gradient g of the mean loss: what is squared is one step's mean over its
 /// batch, never a sum of several steps.

@@ -5,16 +5,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "cross_entropy_curvature" in "evidence" with "items"
     params of crate::kernels::loss::cross_entropy
-    buffers {
-        logits: reads f32,
-        row_scale: reads f32,
-        h_logits: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { logits: reads f32, row_scale: reads f32, h_logits: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// h_logits = p · (1 − p) · row_scale with p = softmax(logits): the diagonal of the Hessian diag(p) − p·pᵀ, whatever the

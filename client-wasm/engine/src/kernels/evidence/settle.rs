@@ -8,16 +8,9 @@ kernel! {
         /// Weights.
         len: u32,
     }
-    buffers {
-        amount: reads f32,
-        sums: writes f32,
-        settled: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { amount: reads f32, sums: writes f32, settled: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// settled += n · s²; s = 0; amount = [n], the samples by which this client's round counts. The sum is squared once, after

@@ -5,18 +5,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "binary_cross_entropy" with "items"
     params of super::cross_entropy
-    buffers {
-        logits: reads f32,
-        labels: reads u32,
-        row_scale: reads f32,
-        marks: writes f32,
-        d_logits: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { logits: reads f32, labels: reads u32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// For every row: marks = [mean over classes of −log of the probability of what is true, 1 if the label has the first

@@ -10,18 +10,9 @@ kernel! {
         /// Classes.
         classes: u32,
     }
-    buffers {
-        logits: reads f32,
-        labels: reads u32,
-        row_scale: reads f32,
-        marks: writes f32,
-        d_logits: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { logits: reads f32, labels: reads u32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// For every row: marks = [−log softmax(logits)[label], 1 if the label has the first largest logit else 0], and

@@ -8,16 +8,9 @@ kernel! {
         /// Rows.
         rows: u32,
     }
-    buffers {
-        marks: reads f32,
-        row_scale: reads f32,
-        totals: writes f32,
-    }
-}
-
-/// One invocation: a batch has few rows.
-pub fn workgroups(_params: &Params) -> [u32; 3] {
-    [1, 1, 1]
+    buffers { marks: reads f32, row_scale: reads f32, totals: writes f32 }
+    // One invocation: a batch has few rows.
+    runs |_params| [1, 1, 1];
 }
 
 /// totals += [Σ loss, Σ right, rows] over the rows that weigh something.

@@ -7,17 +7,9 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "batch_norm" with "entries"
     params of super::batch_norm_stats
-    buffers {
-        x: reads f32,
-        stats: reads f32,
-        weights: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len() as u32)
+    buffers { x: reads f32, stats: reads f32, weights: reads f32, y: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len() as u32);
 }
 
 /// y = (x − mean) · inverse · gain + shift.

@@ -6,15 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "batch_norm_frozen" with "items"
     params of super::batch_norm_stats
-    buffers {
-        weights: reads f32,
-        stats: writes f32,
-    }
-}
-
-/// One invocation per channel.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 64)
+    buffers { weights: reads f32, stats: writes f32 }
+    // One invocation per channel.
+    runs |params| grid(params.channels, 64);
 }
 
 /// stats = [running means, 1/√(running variances + ε)].

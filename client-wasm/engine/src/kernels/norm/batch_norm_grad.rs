@@ -8,19 +8,11 @@ kernel! {
     "batch_norm_grad" with "entries"
     params of super::batch_norm_stats
     buffers {
-        x: reads f32,
-        stats: reads f32,
-        dy: reads f32,
-        sums: reads f32,
-        row_scale: reads f32,
-        weights: reads f32,
+        x: reads f32, stats: reads f32, dy: reads f32, sums: reads f32, row_scale: reads f32, weights: reads f32,
         dx: writes f32,
     }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len() as u32)
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len() as u32);
 }
 
 /// dx = gain · inverse · (dy − row_scale / inner · (Σ dy + normalised x · Σ dy · normalised x)).

@@ -1,6 +1,6 @@
 //! Batch norm, statistics of the batch: mean and spread of every channel, which move the running ones.
 
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "batch_norm_stats" with "items" "four_rows"
@@ -24,14 +24,11 @@ kernel! {
         /// Added to the variance.
         epsilon: f32,
     }
-    buffers {
-        x: reads f32,
-        row_scale: reads f32,
-        weights: writes f32,
-        stats: writes f32,
-    }
+    buffers { x: reads f32, row_scale: reads f32, weights: writes f32, stats: writes f32 }
+    // One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
+    runs |params| grid(params.channels, 8);
     forms {
-        "batch_norm_stats_tiled" with "total": is_long => tiled,
+        "batch_norm_stats_tiled" with "total": |params, layout| layout.shares_sums(params.rows * params.inner) => |params| Some(grid(params.channels, 1)),
     }
 }
 
@@ -57,21 +54,6 @@ impl Params {
             (start..start + inner).for_each(|it| visit(row, it));
         }
     }
-}
-
-/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 8)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.rows * params.inner)
-}
-
-/// One workgroup per channel.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.channels, 1))
 }
 
 /// stats = [means, 1/√(variances + ε)] over the rows that weigh something; running += momentum · (batch − running), with

@@ -1,39 +1,20 @@
 //! Batch norm backward, first half: what the gradients of a channel add up to.
 
 use super::batch_norm_stats::{over, shapes};
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "batch_norm_sums" with "items" "four_rows"
     params of super::batch_norm_stats
-    buffers {
-        x: reads f32,
-        stats: reads f32,
-        dy: reads f32,
-        sums: writes f32,
-        gradients: writes f32,
-    }
+    buffers { x: reads f32, stats: reads f32, dy: reads f32, sums: writes f32, gradients: writes f32 }
+    // One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
+    runs |params| grid(params.channels, 8);
     forms {
-        "batch_norm_sums_tiled" with "total": is_long => tiled,
+        "batch_norm_sums_tiled" with "total": |params, layout| layout.shares_sums(params.rows * params.inner) => |params| Some(grid(params.channels, 1)),
     }
 }
 
 pub use super::batch_norm_stats::NONE;
-
-/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 8)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.rows * params.inner)
-}
-
-/// One workgroup per channel.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.channels, 1))
-}
 
 /// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
 pub fn twin(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: &mut [f32], gradients: &mut [f32]) {

@@ -16,17 +16,9 @@ kernel! {
         /// Added to the variance.
         epsilon: f32,
     }
-    buffers {
-        x: reads f32,
-        weights: reads f32,
-        stats: writes f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { x: reads f32, weights: reads f32, stats: writes f32, y: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// stats = [mean, 1/√(variance + ε)] row by row; y = (x − mean) · inverse · gain + shift.

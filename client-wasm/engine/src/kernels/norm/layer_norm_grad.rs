@@ -6,18 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "layer_norm_grad" with "items"
     params of super::layer_norm
-    buffers {
-        x: reads f32,
-        stats: reads f32,
-        dy: reads f32,
-        weights: reads f32,
-        dx: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { x: reads f32, stats: reads f32, dy: reads f32, weights: reads f32, dx: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// dx = inverse · (gain · dy − mean(gain · dy) − normalised x · mean(gain · dy · normalised x)).

@@ -6,17 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "layer_norm_grad_w" with "items"
     params of super::layer_norm
-    buffers {
-        x: reads f32,
-        stats: reads f32,
-        dy: reads f32,
-        gradients: writes f32,
-    }
-}
-
-/// One invocation per entry of a row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.len, 64)
+    buffers { x: reads f32, stats: reads f32, dy: reads f32, gradients: writes f32 }
+    // One invocation per entry of a row.
+    runs |params| grid(params.len, 64);
 }
 
 /// gradients of gain = Σ dy · normalised x, of shift = Σ dy, both over the rows.

@@ -6,15 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "average_pool" with "items"
     params of super::max_pool
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per place.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.y_len() as u32, 64)
+    buffers { x: reads f32, y: writes f32 }
+    // One invocation per place.
+    runs |params| grid(params.y_len() as u32, 64);
 }
 
 /// y = Σ x under the window / size²; there is no padding.

@@ -6,15 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "average_pool_grad" with "items"
     params of super::max_pool
-    buffers {
-        dy: reads f32,
-        dx: writes f32,
-    }
-}
-
-/// One invocation per entry of x.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.x_len() as u32, 64)
+    buffers { dy: reads f32, dx: writes f32 }
+    // One invocation per entry of x.
+    runs |params| grid(params.x_len() as u32, 64);
 }
 
 /// dx = Σ dy / size² over the places that see it; there is no padding.

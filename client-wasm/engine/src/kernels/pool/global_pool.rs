@@ -10,15 +10,9 @@ kernel! {
         /// Entries of a plane.
         inner: u32,
     }
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per plane.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.planes, 64)
+    buffers { x: reads f32, y: writes f32 }
+    // One invocation per plane.
+    runs |params| grid(params.planes, 64);
 }
 
 /// y[p] = Σ x[p, i] / inner over i.

@@ -5,15 +5,9 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "global_pool_grad" with "entries"
     params of super::global_pool
-    buffers {
-        dy: reads f32,
-        dx: writes f32,
-    }
-}
-
-/// One invocation per eight entries of x.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.planes * params.inner)
+    buffers { dy: reads f32, dx: writes f32 }
+    // One invocation per eight entries of x.
+    runs |params| by_entries(params.planes * params.inner);
 }
 
 /// dx[p, i] = dy[p] / inner.

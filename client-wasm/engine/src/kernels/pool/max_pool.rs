@@ -22,10 +22,9 @@ kernel! {
         /// Entries beyond each edge, which never win.
         padding: u32,
     }
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
+    buffers { x: reads f32, y: writes f32 }
+    // One invocation per place.
+    runs |params| grid(params.y_len() as u32, 64);
 }
 
 impl Params {
@@ -51,11 +50,6 @@ impl Params {
         let at = move |i: u32, j: u32| ((plane * height + i) * width + j) as usize;
         span(place / places_across, height).flat_map(move |i| columns.clone().map(move |j| at(i, j)))
     }
-}
-
-/// One invocation per place.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.y_len() as u32, 64)
 }
 
 /// y = the largest x under the window.

@@ -6,20 +6,12 @@ use crate::kernels::{Call, Case, Layout, grid};
 kernel! {
     "max_pool_grad" with "items"
     params of super::max_pool
-    buffers {
-        x: reads f32,
-        y: reads f32,
-        dy: reads f32,
-        dx: writes f32,
-    }
+    buffers { x: reads f32, y: reads f32, dy: reads f32, dx: writes f32 }
+    // One invocation per entry of x.
+    runs |params| grid(params.x_len() as u32, 64);
     forms {
         "max_pool_grad_apart" with "items": is_apart => apart,
     }
-}
-
-/// One invocation per entry of x.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.x_len() as u32, 64)
 }
 
 /// Every place has entries of its own: no entry is under two windows, and no window goes beyond an edge.

@@ -1,6 +1,6 @@
 //! Channel sum: the gradient of a bias is the sum of its channel's gradients over rows and places.
 
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "channel_sum" with "items" "four_rows"
@@ -14,28 +14,12 @@ kernel! {
         /// Where the sums begin in `sums`.
         offset: u32,
     }
-    buffers {
-        x: reads f32,
-        sums: writes f32,
-    }
+    buffers { x: reads f32, sums: writes f32 }
+    // One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
+    runs |params| grid(params.channels, 8);
     forms {
-        "channel_sum_tiled" with "total": is_long => tiled,
+        "channel_sum_tiled" with "total": |params, layout| layout.shares_sums(params.rows * params.inner) => |params| Some(grid(params.channels, 1)),
     }
-}
-
-/// One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.channels, 8)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.rows * params.inner)
-}
-
-/// One workgroup per channel.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.channels, 1))
 }
 
 /// sums[offset + c] = Σ x[r, c, i] over r and i.

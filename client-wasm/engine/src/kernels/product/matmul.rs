@@ -28,11 +28,9 @@ kernel! {
         /// Where the biases begin in the buffer of B (weights and biases share it), or [`NO_BIAS`].
         bias: u32,
     }
-    buffers {
-        a: reads f32,
-        b: reads f32,
-        c: writes f32,
-    }
+    buffers { a: reads f32, b: reads f32, c: writes f32 }
+    // One invocation per 16 × 16 entries of C.
+    runs |params| grid(params.n.div_ceil(16) * params.m.div_ceil(16), 4);
     forms {
         "matmul_sliced" with "slices": is_sliced => sliced,
         "matmul_tiled": is_tiled => tiled,
@@ -49,11 +47,6 @@ impl Params {
 
 /// No bias is added.
 pub const NO_BIAS: u32 = u32::MAX;
-
-/// One invocation per 16 × 16 entries of C.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.n.div_ceil(16) * params.m.div_ceil(16), 4)
-}
 
 /// Long sums, and too few of them for tiles of 64 × 64 to keep a GPU busy.
 fn is_sliced(params: &Params, layout: Layout) -> bool {

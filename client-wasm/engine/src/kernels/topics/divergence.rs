@@ -15,19 +15,11 @@ kernel! {
         prior_log_variance: u32,
     }
     buffers {
-        mean: reads f32,
-        log_variance: reads f32,
-        weights: reads f32,
-        row_scale: reads f32,
-        marks: writes f32,
-        d_mean: writes f32,
-        d_log_variance: writes f32,
+        mean: reads f32, log_variance: reads f32, weights: reads f32, row_scale: reads f32, marks: writes f32,
+        d_mean: writes f32, d_log_variance: writes f32,
     }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// With m₀ and ρ of the prior: marks[0] += ½ Σ (exp(v − ρ) + (m₀ − m)² · exp(−ρ) − 1 + ρ − v) for mean m and log-variance

@@ -7,17 +7,10 @@ kernel! {
     "divergence_prior" with "items"
     params of super::divergence
     buffers {
-        mean: reads f32,
-        log_variance: reads f32,
-        weights: reads f32,
-        row_scale: reads f32,
-        gradients: writes f32,
+        mean: reads f32, log_variance: reads f32, weights: reads f32, row_scale: reads f32, gradients: writes f32,
     }
-}
-
-/// One invocation per topic.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.topics, 64)
+    // One invocation per topic.
+    runs |params| grid(params.topics, 64);
 }
 
 /// d m₀ = Σ (m₀ − m) · exp(−ρ) · row_scale; d ρ = Σ ½ (1 − exp(v − ρ) − (m₀ − m)² · exp(−ρ)) · row_scale.

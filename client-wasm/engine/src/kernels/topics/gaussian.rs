@@ -11,17 +11,9 @@ kernel! {
         /// Which draw of the model this is.
         stream: u32,
     }
-    buffers {
-        cursor: reads u32,
-        mean: reads f32,
-        log_variance: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { cursor: reads u32, mean: reads f32, log_variance: reads f32, y: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// y = mean + exp(log_variance / 2) · normal(seed, step, stream, entry); cursor = [_, _, step, seed].

@@ -8,17 +8,9 @@ kernel! {
         /// Entries.
         len: u32,
     }
-    buffers {
-        mean: reads f32,
-        y: reads f32,
-        dy: reads f32,
-        d_log_variance: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { mean: reads f32, y: reads f32, dy: reads f32, d_log_variance: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// d log_variance = dy · (y − mean) / 2, as y − mean = exp(log_variance / 2) · noise.

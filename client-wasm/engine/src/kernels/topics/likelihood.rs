@@ -6,18 +6,9 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "likelihood" with "items"
     params of super::reconstruction
-    buffers {
-        counts: reads f32,
-        shares: reads f32,
-        row_scale: reads f32,
-        marks: writes f32,
-        d_shares: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    buffers { counts: reads f32, shares: reads f32, row_scale: reads f32, marks: writes f32, d_shares: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// marks = [−Σ counts · log(shares + LEAST), 0] and d_shares = −counts / (shares + LEAST) · row_scale.

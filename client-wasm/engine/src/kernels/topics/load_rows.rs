@@ -12,16 +12,9 @@ kernel! {
         /// Where it begins among the weights.
         offset: u32,
     }
-    buffers {
-        weights: reads f32,
-        y: writes f32,
-        row_scale: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.rows * params.columns)
+    buffers { weights: reads f32, y: writes f32, row_scale: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.rows * params.columns);
 }
 
 /// y = the matrix; every row weighs the same.

@@ -1,6 +1,6 @@
 //! Reconstruction: how badly shares of words explain the words that were counted, and the gradient, row by row.
 
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "reconstruction" with "items"
@@ -10,35 +10,16 @@ kernel! {
         /// Words.
         words: u32,
     }
-    buffers {
-        counts: reads f32,
-        logits: reads f32,
-        row_scale: reads f32,
-        marks: writes f32,
-        d_logits: writes f32,
-    }
+    buffers { counts: reads f32, logits: reads f32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }
+    // One invocation per row, few to a workgroup: rows are long, and workgroups are what processors share.
+    runs |params| grid(params.rows, 4);
     forms {
-        "reconstruction_tiled" with "total": is_long => tiled,
+        "reconstruction_tiled" with "total": |params, layout| layout.shares_sums(params.words) => |params| Some(grid(params.rows, 1)),
     }
 }
 
 /// Keeps the logarithm of an impossible word finite.
 pub const LEAST: f32 = 1e-10;
-
-/// One invocation per row, few to a workgroup: rows are long, and workgroups are what processors share.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 4)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.words)
-}
-
-/// One workgroup per row.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.rows, 1))
-}
 
 /// With p = softmax(logits): marks = [−Σ counts · log(p + LEAST), 0] and
 /// d_logits = (p · Σ counts · p / (p + LEAST) − counts · p / (p + LEAST)) · row_scale.

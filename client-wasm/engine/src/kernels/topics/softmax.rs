@@ -1,6 +1,6 @@
 //! Softmax: every row becomes shares that add up to one.
 
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "softmax" with "items"
@@ -10,28 +10,12 @@ kernel! {
         /// Entries of a row.
         len: u32,
     }
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
+    buffers { x: reads f32, y: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
     forms {
-        "softmax_tiled" with "total": is_long => tiled,
+        "softmax_tiled" with "total": |params, layout| layout.shares_sums(params.len) => |params| Some(grid(params.rows, 1)),
     }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.len)
-}
-
-/// One workgroup per row.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.rows, 1))
 }
 
 /// y = exp(x) / Σ exp(x), without overflow.

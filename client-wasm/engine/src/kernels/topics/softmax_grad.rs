@@ -1,33 +1,16 @@
 //! Softmax backward.
 
-use crate::kernels::{Call, Case, Layout, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "softmax_grad" with "items"
     params of super::softmax
-    buffers {
-        y: reads f32,
-        dy: reads f32,
-        dx: writes f32,
-    }
+    buffers { y: reads f32, dy: reads f32, dx: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
     forms {
-        "softmax_grad_tiled" with "total": is_long => tiled,
+        "softmax_grad_tiled" with "total": |params, layout| layout.shares_sums(params.len) => |params| Some(grid(params.rows, 1)),
     }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
-}
-
-/// Sums long enough for a workgroup each.
-fn is_long(params: &Params, layout: Layout) -> bool {
-    layout.shares_sums(params.len)
-}
-
-/// One workgroup per row.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    Some(grid(params.rows, 1))
 }
 
 /// dx = y · (dy − Σ dy · y).

@@ -6,15 +6,9 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "store_rows" with "entries"
     params of super::load_rows
-    buffers {
-        dy: reads f32,
-        gradients: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.rows * params.columns)
+    buffers { dy: reads f32, gradients: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.rows * params.columns);
 }
 
 /// The matrix's gradients = dy.

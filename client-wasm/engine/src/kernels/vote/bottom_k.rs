@@ -15,16 +15,9 @@ kernel! {
         /// Which quota is its own.
         row: u32,
     }
-    buffers {
-        scores: reads u32,
-        quotas: reads u32,
-        drops: writes u32,
-    }
-}
-
-/// One invocation per group: each counts who goes before it, which needs no barrier and no sorting.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups, 64)
+    buffers { scores: reads u32, quotas: reads u32, drops: writes u32 }
+    // One invocation per group: each counts who goes before it, which needs no barrier and no sorting.
+    runs |params| grid(params.groups, 64);
 }
 
 /// drops[g] = 1 for the `quota` groups of the row with the lowest scores, ties to the lower index, else 0. `scores` are the

@@ -9,19 +9,13 @@ kernel! {
         /// Groups, each of which has a score, whether it is dead or not.
         groups: u32,
     }
-    buffers {
-        places: reads u32,
-        scores: writes u32,
-    }
+    buffers { places: reads u32, scores: writes u32 }
+    // One invocation per group.
+    runs |params| grid(params.groups, 64);
 }
 
 /// The bits of a dead group's score: no finite or infinite score is above them, and no NaN that arithmetic makes.
 pub const LAST: u32 = u32::MAX;
-
-/// One invocation per group.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups, 64)
-}
 
 /// scores[g] = [`LAST`] where places[g] is [`DEAD`].
 pub fn twin(params: &Params, places: &[u32], scores: &mut [u32]) {

@@ -8,20 +8,13 @@ kernel! {
         /// Groups of the full model, dead ones included.
         groups: u32,
     }
-    buffers {
-        places: reads u32,
-        drops: reads u32,
-        ballot: writes u32,
-    }
+    buffers { places: reads u32, drops: reads u32, ballot: writes u32 }
+    // One invocation per word of the ballot.
+    runs |params| grid(params.groups.div_ceil(32), 64);
 }
 
 /// The place of a dead group.
 pub const DEAD: u32 = u32::MAX;
-
-/// One invocation per word of the ballot.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups.div_ceil(32), 64)
-}
 
 /// Bit g of the ballot is drops[places[g]], where `places` says where g stands among the scores; never of the dead.
 pub fn twin(params: &Params, places: &[u32], drops: &[u32], ballot: &mut [u32]) {

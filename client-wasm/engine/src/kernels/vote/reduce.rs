@@ -26,21 +26,15 @@ kernel! {
         /// [`L1`] or [`L2`].
         norm: u32,
     }
-    buffers {
-        weights: reads f32,
-        scores: writes f32,
-    }
+    buffers { weights: reads f32, scores: writes f32 }
+    // One invocation per group.
+    runs |params| grid(params.groups, 64);
 }
 
 /// Sums of |w|.
 pub const L1: u32 = 0;
 /// Sums of w²: squared L2 norms.
 pub const L2: u32 = 1;
-
-/// One invocation per group.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups, 64)
-}
 
 /// scores[first + g] (+)= Σ f(weights[start + o·outer_stride + g·group_stride + i·inner_stride]) over o, and over i within o,
 /// where f(w) is |w| or w².
