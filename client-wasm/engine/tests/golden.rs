@@ -77,13 +77,10 @@ fn lenet_5_caffe_is_like_pytorch() {
 }
 
 #[test]
-fn conv_2_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "conv-2", &SMOOTH);
-}
-
-#[test]
-fn conv_2_512_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "conv-2-512", &SMOOTH);
+fn networks_without_norms_are_like_pytorch() {
+    for name in ["conv-2", "conv-2-512", "vgg-11", "vgg-11-half", "small-cnn"] {
+        assert_like_pytorch(&Device::cpu(), name, &SMOOTH);
+    }
 }
 
 #[test]
@@ -96,25 +93,11 @@ fn every_layer_is_like_pytorch() {
 }
 
 #[test]
-fn vgg_11_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11", &SMOOTH);
-}
-
-#[test]
-fn vgg_11_at_half_its_width_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11-half", &SMOOTH);
-}
-
-#[test]
-fn vgg_11_bn_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11-bn", &KINKED);
-    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-vgg", &NORMED));
-}
-
-#[test]
-fn resnet_18_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "resnet-18", &KINKED);
-    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-resnet", &NORMED));
+fn networks_with_batch_norms_are_like_pytorch() {
+    for (wide, narrow) in [("vgg-11-bn", "narrow-vgg"), ("resnet-18", "narrow-resnet")] {
+        assert_like_pytorch(&Device::cpu(), wide, &KINKED);
+        [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, narrow, &NORMED));
+    }
 }
 
 #[test]
@@ -123,11 +106,6 @@ fn resnet_18_for_imagenet_is_like_pytorch() {
     let (golden, named) = (Golden::named("resnet-18-imagenet"), models::named("resnet-18-imagenet"));
     assert_eq!(golden.recipe.model.layers, named.map(|it| it.layers));
     assert_like_pytorch(&Device::cpu(), "resnet-18-imagenet", &KINKED);
-}
-
-#[test]
-fn small_cnn_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "small-cnn", &SMOOTH);
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
 mod sums;
-mod curves;
-mod thinned;
-mod product;
+mod exponentials;
+mod zero_skipping;
+mod gemm;
 mod strided;
 mod matmul;
-mod patches;
+mod im2col;
 mod gradient;
 mod conv2d;
-mod halve;
+mod max_pool;
 mod batch_norm;
 mod topics;
 mod mask;
@@ -73,8 +73,8 @@ fast_paths! {
     BatchNormSums => norm::batch_norm_sums, batch_norm::sums;
     BatchNorm => norm::batch_norm, batch_norm::forward;
     BatchNormGrad => norm::batch_norm_grad, batch_norm::backward;
-    MaxPool if halve::fits => pool::max_pool, halve::forward;
-    MaxPoolGrad if halve::fits => pool::max_pool_grad, halve::backward;
+    MaxPool if max_pool::fits => pool::max_pool, max_pool::forward;
+    MaxPoolGrad if max_pool::fits => pool::max_pool_grad, max_pool::backward;
     Softplus => activation::softplus::forward, topics::softplus;
     SoftplusGrad => activation::softplus::backward, topics::softplus_grad;
     Reconstruction => topics::reconstruction, topics::reconstruction;

@@ -29,6 +29,11 @@ impl Case {
         self
     }
 
+    /// The next buffers: floats, as they are written down.
+    pub fn given(self, buffers: &[&[f32]]) -> Self {
+        buffers.iter().fold(self, |case, it| case.floats(it))
+    }
+
     /// The next buffer: integers.
     pub fn integers(mut self, values: impl AsRef<[u32]>) -> Self {
         self.buffers.push(values.as_ref().to_vec());

@@ -54,21 +54,28 @@ fn relu_grad_is_the_slope_of_relu() {
     assert_close(&dx, &slopes(&x, |x| weighed(&forward(x), &dy)), 1e-3);
 }
 
+/// The gradient of a loss over three rows of four entries is its slope; `mark` makes marks and gradients of these entries.
+fn assert_slope_of_loss(of: &[f32], row_scale: [f32; 3], mark: impl Fn(&[f32], &mut [f32], &mut [f32])) {
+    let run = |of: &[f32]| {
+        let (mut marks, mut gradients) = (vec![0.0; 6], vec![0.0; 12]);
+        mark(of, &mut marks, &mut gradients);
+        (marks, gradients)
+    };
+    let loss = |of: &[f32]| {
+        let marks = run(of).0;
+        (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
+    };
+    assert_close(&run(of).1, &slopes(of, loss), 1e-3);
+}
+
 #[test]
 fn the_gradient_of_logits_is_the_slope_of_the_mean_loss() {
     let params = cross_entropy::Params { rows: 3, classes: 4 };
-    let (logits, labels, row_scale) = (entries(12, 1), [2, 0, 3], [0.5, 0.5, 0.0]);
+    let (labels, row_scale) = ([2, 0, 3], [0.5, 0.5, 0.0]);
     for twin in [cross_entropy::twin, binary_cross_entropy::twin] {
-        let run = |logits: &[f32]| {
-            let (mut marks, mut d_logits) = (vec![0.0; 6], vec![0.0; 12]);
-            twin(&params, logits, &labels, &row_scale, &mut marks, &mut d_logits);
-            (marks, d_logits)
-        };
-        let loss = |logits: &[f32]| {
-            let marks = run(logits).0;
-            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
-        };
-        assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
+        assert_slope_of_loss(&entries(12, 1), row_scale, |logits, marks, d_logits| {
+            twin(&params, logits, &labels, &row_scale, marks, d_logits);
+        });
     }
 }
 
@@ -84,16 +91,9 @@ fn the_gradients_of_what_is_said_of_words_are_the_slopes_of_the_mean_loss() {
         ),
         (likelihood::twin, shares),
     ] {
-        let run = |said: &[f32]| {
-            let (mut marks, mut d_said) = (vec![0.0; 6], vec![0.0; 12]);
-            twin(&params, &counts, said, &row_scale, &mut marks, &mut d_said);
-            (marks, d_said)
-        };
-        let loss = |said: &[f32]| {
-            let marks = run(said).0;
-            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
-        };
-        assert_close(&run(&said).1, &slopes(&said, loss), 1e-3);
+        assert_slope_of_loss(&said, row_scale, |said, marks, d_said| {
+            twin(&params, &counts, said, &row_scale, marks, d_said);
+        });
     }
 }
 

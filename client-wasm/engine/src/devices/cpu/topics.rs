@@ -1,6 +1,6 @@
 //! Losses and activations of topic models, whose exponentials take longer than their matrix products.
 
-use super::curves::{exp, ln};
+use super::exponentials::{exp, ln};
 use super::sums::{total, total_of_pairs};
 use super::vectorised;
 use crate::kernels::activation::softplus;

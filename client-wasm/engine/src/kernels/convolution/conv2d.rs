@@ -42,7 +42,7 @@ kernel! {
         grid(params.rows * blocks * params.places_down * params.places_across, 64)
     };
     forms {
-        "conv2d_wide" in "software" with "items" "registers": is_wide => wide,
+        "conv2d_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
         "conv2d_tiled" with "workgroup": is_tiled => tiled,
     }
 }
@@ -192,17 +192,13 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::Conv2d(Params { offset: 0, bias: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
-            .floats([3.0])
-            .floats([2.0, 0.5])
-            .floats([9.0])
+            .given(&[&[3.0], &[2.0, 0.5], &[9.0]])
             .gives(2, [6.5]),
         Case::new(
             "a corner sees four entries",
             Call::Conv2d(Params { offset: 0, bias: NO_BIAS, ..over([1, 1, 2, 2], 1, [3, 1, 1]) }),
         )
-        .floats([1.0, 2.0, 3.0, 4.0])
-        .floats([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])
-        .floats([9.0; 4])
+        .given(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], &[9.0; 4]])
         // At (0, 0): 5·1 + 6·2 + 8·3 + 9·4, and so on.
         .gives(2, [77.0, 67.0, 47.0, 37.0]),
     ];

@@ -13,7 +13,7 @@ kernel! {
         grid(blocks * params.group_channels * params.size * params.size, 64)
     };
     forms {
-        "conv2d_grad_w_wide" in "software" with "items" "registers": is_wide => wide,
+        "conv2d_grad_w_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
         "conv2d_grad_w_tiled" with "slices": is_tiled => tiled,
     }
 }
@@ -58,14 +58,10 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::Conv2dGradW(Params { offset: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
-            .floats([3.0])
-            .floats([2.0])
-            .floats([9.0, 9.0])
+            .given(&[&[3.0], &[2.0], &[9.0, 9.0]])
             .gives(2, [9.0, 6.0]),
         Case::new("two rows add up", Call::Conv2dGradW(Params { offset: 0, ..over([2, 1, 1, 2], 1, [1, 1, 0]) }))
-            .floats([1.0, 2.0, 3.0, 4.0])
-            .floats([1.0, 10.0, 100.0, 1000.0])
-            .floats([9.0])
+            .given(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0, 100.0, 1000.0], &[9.0]])
             .gives(2, [4321.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

@@ -13,7 +13,7 @@ kernel! {
         grid(params.rows * blocks * params.height * params.width, 64)
     };
     forms {
-        "conv2d_grad_x_wide" in "software" with "items" "registers": is_wide => wide,
+        "conv2d_grad_x_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
         "conv2d_grad_x_tiled" with "workgroup": is_tiled => tiled,
     }
 }
@@ -57,17 +57,13 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::Conv2dGradX(Params { offset: 0, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
-            .floats([3.0])
-            .floats([2.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[2.0], &[9.0]])
             .gives(2, [6.0]),
         Case::new(
             "a place spreads over its window",
             Call::Conv2dGradX(Params { offset: 0, ..over([1, 1, 1, 3], 1, [1, 2, 0]) }),
         )
-        .floats([3.0, 5.0])
-        .floats([2.0])
-        .floats([9.0; 3])
+        .given(&[&[3.0, 5.0], &[2.0], &[9.0; 3]])
         .gives(2, [6.0, 0.0, 10.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

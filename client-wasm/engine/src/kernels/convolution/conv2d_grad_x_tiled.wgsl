@@ -6,29 +6,20 @@ struct Column {
     j: u32,
 }
 
-// One workgroup per 64 channels of a group and 64 entries.
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: vec3u) {
-    group = tile.z;
-    let first = vec2u(tile.y, tile.x) * TILE;
-    var sums = product(first, id, params.group_filters * params.size * params.size);
+fn n_lines() -> u32 { return params.group_channels; }
+
+fn n_deep() -> u32 { return params.group_filters * params.size * params.size; }
+
+fn store_four(in_group: u32, first: u32, sums: vec4f) {
     let plane = params.height * params.width;
-    for (var row = 0u; row < 4u; row++) {
-        let in_group = first.x + id.y * 4u + row;
-        if in_group >= params.group_channels {
-            return;
-        }
-        let channel = group * params.group_channels + in_group;
-        for (var at = 0u; at < 4u; at++) {
-            let column = first.y + id.x * 4u + at;
-            if column < params.rows * plane {
-                dx[(column / plane * params.channels + channel) * plane + column % plane] = sums[row][at];
-            }
+    let channel = group * params.group_channels + in_group;
+    for (var at = 0u; at < 4u; at++) {
+        let column = first + at;
+        if column < params.rows * plane {
+            dx[(column / plane * params.channels + channel) * plane + column % plane] = sums[at];
         }
     }
 }
-
-var<private> group: u32;
 
 fn left_entry(in_group: u32, depth: u32) -> f32 {
     let window = params.size * params.size;

@@ -8,33 +8,24 @@ struct Column {
     left: u32,
 }
 
-// One workgroup per 64 filters of a group and 64 places.
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: vec3u) {
-    group = tile.z;
-    let first = vec2u(tile.y, tile.x) * TILE;
-    var sums = product(first, id, params.group_channels * params.size * params.size);
+fn n_lines() -> u32 { return params.group_filters; }
+
+fn n_deep() -> u32 { return params.group_channels * params.size * params.size; }
+
+fn store_four(in_group: u32, first: u32, sums: vec4f) {
     let places = params.places_down * params.places_across;
-    for (var row = 0u; row < 4u; row++) {
-        let in_group = first.x + id.y * 4u + row;
-        if in_group >= params.group_filters {
-            return;
-        }
-        let own = group * params.group_filters + in_group;
-        var bias = 0.0;
-        if params.bias != NO_BIAS {
-            bias = weights[params.bias + own];
-        }
-        for (var at = 0u; at < 4u; at++) {
-            let column = first.y + id.x * 4u + at;
-            if column < params.rows * places {
-                y[(column / places * params.filters + own) * places + column % places] = sums[row][at] + bias;
-            }
+    let own = group * params.group_filters + in_group;
+    var bias = 0.0;
+    if params.bias != NO_BIAS {
+        bias = weights[params.bias + own];
+    }
+    for (var at = 0u; at < 4u; at++) {
+        let column = first + at;
+        if column < params.rows * places {
+            y[(column / places * params.filters + own) * places + column % places] = sums[at] + bias;
         }
     }
 }
-
-var<private> group: u32;
 
 fn left_entry(in_group: u32, depth: u32) -> f32 {
     let len = params.group_channels * params.size * params.size;

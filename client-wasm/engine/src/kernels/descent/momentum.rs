@@ -35,13 +35,7 @@ pub fn cases() -> Vec<Case> {
         |about, len| Case::new(about, call(len as u32)).noise(len).floats([0.1, 0.0, 0.0]).noise(len).noise(len);
     vec![
         // v = 0.5 · 2 + (3 + 0.25 · 4) = 5; w = 4 − 0.1 · 5.
-        Case::new("one element", call(1))
-            .floats([3.0])
-            .floats([0.1])
-            .floats([4.0])
-            .floats([2.0])
-            .gives(2, [3.5])
-            .gives(3, [5.0]),
+        Case::new("one element", call(1)).given(&[&[3.0], &[0.1], &[4.0], &[2.0]]).gives(2, [3.5]).gives(3, [5.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 1001),
         noise("empty", 0),

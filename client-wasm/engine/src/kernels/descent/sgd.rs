@@ -26,9 +26,9 @@ pub fn twin(params: &Params, gradients: &[f32], knobs: &[f32], weights: &mut [f3
 pub fn cases() -> Vec<Case> {
     let call = |len| Call::Sgd(Params { len });
     vec![
-        Case::new("one element", call(1)).floats([4.0]).floats([0.5]).floats([1.0]).gives(2, [-1.0]),
+        Case::new("one element", call(1)).given(&[&[4.0], &[0.5], &[1.0]]).gives(2, [-1.0]),
         Case::new("exactly one workgroup", call(512)).noise(512).floats([0.1]).noise(512),
         Case::new("ragged", call(1001)).noise(1001).floats([0.1]).noise(1001),
-        Case::new("empty", call(0)).floats([]).floats([0.1]).floats([]),
+        Case::new("empty", call(0)).given(&[&[], &[0.1], &[]]),
     ]
 }

@@ -27,11 +27,7 @@ pub fn cases() -> Vec<Case> {
     let noise =
         |about, len: usize| Case::new(about, Call::Add(Params { len: len as u32 })).noise(len).noise(len).noise(len);
     vec![
-        Case::new("one element", Call::Add(Params { len: 1 }))
-            .floats([1.0])
-            .floats([2.0])
-            .floats([9.0])
-            .gives(2, [3.0]),
+        Case::new("one element", Call::Add(Params { len: 1 })).given(&[&[1.0], &[2.0], &[9.0]]).gives(2, [3.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),

@@ -42,7 +42,7 @@ pub fn cases() -> Vec<Case> {
     let noise =
         |about, len: usize| Case::new(about, call(len as u32, 1 << 31)).integers([5, 6, 7, 8]).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1, 0)).integers([0; 4]).floats([3.0]).floats([9.0]).gives(2, [6.0]),
+        Case::new("one element", call(1, 0)).integers([0; 4]).given(&[&[3.0], &[9.0]]).gives(2, [6.0]),
         Case::new("everything", call(2, u32::MAX)).integers([0; 4]).noise(2).noise(2).gives(2, [0.0, 0.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 777),

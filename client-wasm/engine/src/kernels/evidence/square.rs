@@ -27,8 +27,8 @@ pub fn cases() -> Vec<Case> {
     let call = |len| Call::Square(Params { len });
     let noise = |about, len: usize| Case::new(about, call(len as u32)).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1)).floats([-3.0]).floats([7.0]).gives(1, [9.0]),
-        Case::new("only the first", call(2)).floats([0.5, -2.0, 3.0]).floats([7.0; 3]).gives(1, [0.25, 4.0, 7.0]),
+        Case::new("one element", call(1)).given(&[&[-3.0], &[7.0]]).gives(1, [9.0]),
+        Case::new("only the first", call(2)).given(&[&[0.5, -2.0, 3.0], &[7.0; 3]]).gives(1, [0.25, 4.0, 7.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),

@@ -12,14 +12,7 @@ kernel! {
 
 /// For every row: marks = [mean over classes of −log of the probability of what is true, 1 if the label has the first
 /// largest logit else 0], and d_logits = (σ(logit) − true) · row_scale / classes.
-pub fn twin(
-    params: &Params,
-    logits: &[f32],
-    labels: &[u32],
-    row_scale: &[f32],
-    marks: &mut [f32],
-    d_logits: &mut [f32],
-) {
+pub fn twin(params: &Params, logits: &[f32], labels: &[u32], scales: &[f32], marks: &mut [f32], d_logits: &mut [f32]) {
     let classes = params.classes as usize;
     for row in 0..params.rows as usize {
         let (mut loss, mut best) = (0.0, 0);
@@ -28,7 +21,7 @@ pub fn twin(
             let is_true = if class == labels[row] as usize { 1.0 } else { 0.0 };
             loss += logit.max(0.0) - logit * is_true + (1.0 + (-logit.abs()).exp()).ln();
             let share = 1.0 / (1.0 + (-logit).exp());
-            d_logits[row * classes + class] = (share - is_true) * row_scale[row] / params.classes as f32;
+            d_logits[row * classes + class] = (share - is_true) * scales[row] / params.classes as f32;
             if *logit > own[best] {
                 best = class;
             }

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "cross_entropy" with "items"
+    "cross_entropy" with "items" "best_logit"
     params {
         /// Rows.
         rows: u32,
@@ -17,14 +17,7 @@ kernel! {
 
 /// For every row: marks = [−log softmax(logits)[label], 1 if the label has the first largest logit else 0], and
 /// d_logits = (softmax(logits) − onehot(label)) · row_scale.
-pub fn twin(
-    params: &Params,
-    logits: &[f32],
-    labels: &[u32],
-    row_scale: &[f32],
-    marks: &mut [f32],
-    d_logits: &mut [f32],
-) {
+pub fn twin(params: &Params, logits: &[f32], labels: &[u32], scales: &[f32], marks: &mut [f32], d_logits: &mut [f32]) {
     let classes = params.classes as usize;
     for row in 0..params.rows as usize {
         let logits = &logits[row * classes..][..classes];
@@ -40,7 +33,7 @@ pub fn twin(
         marks[2 * row + 1] = if best == label { 1.0 } else { 0.0 };
         for (class, logit) in logits.iter().enumerate() {
             let right = if class == label { 1.0 } else { 0.0 };
-            d_logits[row * classes + class] = ((logit - most).exp() / total - right) * row_scale[row];
+            d_logits[row * classes + class] = ((logit - most).exp() / total - right) * scales[row];
         }
     }
 }

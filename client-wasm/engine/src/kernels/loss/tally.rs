@@ -30,17 +30,11 @@ pub fn twin(params: &Params, marks: &[f32], row_scale: &[f32], totals: &mut [f32
 pub fn cases() -> Vec<Case> {
     let call = |rows| Call::Tally(Params { rows });
     vec![
-        Case::new("one element", call(1))
-            .floats([2.5, 1.0])
-            .floats([1.0])
-            .floats([1.0, 2.0, 3.0])
-            .gives(2, [3.5, 3.0, 4.0]),
+        Case::new("one element", call(1)).given(&[&[2.5, 1.0], &[1.0], &[1.0, 2.0, 3.0]]).gives(2, [3.5, 3.0, 4.0]),
         Case::new("a row past the end does not count", call(2))
-            .floats([2.5, 0.0, 7.0, 1.0])
-            .floats([1.0, 0.0])
-            .floats([0.0, 0.0, 0.0])
+            .given(&[&[2.5, 0.0, 7.0, 1.0], &[1.0, 0.0], &[0.0, 0.0, 0.0]])
             .gives(2, [2.5, 0.0, 1.0]),
         Case::new("many", call(100)).noise(200).noise(100).noise(3),
-        Case::new("empty", call(0)).floats([]).floats([]).floats([1.0, 1.0, 1.0]).gives(2, [1.0, 1.0, 1.0]),
+        Case::new("empty", call(0)).given(&[&[], &[], &[1.0, 1.0, 1.0]]).gives(2, [1.0, 1.0, 1.0]),
     ]
 }

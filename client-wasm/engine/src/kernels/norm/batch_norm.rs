@@ -31,10 +31,7 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::BatchNorm(over(1, 1, 1)))
-            .floats([3.0])
-            .floats([1.0, 0.5])
-            .floats([9.0, 4.0, 7.0, 0.0, 0.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[1.0, 0.5], &[9.0, 4.0, 7.0, 0.0, 0.0], &[9.0]])
             .gives(3, [11.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

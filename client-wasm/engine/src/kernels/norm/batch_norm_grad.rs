@@ -50,13 +50,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = vec![
         // 2 · 0.5 · (4 − 0.5 · (1 + (3 − 1) · 0.5 · 3)).
         Case::new("one element", Call::BatchNormGrad(over(1, 1, 1)))
-            .floats([3.0])
-            .floats([1.0, 0.5])
-            .floats([4.0])
-            .floats([1.0, 3.0])
-            .floats([0.5])
-            .floats([9.0, 2.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[1.0, 0.5], &[4.0], &[1.0, 3.0], &[0.5], &[9.0, 2.0], &[9.0]])
             .gives(6, [2.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "batch_norm_stats" with "items" "four_rows"
+    "batch_norm_stats" with "items" "four_rows" "moved_stats"
     params {
         /// Rows of the batch.
         rows: u32,
@@ -25,10 +25,10 @@ kernel! {
         epsilon: f32,
     }
     buffers { x: reads f32, row_scale: reads f32, weights: writes f32, stats: writes f32 }
-    // One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
+    // One invocation per channel, small workgroups: software adapters spread workgroups, not invocations, over cores.
     runs |params| grid(params.channels, 8);
     forms {
-        "batch_norm_stats_tiled" with "total": |params, layout| layout.shares_sums(params.rows * params.inner) => |params| Some(grid(params.channels, 1)),
+        "batch_norm_stats_tiled" with "total" "moved_stats": |it, layout| layout.shares_sums(it.rows * it.inner) => |it| Some(grid(it.channels, 1)),
     }
 }
 
@@ -123,24 +123,18 @@ pub fn cases() -> Vec<Case> {
     let two = Params { epsilon: 0.0, momentum: 0.5, ..over(3, 1, 1) };
     let mut cases = vec![
         Case::new("one element", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
-            .floats([3.0])
-            .floats([1.0])
-            .floats([9.0, 1.0, 0.0, 2.0, 5.0])
+            .given(&[&[3.0], &[1.0], &[9.0, 1.0, 0.0, 2.0, 5.0]])
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.1, 4.5])
             .gives(3, [3.0, 0.5]),
         // 1 and 5: mean 3, variance 4, unbiased 8; the third row is past the end.
         Case::new("two rows", Call::BatchNormStats(two))
-            .floats([1.0, 5.0, 99.0])
-            .floats([0.5, 0.5, 0.0])
-            .floats([9.0, 1.0, 0.0, 1.0, 2.0])
+            .given(&[&[1.0, 5.0, 99.0], &[0.5, 0.5, 0.0], &[9.0, 1.0, 0.0, 1.0, 2.0]])
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.0, 5.0])
             .gives(3, [3.0, 0.5]),
         Case::new("no rows move nothing", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
-            .floats([3.0])
-            .floats([0.0])
-            .floats([9.0, 1.0, 0.0, 2.0, 5.0])
+            .given(&[&[3.0], &[0.0], &[9.0, 1.0, 0.0, 2.0, 5.0]])
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.0, 5.0]),
     ];

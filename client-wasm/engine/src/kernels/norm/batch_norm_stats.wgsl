@@ -22,13 +22,7 @@ fn item(channel: u32) {
             spread += dot(scales, apart * apart);
         }
     }
-    stats[channel] = middle;
-    stats[params.channels + channel] = 1.0 / sqrt(spread + params.epsilon);
-    if entries > 0.0 {
-        let unbiased = spread * entries / max(entries - 1.0, 1.0);
-        weights[params.mean + channel] += params.momentum * (middle - weights[params.mean + channel]);
-        weights[params.variance + channel] += params.momentum * (unbiased - weights[params.variance + channel]);
-    }
+    store_stats(channel, middle, spread, entries);
 }
 
 // What four rows count; nothing past the last one.
@@ -36,11 +30,6 @@ fn scales_of(row: u32) -> vec4f {
     let at = rows_from(row, params.rows);
     let scales = vec4f(row_scale[at.x], row_scale[at.y], row_scale[at.z], row_scale[at.w]);
     return select(vec4f(), scales, is_row(row, params.rows));
-}
-
-// Where a channel of four rows begins.
-fn starts_of(row: u32, channel: u32) -> vec4u {
-    return (rows_from(row, params.rows) * params.channels + channel) * params.inner;
 }
 
 fn four_of_x(at: vec4u) -> vec4f {

@@ -20,14 +20,7 @@ fn line(channel: u32, lane: u32) {
         part += row_scale[row] * share * apart * apart;
     }
     let spread = total(lane, part);
-    if lane != 0u {
-        return;
-    }
-    stats[channel] = middle;
-    stats[params.channels + channel] = 1.0 / sqrt(spread + params.epsilon);
-    if entries > 0.0 {
-        let unbiased = spread * entries / max(entries - 1.0, 1.0);
-        weights[params.mean + channel] += params.momentum * (middle - weights[params.mean + channel]);
-        weights[params.variance + channel] += params.momentum * (unbiased - weights[params.variance + channel]);
+    if lane == 0u {
+        store_stats(channel, middle, spread, entries);
     }
 }

@@ -4,13 +4,13 @@ use super::batch_norm_stats::{over, shapes};
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "batch_norm_sums" with "items" "four_rows"
+    "batch_norm_sums" with "items" "four_rows" "stored_sums"
     params of super::batch_norm_stats
     buffers { x: reads f32, stats: reads f32, dy: reads f32, sums: writes f32, gradients: writes f32 }
-    // One invocation per channel, few to a workgroup: channels are long, and workgroups are what processors share.
+    // One invocation per channel, small workgroups: software adapters spread workgroups, not invocations, over cores.
     runs |params| grid(params.channels, 8);
     forms {
-        "batch_norm_sums_tiled" with "total": |params, layout| layout.shares_sums(params.rows * params.inner) => |params| Some(grid(params.channels, 1)),
+        "batch_norm_sums_tiled" with "total" "stored_sums": |it, layout| layout.shares_sums(it.rows * it.inner) => |it| Some(grid(it.channels, 1)),
     }
 }
 
@@ -46,9 +46,7 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::BatchNormSums(over(1, 1, 1)))
-            .floats([3.0])
-            .floats([1.0, 0.5])
-            .floats([4.0])
+            .given(&[&[3.0], &[1.0, 0.5], &[4.0]])
             .noise(2)
             .floats([9.0, 9.0, 9.0])
             .gives(3, [4.0, 4.0])

@@ -1,5 +1,3 @@
-const NONE = 0xffffffffu;
-
 const WIDTH = 8u;
 
 fn n_items() -> u32 { return params.channels; }
@@ -10,7 +8,7 @@ fn item(channel: u32) {
     var plain = 0.0;
     var along = 0.0;
     for (var row = 0u; row < params.rows; row += 4u) {
-        let starts = (rows_from(row, params.rows) * params.channels + channel) * params.inner;
+        let starts = starts_of(row, channel);
         for (var it = 0u; it < params.inner; it++) {
             let at = starts + it;
             let flow = vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]);
@@ -19,12 +17,5 @@ fn item(channel: u32) {
             along += dot(counted, vec4f(x[at.x], x[at.y], x[at.z], x[at.w]) - mean) * inverse;
         }
     }
-    sums[channel] = plain;
-    sums[params.channels + channel] = along;
-    if params.shift != NONE {
-        gradients[params.shift + channel] = plain;
-    }
-    if params.gain != NONE {
-        gradients[params.gain + channel] = along;
-    }
+    store_sums(channel, plain, along);
 }

@@ -1,5 +1,3 @@
-const NONE = 0xffffffffu;
-
 fn n_lines() -> u32 { return params.channels; }
 
 fn line(channel: u32, lane: u32) {
@@ -13,15 +11,7 @@ fn line(channel: u32, lane: u32) {
     }
     let plain = total(lane, part.x);
     let along = total(lane, part.y);
-    if lane != 0u {
-        return;
-    }
-    sums[channel] = plain;
-    sums[params.channels + channel] = along;
-    if params.shift != NONE {
-        gradients[params.shift + channel] = plain;
-    }
-    if params.gain != NONE {
-        gradients[params.gain + channel] = along;
+    if lane == 0u {
+        store_sums(channel, plain, along);
     }
 }

@@ -57,15 +57,13 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element is its mean", Call::LayerNorm(Params { epsilon: 4.0, ..over(1, 1) }))
-            .floats([3.0])
-            .floats([9.0, 2.0, 7.0])
+            .given(&[&[3.0], &[9.0, 2.0, 7.0]])
             .noise(2)
             .noise(1)
             .gives(2, [3.0, 0.5])
             .gives(3, [7.0]),
         Case::new("two entries", Call::LayerNorm(Params { epsilon: 0.0, ..over(1, 2) }))
-            .floats([1.0, 5.0])
-            .floats([9.0, 2.0, 3.0, 10.0, 20.0])
+            .given(&[&[1.0, 5.0], &[9.0, 2.0, 3.0, 10.0, 20.0]])
             .noise(2)
             .noise(2)
             .gives(2, [3.0, 0.5])

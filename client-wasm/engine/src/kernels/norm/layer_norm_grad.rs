@@ -40,18 +40,12 @@ pub fn cases() -> Vec<Case> {
     let mut cases = vec![
         // Flows 2 and 0: mean 1, along (2 · (−1)) / 2 = −1; 0.5 · (2 − 1 − (−1)(−1)) and 0.5 · (0 − 1 − (1)(−1)).
         Case::new("two entries", Call::LayerNormGrad(over(1, 2)))
-            .floats([1.0, 5.0])
-            .floats([3.0, 0.5])
-            .floats([1.0, 0.0])
-            .floats([9.0, 2.0, 3.0])
+            .given(&[&[1.0, 5.0], &[3.0, 0.5], &[1.0, 0.0], &[9.0, 2.0, 3.0]])
             .noise(2)
             .gives(4, [0.0, 0.0]),
         // Flows 2, 0, 0 at −1, 0, 1: mean ⅔, along −⅔.
         Case::new("three entries", Call::LayerNormGrad(over(1, 3)))
-            .floats([-1.0, 0.0, 1.0])
-            .floats([0.0, 1.0])
-            .floats([2.0, 0.0, 0.0])
-            .floats([9.0, 1.0, 1.0, 1.0])
+            .given(&[&[-1.0, 0.0, 1.0], &[0.0, 1.0], &[2.0, 0.0, 0.0], &[9.0, 1.0, 1.0, 1.0]])
             .noise(3)
             .gives(4, [2.0 / 3.0, -2.0 / 3.0, 0.0]),
     ];

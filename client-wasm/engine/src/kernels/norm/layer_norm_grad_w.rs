@@ -34,10 +34,7 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::LayerNormGradW(over(1, 1)))
-            .floats([3.0])
-            .floats([1.0, 0.5])
-            .floats([4.0])
-            .floats([9.0, 9.0, 9.0])
+            .given(&[&[3.0], &[1.0, 0.5], &[4.0], &[9.0, 9.0, 9.0]])
             .gives(3, [9.0, 4.0, 4.0]),
         noise(("more entries than a workgroup", over(3, 65))),
     ];

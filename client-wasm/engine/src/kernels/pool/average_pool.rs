@@ -26,12 +26,10 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::AveragePool(over(1, [1, 1], [1, 1, 0])))
-            .floats([3.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[9.0]])
             .gives(1, [3.0]),
         Case::new("a mean of four", Call::AveragePool(over(1, [2, 2], [2, 2, 0])))
-            .floats([1.0, 2.0, 3.0, 6.0])
-            .floats([9.0])
+            .given(&[&[1.0, 2.0, 3.0, 6.0], &[9.0]])
             .gives(1, [3.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

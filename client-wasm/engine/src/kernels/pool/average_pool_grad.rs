@@ -27,12 +27,10 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::AveragePoolGrad(over(1, [1, 1], [1, 1, 0])))
-            .floats([3.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[9.0]])
             .gives(1, [3.0]),
         Case::new("windows that overlap add up", Call::AveragePoolGrad(over(1, [2, 3], [2, 1, 0])))
-            .floats([4.0, 8.0])
-            .floats([9.0; 6])
+            .given(&[&[4.0, 8.0], &[9.0; 6]])
             .gives(1, [1.0, 3.0, 2.0, 1.0, 3.0, 2.0]),
     ];
     cases.extend(shapes().into_iter().map(noise));

@@ -30,13 +30,12 @@ pub fn cases() -> Vec<Case> {
         Case::new(about, call(planes, inner)).noise((planes * inner) as usize).noise(planes as usize)
     };
     vec![
-        Case::new("one element", call(1, 1)).floats([3.0]).floats([9.0]).gives(1, [3.0]),
+        Case::new("one element", call(1, 1)).given(&[&[3.0], &[9.0]]).gives(1, [3.0]),
         Case::new("two planes of three", call(2, 3))
-            .floats([1.0, 2.0, 6.0, -1.0, 0.0, 4.0])
-            .floats([9.0, 9.0])
+            .given(&[&[1.0, 2.0, 6.0, -1.0, 0.0, 4.0], &[9.0, 9.0]])
             .gives(1, [3.0, 1.0]),
         noise("exactly one workgroup", 64, 16),
         noise("ragged, and not square", 101, 13 * 5),
-        Case::new("empty", call(0, 16)).floats([]).floats([]),
+        Case::new("empty", call(0, 16)).given(&[&[], &[]]),
     ]
 }

@@ -25,13 +25,12 @@ pub fn cases() -> Vec<Case> {
         Case::new(about, call(planes, inner)).noise(planes as usize).noise((planes * inner) as usize)
     };
     vec![
-        Case::new("one element", call(1, 1)).floats([3.0]).floats([9.0]).gives(1, [3.0]),
+        Case::new("one element", call(1, 1)).given(&[&[3.0], &[9.0]]).gives(1, [3.0]),
         Case::new("two planes of three", call(2, 3))
-            .floats([3.0, 6.0])
-            .floats([9.0; 6])
+            .given(&[&[3.0, 6.0], &[9.0; 6]])
             .gives(1, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]),
         noise("exactly one workgroup", 8, 64),
         noise("ragged, and not square", 101, 13 * 5),
-        Case::new("empty", call(0, 16)).floats([]).floats([]),
+        Case::new("empty", call(0, 16)).given(&[&[], &[]]),
     ]
 }

@@ -83,13 +83,9 @@ pub fn cases() -> Vec<Case> {
         Case::new(about, Call::MaxPool(params)).noise(params.x_len()).noise(params.y_len())
     };
     let mut cases = vec![
-        Case::new("one element", Call::MaxPool(over(1, [1, 1], [1, 1, 0])))
-            .floats([-3.0])
-            .floats([9.0])
-            .gives(1, [-3.0]),
+        Case::new("one element", Call::MaxPool(over(1, [1, 1], [1, 1, 0]))).given(&[&[-3.0], &[9.0]]).gives(1, [-3.0]),
         Case::new("what lies beyond the edge never wins", Call::MaxPool(over(1, [2, 2], [3, 2, 1])))
-            .floats([-1.0, -2.0, -3.0, -4.0])
-            .floats([9.0])
+            .given(&[&[-1.0, -2.0, -3.0, -4.0], &[9.0]])
             .gives(1, [-1.0]),
         noise(("beyond the edges", over(6, [9, 8], [3, 2, 1]))),
     ];

@@ -45,16 +45,10 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::MaxPoolGrad(over(1, [1, 1], [1, 1, 0])))
-            .floats([3.0])
-            .floats([3.0])
-            .floats([2.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[3.0], &[2.0], &[9.0]])
             .gives(3, [2.0]),
         Case::new("the first of equals takes it all", Call::MaxPoolGrad(over(1, [2, 2], [2, 2, 0])))
-            .floats([1.0, 5.0, 5.0, 5.0])
-            .floats([5.0])
-            .floats([2.0])
-            .floats([9.0; 4])
+            .given(&[&[1.0, 5.0, 5.0, 5.0], &[5.0], &[2.0], &[9.0; 4]])
             .gives(3, [0.0, 2.0, 0.0, 0.0]),
     ];
     let shapes = [("beyond the edges", over(6, [9, 8], [3, 2, 1]))].into_iter().chain(shapes());

@@ -5,7 +5,7 @@ fn n_items() -> u32 { return params.channels; }
 fn item(channel: u32) {
     var sum = 0.0;
     for (var row = 0u; row < params.rows; row += 4u) {
-        let starts = (rows_from(row, params.rows) * params.channels + channel) * params.inner;
+        let starts = starts_of(row, channel);
         for (var it = 0u; it < params.inner; it++) {
             let at = starts + it;
             let entries = vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);

@@ -3,7 +3,7 @@
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
-    "matmul" with "items" "registers"
+    "matmul" with "items" "tiles" "registers"
     params {
         /// Rows of A and C.
         m: u32,
@@ -104,20 +104,12 @@ pub fn cases() -> Vec<Case> {
             .within(1e-6 * k.max(10) as f32)
     };
     vec![
-        Case::new("one element", Call::Matmul(plain(1, 1, 1)))
-            .floats([3.0])
-            .floats([2.0])
-            .floats([9.0])
-            .gives(2, [6.0]),
+        Case::new("one element", Call::Matmul(plain(1, 1, 1))).given(&[&[3.0], &[2.0], &[9.0]]).gives(2, [6.0]),
         Case::new("a linear layer by hand", Call::Matmul(Params { b_offset: 0, bias: 4, ..linear(2, 2, 2) }))
-            .floats([1.0, 2.0, 3.0, 4.0])
-            .floats([1.0, 10.0, 100.0, 1000.0, 0.5, 0.25])
-            .floats([9.0; 4])
+            .given(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0, 100.0, 1000.0, 0.5, 0.25], &[9.0; 4]])
             .gives(2, [21.5, 2100.25, 43.5, 4300.25]),
         Case::new("a gradient of weights by hand", Call::Matmul(Params { c_offset: 1, ..outer(2, 1, 2) }))
-            .floats([1.0, 2.0, 3.0, 4.0])
-            .floats([10.0, 100.0])
-            .floats([9.0, 9.0, 9.0])
+            .given(&[&[1.0, 2.0, 3.0, 4.0], &[10.0, 100.0], &[9.0, 9.0, 9.0]])
             .gives(2, [9.0, 310.0, 420.0]),
         noise("exactly one workgroup", plain(64, 64, 16)),
         noise("ragged in every dimension", plain(13, 7, 21)),

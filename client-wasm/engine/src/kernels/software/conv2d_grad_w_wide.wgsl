@@ -1,25 +1,18 @@
-const WIDTH = 4u;
+fn n_groups() -> u32 { return params.filters / max(params.group_filters, 1u); }
 
-fn n_items() -> u32 {
-    let window = params.size * params.size;
-    let len = params.group_channels * window;
-    let tiles_down = (params.group_filters + 15u) / 16u;
-    let tiles_across = (len + 15u) / 16u;
-    return params.filters / max(params.group_filters, 1u) * tiles_down * tiles_across;
-}
+fn n_lines() -> u32 { return params.group_filters; }
+
+fn n_columns() -> u32 { return params.group_channels * params.size * params.size; }
 
 // Each invocation keeps sixteen filters of one group at sixteen taps: a matrix product whose right factor is read where
 // it lies. Filters and taps past the end repeat the last one and store what is there already.
-fn item(tile: u32) {
+fn tile(group: u32, first_filter: u32, first_tap: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
     let window = params.size * params.size;
     let len = params.group_channels * window;
-    let tiles_down = (params.group_filters + 15u) / 16u;
-    let tiles_across = (len + 15u) / 16u;
-    let group = tile / tiles_across / tiles_down;
-    let filters = sixteen(tile / tiles_across % tiles_down * 16u, params.group_filters);
-    let taps = sixteen(tile % tiles_across * 16u, len);
+    let filters = sixteen(first_filter, params.group_filters);
+    let taps = sixteen(first_tap, len);
     let u = moved(over(rest(taps, window), params.size), 0u - params.padding);
     let v = moved(rest(taps, params.size), 0u - params.padding);
     let planes = scaled(over(taps, window), plane, group * params.group_channels * plane);

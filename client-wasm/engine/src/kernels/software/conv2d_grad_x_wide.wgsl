@@ -1,22 +1,16 @@
-const WIDTH = 4u;
+fn n_groups() -> u32 { return params.channels / max(params.group_channels, 1u); }
 
-fn n_items() -> u32 {
-    let plane = params.height * params.width;
-    let tiles_down = (params.group_channels + 15u) / 16u;
-    let tiles_across = (params.rows * plane + 15u) / 16u;
-    return params.channels / max(params.group_channels, 1u) * tiles_down * tiles_across;
-}
+fn n_lines() -> u32 { return params.group_channels; }
+
+fn n_columns() -> u32 { return params.rows * params.height * params.width; }
 
 // Each invocation keeps sixteen channels of one group at sixteen entries: a matrix product whose right factor is read
 // where it lies. Channels and entries past the end repeat the last one and store what is there already.
-fn item(tile: u32) {
+fn tile(group: u32, first_channel: u32, first_column: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
-    let tiles_down = (params.group_channels + 15u) / 16u;
-    let tiles_across = (params.rows * plane + 15u) / 16u;
-    let group = tile / tiles_across / tiles_down;
-    let channels = sixteen(tile / tiles_across % tiles_down * 16u, params.group_channels);
-    let columns = sixteen(tile % tiles_across * 16u, params.rows * plane);
+    let channels = sixteen(first_channel, params.group_channels);
+    let columns = sixteen(first_column, params.rows * plane);
     let row = over(columns, plane);
     let place = rest(columns, plane);
     let i = moved(over(place, params.width), params.padding);
@@ -42,17 +36,11 @@ fn item(tile: u32) {
             var by = moved(start, u * params.size + v);
             for (var sender = 0u; sender < fours; sender += 4u) {
                 sums = plus(sums, of_left(by), inside(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, of_left(by), inside(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, of_left(by), inside(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, of_left(by), inside(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
+                sums = plus(sums, of_left(moved(by, len)), inside(moved(source, places), is_seen));
+                sums = plus(sums, of_left(moved(by, 2u * len)), inside(moved(source, 2u * places), is_seen));
+                sums = plus(sums, of_left(moved(by, 3u * len)), inside(moved(source, 3u * places), is_seen));
+                by = moved(by, 4u * len);
+                source = moved(source, 4u * places);
             }
             for (var sender = fours; sender < params.group_filters; sender++) {
                 sums = plus(sums, of_left(by), inside(source, is_seen));

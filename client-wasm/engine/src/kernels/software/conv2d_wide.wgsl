@@ -1,23 +1,17 @@
 const NO_BIAS = 0xffffffffu;
 
-const WIDTH = 4u;
+fn n_groups() -> u32 { return params.filters / max(params.group_filters, 1u); }
 
-fn n_items() -> u32 {
-    let places = params.places_down * params.places_across;
-    let tiles_down = (params.group_filters + 15u) / 16u;
-    let tiles_across = (params.rows * places + 15u) / 16u;
-    return params.filters / max(params.group_filters, 1u) * tiles_down * tiles_across;
-}
+fn n_lines() -> u32 { return params.group_filters; }
+
+fn n_columns() -> u32 { return params.rows * params.places_down * params.places_across; }
 
 // Each invocation keeps sixteen filters of one group at sixteen places: a matrix product whose right factor is read
 // where it lies. Filters and places past the end repeat the last one and store what is there already.
-fn item(tile: u32) {
+fn tile(group: u32, first_filter: u32, first_column: u32) {
     let places = params.places_down * params.places_across;
-    let tiles_down = (params.group_filters + 15u) / 16u;
-    let tiles_across = (params.rows * places + 15u) / 16u;
-    let group = tile / tiles_across / tiles_down;
-    let filters = sixteen(tile / tiles_across % tiles_down * 16u, params.group_filters);
-    let columns = sixteen(tile % tiles_across * 16u, params.rows * places);
+    let filters = sixteen(first_filter, params.group_filters);
+    let columns = sixteen(first_column, params.rows * places);
     let row = over(columns, places);
     let place = rest(columns, places);
     let tops = scaled(over(place, params.places_across), params.stride, 0u - params.padding);
@@ -55,17 +49,11 @@ fn item(tile: u32) {
             var by = moved(start, u * params.size + v);
             for (var seen = 0u; seen < fours; seen += 4u) {
                 sums = plus(sums, of_left(by), inside(source, is_inside));
-                by = moved(by, window);
-                source = moved(source, plane);
-                sums = plus(sums, of_left(by), inside(source, is_inside));
-                by = moved(by, window);
-                source = moved(source, plane);
-                sums = plus(sums, of_left(by), inside(source, is_inside));
-                by = moved(by, window);
-                source = moved(source, plane);
-                sums = plus(sums, of_left(by), inside(source, is_inside));
-                by = moved(by, window);
-                source = moved(source, plane);
+                sums = plus(sums, of_left(moved(by, window)), inside(moved(source, plane), is_inside));
+                sums = plus(sums, of_left(moved(by, 2u * window)), inside(moved(source, 2u * plane), is_inside));
+                sums = plus(sums, of_left(moved(by, 3u * window)), inside(moved(source, 3u * plane), is_inside));
+                by = moved(by, 4u * window);
+                source = moved(source, 4u * plane);
             }
             for (var seen = fours; seen < params.group_channels; seen++) {
                 sums = plus(sums, of_left(by), inside(source, is_inside));

@@ -19,7 +19,7 @@ pub fn twin(
     mean: &[f32],
     log_variance: &[f32],
     weights: &[f32],
-    row_scale: &[f32],
+    scales: &[f32],
     gradients: &mut [f32],
 ) {
     let topics = params.topics as usize;
@@ -27,7 +27,7 @@ pub fn twin(
         let (own_mean, own_prior) = (params.prior_mean as usize + topic, params.prior_log_variance as usize + topic);
         let (middle, prior) = (weights[own_mean], weights[own_prior]);
         let (mut of_mean, mut of_prior) = (0.0, 0.0);
-        for (row, scale) in row_scale.iter().enumerate().take(params.rows as usize) {
+        for (row, scale) in scales.iter().enumerate().take(params.rows as usize) {
             let at = row * topics + topic;
             let apart = middle - mean[at];
             of_mean += apart * (-prior).exp() * scale;
@@ -48,11 +48,7 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::DivergencePrior(over(1, 1)))
-            .floats([2.0])
-            .floats([0.0])
-            .floats([9.0, 0.0, 0.0])
-            .floats([0.5])
-            .floats([9.0, 9.0, 9.0])
+            .given(&[&[2.0], &[0.0], &[9.0, 0.0, 0.0], &[0.5], &[9.0, 9.0, 9.0]])
             .gives(4, [9.0, -1.0, -1.0]),
         noise(("more topics than a workgroup", over(3, 65))),
     ];

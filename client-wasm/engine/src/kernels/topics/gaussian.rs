@@ -68,9 +68,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("without variance it is the mean", Call::Gaussian(Params { len: 1, stream: 0 }))
             .integers([0; 4])
-            .floats([3.0])
-            .floats([-200.0])
-            .floats([9.0])
+            .given(&[&[3.0], &[-200.0], &[9.0]])
             .gives(3, [3.0]),
         noise("exactly one workgroup", 512),
         noise("ragged, with tails of the distribution", 5001),

@@ -25,7 +25,7 @@ pub fn cases() -> Vec<Case> {
     let call = |len: usize| Call::GaussianGrad(Params { len: len as u32 });
     let noise = |about, len: usize| Case::new(about, call(len)).noise(len).noise(len).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1)).floats([1.0]).floats([4.0]).floats([2.0]).floats([9.0]).gives(3, [3.0]),
+        Case::new("one element", call(1)).given(&[&[1.0], &[4.0], &[2.0], &[9.0]]).gives(3, [3.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),

@@ -12,21 +12,14 @@ kernel! {
 }
 
 /// marks = [−Σ counts · log(shares + LEAST), 0] and d_shares = −counts / (shares + LEAST) · row_scale.
-pub fn twin(
-    params: &Params,
-    counts: &[f32],
-    shares: &[f32],
-    row_scale: &[f32],
-    marks: &mut [f32],
-    d_shares: &mut [f32],
-) {
+pub fn twin(params: &Params, counts: &[f32], shares: &[f32], scales: &[f32], marks: &mut [f32], d_shares: &mut [f32]) {
     let words = params.words as usize;
     for row in 0..params.rows as usize {
         let mut loss = 0.0;
         for at in row * words..(row + 1) * words {
             let share = shares[at] + LEAST;
             loss -= counts[at] * share.ln();
-            d_shares[at] = -counts[at] / share * row_scale[row];
+            d_shares[at] = -counts[at] / share * scales[row];
         }
         marks[2 * row] = loss;
         marks[2 * row + 1] = 0.0;
@@ -44,17 +37,13 @@ pub fn cases() -> Vec<Case> {
     };
     vec![
         Case::new("what is certain is explained", call(1, 1))
-            .floats([3.0])
-            .floats([1.0])
-            .floats([0.5])
+            .given(&[&[3.0], &[1.0], &[0.5]])
             .noise(2)
             .noise(1)
             .gives(3, [0.0, 0.0])
             .gives(4, [-1.5]),
         Case::new("two words, one seen three times", call(1, 2))
-            .floats([3.0, 0.0])
-            .floats([0.5, 0.5])
-            .floats([0.5])
+            .given(&[&[3.0, 0.0], &[0.5, 0.5], &[0.5]])
             .noise(2)
             .noise(2)
             .gives(3, [3.0 * std::f32::consts::LN_2, 0.0])

@@ -11,10 +11,10 @@ kernel! {
         words: u32,
     }
     buffers { counts: reads f32, logits: reads f32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }
-    // One invocation per row, few to a workgroup: rows are long, and workgroups are what processors share.
+    // One invocation per row, small workgroups: software adapters spread workgroups, not invocations, over cores.
     runs |params| grid(params.rows, 4);
     forms {
-        "reconstruction_tiled" with "total": |params, layout| layout.shares_sums(params.words) => |params| Some(grid(params.rows, 1)),
+        "reconstruction_tiled" with "total": |it, layout| layout.shares_sums(it.words) => |it| Some(grid(it.rows, 1)),
     }
 }
 
@@ -23,14 +23,7 @@ pub const LEAST: f32 = 1e-10;
 
 /// With p = softmax(logits): marks = [−Σ counts · log(p + LEAST), 0] and
 /// d_logits = (p · Σ counts · p / (p + LEAST) − counts · p / (p + LEAST)) · row_scale.
-pub fn twin(
-    params: &Params,
-    counts: &[f32],
-    logits: &[f32],
-    row_scale: &[f32],
-    marks: &mut [f32],
-    d_logits: &mut [f32],
-) {
+pub fn twin(params: &Params, counts: &[f32], logits: &[f32], scales: &[f32], marks: &mut [f32], d_logits: &mut [f32]) {
     let words = params.words as usize;
     for row in 0..params.rows as usize {
         let (counts, logits) = (&counts[row * words..][..words], &logits[row * words..][..words]);
@@ -47,7 +40,7 @@ pub fn twin(
         marks[2 * row] = loss;
         marks[2 * row + 1] = 0.0;
         for (share, count) in shares.iter_mut().zip(counts) {
-            *share = (*share * explained - count * *share / (*share + LEAST)) * row_scale[row];
+            *share = (*share * explained - count * *share / (*share + LEAST)) * scales[row];
         }
     }
 }
@@ -62,17 +55,13 @@ pub fn cases() -> Vec<Case> {
     };
     vec![
         Case::new("one element explains itself", call(1, 1))
-            .floats([3.0])
-            .floats([7.0])
-            .floats([1.0])
+            .given(&[&[3.0], &[7.0], &[1.0]])
             .noise(2)
             .noise(1)
             .gives(3, [0.0, 0.0])
             .gives(4, [0.0]),
         Case::new("two words, one seen three times", call(1, 2))
-            .floats([3.0, 0.0])
-            .floats([1.0, 1.0])
-            .floats([0.5])
+            .given(&[&[3.0, 0.0], &[1.0, 1.0], &[0.5]])
             .noise(2)
             .noise(2)
             .gives(3, [3.0 * std::f32::consts::LN_2, 0.0])

@@ -14,7 +14,7 @@ kernel! {
     // One invocation per row.
     runs |params| grid(params.rows, 64);
     forms {
-        "softmax_tiled" with "total": |params, layout| layout.shares_sums(params.len) => |params| Some(grid(params.rows, 1)),
+        "softmax_tiled" with "total": |it, layout| layout.shares_sums(it.len) => |it| Some(grid(it.rows, 1)),
     }
 }
 
@@ -38,8 +38,7 @@ pub fn cases() -> Vec<Case> {
     };
     vec![
         Case::new("one element has it all", Call::Softmax(Params { rows: 1, len: 1 }))
-            .floats([500.0])
-            .floats([9.0])
+            .given(&[&[500.0], &[9.0]])
             .gives(1, [1.0]),
         Case::new("equals share", Call::Softmax(Params { rows: 1, len: 4 }))
             .floats([7.0; 4])

@@ -9,7 +9,7 @@ kernel! {
     // One invocation per row.
     runs |params| grid(params.rows, 64);
     forms {
-        "softmax_grad_tiled" with "total": |params, layout| layout.shares_sums(params.len) => |params| Some(grid(params.rows, 1)),
+        "softmax_grad_tiled" with "total": |it, layout| layout.shares_sums(it.len) => |it| Some(grid(it.rows, 1)),
     }
 }
 
@@ -31,8 +31,8 @@ pub fn cases() -> Vec<Case> {
     let noise =
         |about, rows, len| Case::new(about, call(rows, len)).noise(rows * len).noise(rows * len).noise(rows * len);
     vec![
-        Case::new("one element cannot change", call(1, 1)).floats([1.0]).floats([5.0]).floats([9.0]).gives(2, [0.0]),
-        Case::new("two halves", call(1, 2)).floats([0.5, 0.5]).floats([4.0, 0.0]).noise(2).gives(2, [1.0, -1.0]),
+        Case::new("one element cannot change", call(1, 1)).given(&[&[1.0], &[5.0], &[9.0]]).gives(2, [0.0]),
+        Case::new("two halves", call(1, 2)).given(&[&[0.5, 0.5], &[4.0, 0.0]]).noise(2).gives(2, [1.0, -1.0]),
         noise("exactly one workgroup", 64, 5),
         noise("ragged", 67, 50),
         noise("empty", 0, 5),

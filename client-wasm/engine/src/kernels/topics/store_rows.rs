@@ -25,7 +25,7 @@ pub fn cases() -> Vec<Case> {
     };
     let one = Params { rows: 1, columns: 1, offset: 1 };
     let mut cases =
-        vec![Case::new("one element", Call::StoreRows(one)).floats([3.0]).floats([9.0, 8.0]).gives(1, [9.0, 3.0])];
+        vec![Case::new("one element", Call::StoreRows(one)).given(&[&[3.0], &[9.0, 8.0]]).gives(1, [9.0, 3.0])];
     cases.extend(shapes().into_iter().map(noise));
     cases
 }

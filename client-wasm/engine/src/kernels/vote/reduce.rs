@@ -59,43 +59,34 @@ pub fn cases() -> Vec<Case> {
     // Coordinate 0 and score 0 belong to nobody.
     vec![
         Case::new("the square of one element", call([1, 1], [1, 1], [1, 1], 0, L2))
-            .floats([9.0, -3.0])
-            .floats([5.0, 7.0])
+            .given(&[&[9.0, -3.0], &[5.0, 7.0]])
             .gives(1, [5.0, 9.0]),
         Case::new("the magnitude of one element", call([1, 1], [1, 1], [1, 1], 0, L1))
-            .floats([9.0, -3.0])
-            .floats([5.0, 7.0])
+            .given(&[&[9.0, -3.0], &[5.0, 7.0]])
             .gives(1, [5.0, 3.0]),
         Case::new("columns of a 2 × 2 weight add to what is there", call([2, 2], [2, 1], [1, 1], 1, L2))
-            .floats([9.0, 1.0, 2.0, 3.0, 4.0])
-            .floats([5.0, 100.0, 200.0])
+            .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 110.0, 220.0]),
         Case::new("rows of a 2 × 2 weight begin anew", call([1, 0], [2, 2], [2, 1], 0, L2))
-            .floats([9.0, 1.0, 2.0, 3.0, 4.0])
-            .floats([5.0, 100.0, 200.0])
+            .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 5.0, 25.0]),
         Case::new("columns of a 2 × 3 weight, entries a row apart", call([1, 0], [3, 1], [2, 3], 1, L1))
-            .floats([9.0, 1.0, -2.0, 3.0, -4.0, 5.0, 6.0])
-            .floats([5.0, 10.0, 20.0, 30.0])
+            .given(&[&[9.0, 1.0, -2.0, 3.0, -4.0, 5.0, 6.0], &[5.0, 10.0, 20.0, 30.0]])
             .gives(1, [5.0, 15.0, 27.0, 39.0]),
         Case::new("first halves of the rows of a 2 × 5 weight", call([1, 0], [2, 5], [3, 1], 0, L2))
-            .floats([9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0])
-            .floats([5.0, 100.0, 200.0])
+            .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 14.0, 149.0]),
         Case::new("blocks of 2 in columns of a 2 × 4 weight", call([2, 4], [2, 2], [2, 1], 0, L1))
-            .floats([9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
-            .floats([5.0, 100.0, 200.0])
+            .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 14.0, 22.0]),
         Case::new("exactly one workgroup", call([3, 320], [64, 5], [5, 1], 1, L2)).noise(1 + 960).noise(65),
         Case::new("ragged", call([7, 300], [100, 3], [3, 1], 0, L2)).noise(1 + 2100).noise(101),
         Case::new("ragged, with gaps everywhere", call([3, 2000], [130, 15], [4, 3], 1, L1)).noise(6000).noise(140),
         Case::new("groups of no entries score nothing", call([0, 0], [3, 0], [1, 1], 0, L2))
-            .floats([9.0])
-            .floats([5.0, 1.0, 2.0, 3.0])
+            .given(&[&[9.0], &[5.0, 1.0, 2.0, 3.0]])
             .gives(1, [5.0, 0.0, 0.0, 0.0]),
         Case::new("groups of no entries keep what they have", call([1, 1], [3, 1], [0, 1], 1, L1))
-            .floats([9.0])
-            .floats([5.0, 1.0, 2.0, 3.0])
+            .given(&[&[9.0], &[5.0, 1.0, 2.0, 3.0]])
             .gives(1, [5.0, 1.0, 2.0, 3.0]),
         Case::new("empty", call([1, 1], [0, 1], [1, 1], 0, L2)).noise(1).floats([5.0]).gives(1, [5.0]),
     ]

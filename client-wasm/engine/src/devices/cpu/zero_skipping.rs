@@ -1,26 +1,27 @@
-//! Left factors that hold mostly zeros, as bags of words do: what a panel has nothing but zeros for is left out of it.
+//! Zero skipping for left factors that hold mostly zeros, as bags of words do: steps at which a panel has nothing but zeros are
+//! left out of it.
 //!
-//! Exact as long as the other factor is finite there, since 0 · ∞ and 0 · NaN are no zeros: whoever multiplies asks that of
-//! every panel of the right factor, and goes the whole way where it is not so.
+//! Exact as long as the other factor is finite there, since 0 · ∞ and 0 · NaN are not 0: the caller checks every panel of the
+//! right factor and falls back to the full product if one is not finite.
 
 /// Steps that are looked at before all are.
 const SAMPLES: usize = 64;
 
 /// Panels without the steps of the depth at which they hold nothing but zeros.
 #[derive(Debug, Default)]
-pub(super) struct Thinned {
+pub(super) struct NonZeros {
     values: Vec<f32>,
     steps: Vec<u32>,
     /// Where each panel ends, in steps.
     ends: Vec<usize>,
 }
 
-impl Thinned {
+impl NonZeros {
     /// Takes packed panels of so many steps each, if more than half of the steps can be left out.
     #[inline(always)]
     pub(super) fn fill<const ROWS: usize>(&mut self, panels: &[f32], len: usize) -> bool {
         let panels = panels.as_chunks::<ROWS>().0;
-        // Odd, or it might only ever meet the same depth.
+        // An odd stride, so that samples do not all fall on one depth.
         let apart = (panels.len() / SAMPLES) | 1;
         let [mut seen, mut zeros] = [0, 0];
         for entries in panels.iter().step_by(apart) {
@@ -35,7 +36,7 @@ impl Thinned {
         self.ends.clear();
         let (values, mut end) = (self.values.as_chunks_mut::<ROWS>().0, 0);
         for panel in panels.chunks_exact(len) {
-            // Without a branch, which would be anybody's guess: a step that is left out is overwritten by the next.
+            // Without a branch, which would be mispredicted half the time: a step that is left out is overwritten by the next.
             for (step, entries) in (0..).zip(panel) {
                 values[end] = *entries;
                 self.steps[end] = step;

@@ -1,5 +1,5 @@
-//! Matrix products in register tiles: both factors are packed, a panel at a time, in the order in which the tile reads
-//! them, and whoever owns a factor does the packing, so that nobody lays a matrix out only to have it packed.
+//! Matrix products (GEMM) in register tiles: both factors are packed, a panel at a time, in the order in which the tile reads
+//! them. Each factor packs its own panels, so that no matrix is laid out only to be packed.
 //!
 //! Goto & van de Geijn 2008 with one simplification: the panels of the right factor are packed one by one, since each is
 //! used for all rows while it lies in the nearest cache.
@@ -11,10 +11,10 @@ use pulp::{Simd, WithSimd};
 
 use super::dispatched;
 use super::sums::total_of;
-use super::thinned::Thinned;
+use super::zero_skipping::NonZeros;
 
 /// A factor as lines (rows of the left one, columns of the right one) along the depth that both share.
-pub(super) trait Lines {
+pub(super) trait Panels {
     /// Fills a panel of `width` entries for every step of the depth: entry `i` of step `d` is that of line
     /// `lines.start + i` at depth `depth.start + d`. Entries past the last line may stay what they are.
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]);
@@ -22,16 +22,16 @@ pub(super) trait Lines {
 
 /// Where a product goes.
 pub(super) trait Target {
-    /// Takes a tile of sums, some vectors for each of the rows. Sums over a long depth come in parts, of which the first
-    /// `begins`.
-    fn take<S: Simd, const VECTORS: usize>(
-        &mut self,
-        simd: S,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        tile: &[[S::f32s; VECTORS]],
-        begins: bool,
-    );
+    /// Takes the sums of a tile, some vectors for each of its rows.
+    fn take<S: Simd, const VECTORS: usize>(&mut self, simd: S, tile: Tile, sums: &[[S::f32s; VECTORS]]);
+}
+
+/// A part of a product.
+pub(super) struct Tile {
+    pub(super) rows: Range<usize>,
+    pub(super) columns: Range<usize>,
+    /// Whether these are the first sums of it: those over a long depth come in parts.
+    pub(super) begins: bool,
 }
 
 /// What sums are added to.
@@ -76,38 +76,38 @@ pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
 /// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while rows go by.
 pub(super) const PANEL: usize = 6144;
 
-/// Whether zeros are left out of panels of one width only, if need be with columns that nobody asked for: a page weighs.
+/// On the page, zeros are skipped for one panel width only (padding the rest), to keep the wasm small.
 const ONE_WIDTH: bool = cfg!(target_arch = "wasm32");
 
 /// Panels of the left factor for one part of the depth, and one of the right factor.
 #[derive(Debug, Default)]
-struct Panels {
+struct Packed {
     left: Vec<f32>,
-    thinned: Thinned,
+    nonzeros: NonZeros,
     right: Vec<f32>,
 }
 
 thread_local! {
     /// Kept, so that no product pays for fresh memory.
-    static PANELS: RefCell<Panels> = RefCell::default();
+    static PACKED: RefCell<Packed> = RefCell::default();
 }
 
 /// C [m, n] = A [m, k] · B [k, n].
-pub(super) fn product(sides: [usize; 3], a: &impl Lines, b: &impl Lines, c: &mut impl Target) {
+pub(super) fn gemm(sides: [usize; 3], a: &impl Panels, b: &impl Panels, c: &mut impl Target) {
     if sides[0] > 0 && sides[1] > 0 {
-        PANELS.with_borrow_mut(|panels| dispatched(Product { sides, a, b, c, panels }));
+        PACKED.with_borrow_mut(|panels| dispatched(Gemm { sides, a, b, c, panels }));
     }
 }
 
-struct Product<'p, A, B, C> {
+struct Gemm<'p, A, B, C> {
     sides: [usize; 3],
     a: &'p A,
     b: &'p B,
     c: &'p mut C,
-    panels: &'p mut Panels,
+    panels: &'p mut Packed,
 }
 
-impl<A: Lines, B: Lines, C: Target> WithSimd for Product<'_, A, B, C> {
+impl<A: Panels, B: Panels, C: Target> WithSimd for Gemm<'_, A, B, C> {
     type Output = ();
 
     /// Tiles that fill the registers of each kind of processor and leave two or three for what is multiplied.
@@ -123,10 +123,10 @@ impl<A: Lines, B: Lines, C: Target> WithSimd for Product<'_, A, B, C> {
     }
 }
 
-impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
+impl<A: Panels, B: Panels, C: Target> Gemm<'_, A, B, C> {
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S) {
-        let Self { sides: [m, n, k], a, b, c, panels: Panels { left, thinned, right } } = self;
+        let Self { sides: [m, n, k], a, b, c, panels: Packed { left, nonzeros, right } } = self;
         let most = VECTORS * S::F32_LANES;
         let parts = k.div_ceil(PANEL / most).max(1);
         let part = k.div_ceil(parts);
@@ -140,18 +140,18 @@ impl<A: Lines, B: Lines, C: Target> Product<'_, A, B, C> {
                     a.pack(first..(first + ROWS).min(m), depth.clone(), ROWS, panel);
                 }
             }
-            let is_thin = thinned.fill::<ROWS>(&left[..m.next_multiple_of(ROWS) * steps], steps);
+            let is_sparse = nonzeros.fill::<ROWS>(&left[..m.next_multiple_of(ROWS) * steps], steps);
             for column in (0..n).step_by(most) {
                 let columns = column..(column + most).min(n);
-                let vectors = if is_thin && ONE_WIDTH { VECTORS } else { columns.len().div_ceil(S::F32_LANES) };
+                let vectors = if is_sparse && ONE_WIDTH { VECTORS } else { columns.len().div_ceil(S::F32_LANES) };
                 let width = vectors * S::F32_LANES;
                 let panel = &mut right[..width * steps];
                 if steps > 0 {
                     b.pack(columns.clone(), depth.clone(), width, panel);
                 }
                 let is_finite = || total_of(panel, |it| it * 0.0) == 0.0;
-                let thinned = (is_thin && is_finite()).then_some(&*thinned);
-                let strip = Strip { rows: m, left: &*left, thinned, right: &*panel, columns, begins: begin == 0 };
+                let nonzeros = (is_sparse && is_finite()).then_some(&*nonzeros);
+                let strip = Strip { rows: m, left: &*left, nonzeros, right: &*panel, columns, begins: begin == 0 };
                 match vectors {
                     1 => strip.narrow::<S, ROWS, 1>(simd, c),
                     2 => strip.narrow::<S, ROWS, 2>(simd, c),
@@ -168,7 +168,7 @@ struct Strip<'a> {
     rows: usize,
     left: &'a [f32],
     /// The same without the zeros, where that pays.
-    thinned: Option<&'a Thinned>,
+    nonzeros: Option<&'a NonZeros>,
     right: &'a [f32],
     columns: Range<usize>,
     begins: bool,
@@ -183,9 +183,9 @@ impl Strip<'_> {
 
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
-        match self.thinned {
+        match self.nonzeros {
             None => self.filled::<S, ROWS, VECTORS>(simd, c),
-            Some(thinned) => self.thinly_filled::<S, ROWS, VECTORS>(simd, thinned, c),
+            Some(nonzeros) => self.filled_sparsely::<S, ROWS, VECTORS>(simd, nonzeros, c),
         }
     }
 
@@ -199,28 +199,30 @@ impl Strip<'_> {
         for (at, first) in (0..rows).step_by(ROWS).enumerate() {
             let left = &left[at * panel..][..panel];
             let sums = sums::<S, ROWS, VECTORS>(simd, left, right);
-            c.take(simd, first..(first + ROWS).min(rows), columns.clone(), &sums, begins);
+            let tile = Tile { rows: first..(first + ROWS).min(rows), columns: columns.clone(), begins };
+            c.take(simd, tile, &sums);
         }
     }
 
     /// The same, and nothing is done for what is left out.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    fn thinly_filled<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    fn filled_sparsely<S: Simd, const ROWS: usize, const VECTORS: usize>(
         self,
         simd: S,
-        thinned: &Thinned,
+        nonzeros: &NonZeros,
         c: &mut impl Target,
     ) {
         let Self { rows, right, columns, begins, .. } = self;
         let right = S::as_simd_f32s(right).0.as_chunks::<VECTORS>().0;
         for (at, first) in (0..rows).step_by(ROWS).enumerate() {
-            let (left, steps) = thinned.panel::<ROWS>(at);
+            let (left, steps) = nonzeros.panel::<ROWS>(at);
             let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
             for (left, &step) in left.iter().zip(steps) {
                 add::<S, ROWS, VECTORS>(simd, &mut sums, left, &right[step as usize]);
             }
-            c.take(simd, first..(first + ROWS).min(rows), columns.clone(), &sums, begins);
+            let tile = Tile { rows: first..(first + ROWS).min(rows), columns: columns.clone(), begins };
+            c.take(simd, tile, &sums);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Patches: what a convolution's window sees at every place, as a matrix that is never laid out.
+//! Implicit im2col: what a convolution's window sees at every place, its patches, as a matrix that is never laid out.
 //!
 //! With zeros written around every image, the entry under tap `t` at place `p` is `starts[p] + taps[t]`: the matrix is two
 //! short lists of numbers, and packing a panel of it is reading images.
 
 use std::ops::Range;
 
-use super::product::Lines;
+use super::gemm::Panels;
 
 /// How windows of one size go over images of one size.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +138,7 @@ const SLACK: usize = 15;
 /// Patches with a line for every place: the depth goes over the taps.
 pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
 
-impl Lines for ByPlace<'_> {
+impl Panels for ByPlace<'_> {
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
@@ -176,7 +176,7 @@ fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: 
 /// Patches with a line for every tap: the depth goes over the places.
 pub(super) struct ByTap<'a>(pub(super) &'a Patches);
 
-impl Lines for ByTap<'_> {
+impl Panels for ByTap<'_> {
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {

@@ -17,8 +17,8 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
     });
 }
 
-/// dx = dy at the first of four that is the largest. Which it is is counted, not asked: a branch on it would be anybody's
-/// guess.
+/// dx = dy at the first of four that is the largest. The winner is found by counting, because a branch here would be mispredicted
+/// half the time.
 pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let (width, across) = (params.width as usize, params.places_across as usize);
     dx[..params.x_len()].fill(0.0);
