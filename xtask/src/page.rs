@@ -21,6 +21,9 @@ const SHADERS: &str = "shaders";
 /// Stem of the file that a tab loads when its GPU is a software adapter.
 const SOFTWARE: &str = "software";
 
+/// Folders of kernels whose shaders only some tasks or adapters load, each as a file of that stem.
+const APART: [&str; 3] = ["ballots", "evidence", SOFTWARE];
+
 /// The folder that the coordinator embeds.
 pub(crate) fn folder() -> PathBuf {
     workspace::root().join("www")
@@ -69,8 +72,8 @@ pub(crate) fn shader_files() -> Result<(String, Vec<String>)> {
     Ok((shader_file(SHADERS), others.map(|it| shader_file(&it)).collect()))
 }
 
-/// All shaders below this folder, those of a folder of kernels in a text of their own by its name, each after a line with `#`
-/// and the file's stem. The page's program knows what to expect of each and takes no other.
+/// All shaders below this folder, those of the folders [`APART`] in texts of their own, each after a line with `#` and the file's
+/// stem. The page's program knows what to expect of each and takes no other.
 fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
     let (kernels, shared) = (source.join("kernels"), source.join("wgsl"));
     let mut texts = BTreeMap::<String, String>::new();
@@ -81,9 +84,9 @@ fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
             let mark = format!("#{}\n", file.file_stem().unwrap_or_default().display());
             ensure!(!text.contains('#'), "{} has a `#`, which begins the next shader", file.display());
             ensure!(marks.insert(mark.clone()), "{} is called like another shader", file.display());
-            let folder = file.parent().filter(|it| *it != kernels && *it != shared).and_then(Path::file_name);
-            let stem = folder.map_or(SHADERS.to_owned(), |it| it.display().to_string());
-            texts.entry(stem).or_default().extend([mark, closed_up(&bare(&text))]);
+            let folder = file.parent().and_then(Path::file_name).and_then(|it| it.to_str());
+            let stem = folder.filter(|it| APART.contains(it)).unwrap_or(SHADERS);
+            texts.entry(stem.to_owned()).or_default().extend([mark, closed_up(&bare(&text))]);
         }
     }
     Ok(texts)
@@ -311,8 +314,8 @@ mod tests {
     fn shaders_are_joined_after_their_stems_by_folder_and_nothing_else_is() {
         let source = tempfile::tempdir().expect("there is room for a folder");
         let put = |path: &str, text: &str| write(&source.path().join(path), text.as_bytes()).expect("a new file");
-        put("kernels/relu.wgsl", "// A step.\n\nfn main() {\n    // Twice.\n    step();\n}\n");
-        put("kernels/relu.rs", "//! Relu.\n");
+        put("kernels/activation/relu.wgsl", "// A step.\n\nfn main() {\n    // Twice.\n    step();\n}\n");
+        put("kernels/activation/relu.rs", "//! Relu.\n");
         put("kernels/evidence/settle.wgsl", "const C = 3 - -1;\n");
         put("wgsl/total.wgsl", "const A = 1;\n");
         let expected = [

@@ -5,7 +5,7 @@ pub mod gpu;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Call, Words};
+use crate::kernels::{Call, Layout, Words};
 use crate::program::{BufferId, Precision, Program, Section};
 
 /// What kind of device trains.
@@ -86,10 +86,10 @@ impl Device {
         Self { kind: DeviceKind::Cpu, name: "oracle (twins)".into(), backend: Backend::Host(execute) }
     }
 
-    /// The system's GPU, or a software one that poses as it.
+    /// The system's GPU, or a software implementation of one.
     ///
     /// # Errors
-    /// When there is none or it does not give itself.
+    /// When there is no adapter, or it refuses a device.
     pub async fn gpu() -> Result<Self, DeviceError> {
         Self::open(DeviceKind::Gpu).await
     }
@@ -97,7 +97,7 @@ impl Device {
     /// A device of this kind.
     ///
     /// # Errors
-    /// When there is none, or it does not give itself or is not what the kind asks for.
+    /// When there is no adapter, or it refuses a device or is not what the kind asks for.
     pub async fn open(kind: DeviceKind) -> Result<Self, DeviceError> {
         let precision = match kind {
             DeviceKind::Cpu => return Ok(Self::cpu()),
@@ -113,9 +113,9 @@ impl Device {
     }
 
     /// The same GPU with kernels laid out otherwise; the processor has one layout.
-    pub fn laid_out(self, forms: gpu::Forms) -> Self {
+    pub fn laid_out(self, layout: Layout) -> Self {
         let backend = match self.backend {
-            Backend::Gpu(gpu) => Backend::Gpu(gpu.laid_out(forms)),
+            Backend::Gpu(gpu) => Backend::Gpu(gpu.laid_out(layout)),
             host @ Backend::Host(_) => host,
         };
         Self { backend, ..self }

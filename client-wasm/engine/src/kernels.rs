@@ -1,152 +1,90 @@
 //! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition that all devices are held to.
 //!
 //! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here knows a GPU.
-//! Kernels that only some tasks or adapters need lie in folders by noun.
+//! Kernels lie in folders by noun; what only some tasks or adapters load (`ballots`, `evidence`, `software`) lies apart.
 
 #[macro_use]
 mod declare;
+mod kernel;
+mod form;
+mod case;
 
-pub mod gather;
-pub mod advance;
-pub mod matmul;
-pub mod matmul_tiled;
-pub mod matmul_sliced;
-pub mod channel_sum;
-pub mod channel_sum_tiled;
-pub mod conv2d;
-pub mod conv2d_tiled;
-pub mod conv2d_grad_x;
-pub mod conv2d_grad_x_tiled;
-pub mod conv2d_grad_w;
-pub mod conv2d_grad_w_tiled;
-pub mod max_pool;
-pub mod max_pool_grad;
-pub mod max_pool_grad_apart;
-pub mod average_pool;
-pub mod average_pool_grad;
-pub mod global_pool;
-pub mod global_pool_grad;
-pub mod add;
-pub mod relu;
-pub mod relu_grad;
-pub mod softplus;
-pub mod softplus_grad;
-pub mod swish;
-pub mod swish_grad;
-pub mod dropout;
-pub mod batch_norm_stats;
-pub mod batch_norm_stats_tiled;
-pub mod batch_norm_frozen;
-pub mod batch_norm;
-pub mod batch_norm_sums;
-pub mod batch_norm_sums_tiled;
-pub mod batch_norm_grad;
-pub mod layer_norm;
-pub mod layer_norm_grad;
-pub mod layer_norm_grad_w;
-pub mod cross_entropy;
-pub mod binary_cross_entropy;
-pub mod lift;
-pub mod lift_grad;
-pub mod gaussian;
-pub mod gaussian_grad;
-pub mod softmax;
-pub mod softmax_tiled;
-pub mod softmax_grad;
-pub mod softmax_grad_tiled;
-pub mod reconstruction;
-pub mod likelihood;
-pub mod reconstruction_tiled;
-pub mod divergence;
-pub mod divergence_prior;
-pub mod tally;
-pub mod scale;
-pub mod sgd;
-pub mod momentum;
-pub mod warm;
-pub mod adam;
-pub mod mask;
-pub mod reduce;
-pub mod exclude;
-pub mod lowest;
-pub mod pack;
+pub mod batch;
+pub mod product;
+pub mod convolution;
+pub mod pool;
+pub mod activation;
+pub mod entrywise;
+pub mod norm;
+pub mod loss;
+pub mod topics;
+pub mod descent;
+pub mod vote;
 pub mod ballots;
 pub mod evidence;
-pub mod software;
 
-pub use declare::{Access, Binding, COMMON, Case, Element, Halves, Kernel, Wgsl, Words, by_entries, digest, grid};
+pub use case::Case;
+pub use form::{Form, Layout, by_entries, grid};
+pub use kernel::{Access, Binding, COMMON, Element, Faster, Field, Halves, Kernel, Nothing, Shader, Words, digest};
+use kernel::{all_of, is_among};
 
 kernels! {
-    Gather => gather,
-    Advance => advance,
-    Matmul => matmul,
-    MatmulTiled => matmul_tiled,
-    MatmulSliced => matmul_sliced,
-    ChannelSum => channel_sum,
-    ChannelSumTiled => channel_sum_tiled,
-    Conv2d => conv2d,
-    Conv2dWide => software::conv2d_wide,
-    Conv2dTiled => conv2d_tiled,
-    Conv2dGradX => conv2d_grad_x,
-    Conv2dGradXWide => software::conv2d_grad_x_wide,
-    Conv2dGradXTiled => conv2d_grad_x_tiled,
-    Conv2dGradW => conv2d_grad_w,
-    Conv2dGradWWide => software::conv2d_grad_w_wide,
-    Conv2dGradWTiled => conv2d_grad_w_tiled,
-    MaxPool => max_pool,
-    MaxPoolGrad => max_pool_grad,
-    MaxPoolGradApart => max_pool_grad_apart,
-    AveragePool => average_pool,
-    AveragePoolGrad => average_pool_grad,
-    GlobalPool => global_pool,
-    GlobalPoolGrad => global_pool_grad,
-    Add => add,
-    Relu => relu,
-    ReluGrad => relu_grad,
-    Softplus => softplus,
-    SoftplusGrad => softplus_grad,
-    Swish => swish,
-    SwishGrad => swish_grad,
-    Dropout => dropout,
-    BatchNormStats => batch_norm_stats,
-    BatchNormStatsTiled => batch_norm_stats_tiled,
-    BatchNormFrozen => batch_norm_frozen,
-    BatchNorm => batch_norm,
-    BatchNormSums => batch_norm_sums,
-    BatchNormSumsTiled => batch_norm_sums_tiled,
-    BatchNormGrad => batch_norm_grad,
-    LayerNorm => layer_norm,
-    LayerNormGrad => layer_norm_grad,
-    LayerNormGradW => layer_norm_grad_w,
-    CrossEntropy => cross_entropy,
-    BinaryCrossEntropy => binary_cross_entropy,
-    Lift => lift,
-    LiftGrad => lift_grad,
-    Gaussian => gaussian,
-    GaussianGrad => gaussian_grad,
-    Softmax => softmax,
-    SoftmaxTiled => softmax_tiled,
-    SoftmaxGrad => softmax_grad,
-    SoftmaxGradTiled => softmax_grad_tiled,
-    Reconstruction => reconstruction,
-    Likelihood => likelihood,
-    ReconstructionTiled => reconstruction_tiled,
-    Divergence => divergence,
-    DivergencePrior => divergence_prior,
-    Tally => tally,
-    Scale => scale,
-    Sgd => sgd,
-    Momentum => momentum,
-    Warm => warm,
-    Adam => adam,
-    Mask => mask,
-    Reduce => reduce,
-    Exclude => exclude,
-    Lowest => lowest,
-    Pack => pack,
-    Order => ballots::order,
-    Accumulate => evidence::accumulate,
-    Settle => evidence::settle,
-    Square => evidence::square,
-    CrossEntropyCurvature => evidence::cross_entropy_curvature,
+    plain {
+        Gather => batch::gather,
+        Advance => batch::advance,
+        Matmul => product::matmul,
+        ChannelSum => product::channel_sum,
+        Conv2d => convolution::conv2d,
+        Conv2dGradX => convolution::conv2d_grad_x,
+        Conv2dGradW => convolution::conv2d_grad_w,
+        MaxPool => pool::max_pool,
+        MaxPoolGrad => pool::max_pool_grad,
+        AveragePool => pool::average_pool,
+        AveragePoolGrad => pool::average_pool_grad,
+        GlobalPool => pool::global_pool,
+        GlobalPoolGrad => pool::global_pool_grad,
+        Add => entrywise::add,
+        Dropout => entrywise::dropout,
+        BatchNormStats => norm::batch_norm_stats,
+        BatchNormFrozen => norm::batch_norm_frozen,
+        BatchNorm => norm::batch_norm,
+        BatchNormSums => norm::batch_norm_sums,
+        BatchNormGrad => norm::batch_norm_grad,
+        LayerNorm => norm::layer_norm,
+        LayerNormGrad => norm::layer_norm_grad,
+        LayerNormGradW => norm::layer_norm_grad_w,
+        CrossEntropy => loss::cross_entropy,
+        BinaryCrossEntropy => loss::binary_cross_entropy,
+        LoadRows => topics::load_rows,
+        StoreRows => topics::store_rows,
+        Gaussian => topics::gaussian,
+        GaussianGrad => topics::gaussian_grad,
+        Softmax => topics::softmax,
+        SoftmaxGrad => topics::softmax_grad,
+        Reconstruction => topics::reconstruction,
+        Likelihood => topics::likelihood,
+        Divergence => topics::divergence,
+        DivergencePrior => topics::divergence_prior,
+        Tally => loss::tally,
+        Scale => entrywise::scale,
+        Sgd => descent::sgd,
+        Momentum => descent::momentum,
+        BiasCorrection => descent::bias_correction,
+        Adam => descent::adam,
+        Mask => descent::mask,
+        Reduce => vote::reduce,
+        Exclude => vote::exclude,
+        BottomK => vote::bottom_k,
+        Pack => vote::pack,
+        Order => ballots::order,
+        Accumulate => evidence::accumulate,
+        Settle => evidence::settle,
+        Square => evidence::square,
+        CrossEntropyCurvature => evidence::cross_entropy_curvature,
+    }
+    activations {
+        Relu, ReluGrad => activation::relu,
+        Softplus, SoftplusGrad => activation::softplus,
+        Swish, SwishGrad => activation::swish,
+    }
 }

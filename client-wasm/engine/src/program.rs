@@ -3,32 +3,23 @@
 mod fixed;
 mod lifetimes;
 mod lowering;
-mod linear;
-mod convolution;
-mod pool;
-mod norm;
-mod topics;
-mod mixture;
+mod ops;
 mod descent;
 mod vote;
 mod evidence;
 #[cfg(test)]
 mod planning;
 
-use protocol::graph::{Graph, Op};
+use protocol::graph::Graph;
 use protocol::optimizers::Optimizer;
 
-use crate::kernels::{
-    Call, Halves, add, advance, cross_entropy, gather, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
-};
-use convolution::Convolution;
+use crate::kernels::batch::{advance, gather};
+use crate::kernels::{Call, Halves};
 pub use descent::remembered;
 pub use evidence::{Evidence, Gathered};
 pub use fixed::Fixed;
 use lifetimes::{Place, Tape};
 use lowering::{Lowering, Pass};
-use mixture::Mixture;
-use norm::BatchNorm;
 pub use vote::{Ballot, BallotRow, Norm};
 
 /// Index of a buffer in [`Program::buffers`].
@@ -140,7 +131,7 @@ impl Program {
     /// as if all weights were there, and the gradients of dead weights are there to be read.
     ///
     /// Scores are of all groups, and group g has place g. A dead group scores what its weights do, so 0 where the mask holds
-    /// them; a vote leaves out the groups whose place is [`crate::kernels::pack::DEAD`].
+    /// them; a vote leaves out the groups whose place is [`crate::kernels::vote::pack::DEAD`].
     pub fn masked(blueprint: &Blueprint<'_>) -> Self {
         Self::lowered(blueprint, Trained::Masked)
     }
@@ -196,7 +187,7 @@ fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>,
 fn gradients(graph: &Graph, pass: Pass, sizes: &Sizes) -> Tape {
     let mut lowering = forward(graph, sizes.batch, pass, sizes);
     for op in graph.ops.iter().rev() {
-        backward_op(&mut lowering, op);
+        ops::with(op, &mut |it| it.backward(&mut lowering));
     }
     let scale = lowering.loss_scale;
     let mut tape = lowering.tape;
@@ -223,147 +214,7 @@ fn forward<'a>(graph: &'a Graph, batch: usize, pass: Pass, sizes: &Sizes) -> Low
     let x = lowering.new_value(0);
     lowering.tape.push(Call::Gather(gathered), [features, answers, order, cursor, x, labels, row_scale]);
     for op in &graph.ops {
-        forward_op(&mut lowering, op);
+        ops::with(op, &mut |it| it.forward(&mut lowering));
     }
     lowering
-}
-
-fn forward_op(lowering: &mut Lowering<'_>, op: &Op) {
-    match *op {
-        Op::Linear { x, weight, bias, y } => linear::forward(lowering, x, weight, bias, y),
-        Op::Conv2d { x, weight, bias, y, window } => {
-            Convolution::new(lowering, x, weight, bias, y, window).forward(lowering, x, y);
-        }
-        Op::Depthwise { x, weight, bias, y, window } => {
-            Convolution::new(lowering, x, weight, bias, y, window).by_channel().forward(lowering, x, y);
-        }
-        Op::MaxPool { x, y, window } => {
-            let params = pool::params(lowering, x, y, window);
-            lowering.map(x, y, Call::MaxPool(params));
-        }
-        Op::AveragePool { x, y, window } => {
-            let params = pool::params(lowering, x, y, window);
-            lowering.map(x, y, Call::AveragePool(params));
-        }
-        Op::GlobalPool { x, y } => {
-            let params = pool::whole(lowering, x);
-            lowering.map(x, y, Call::GlobalPool(params));
-        }
-        Op::Flatten { x, y } => lowering.rename(x, y),
-        Op::Add { a, b, y } => {
-            let (left, right, len) = (lowering.value(a), lowering.value(b), lowering.entries(y));
-            let to = lowering.new_value(y);
-            lowering.tape.push(Call::Add(add::Params { len }), [left, right, to]);
-        }
-        Op::Relu { x, y } => {
-            let len = lowering.entries(x);
-            lowering.map(x, y, Call::Relu(relu::Params { len }));
-        }
-        Op::Softplus { x, y } => {
-            let len = lowering.entries(x);
-            lowering.map(x, y, Call::Softplus(softplus::Params { len }));
-        }
-        Op::Swish { x, y } => {
-            let len = lowering.entries(x);
-            lowering.map(x, y, Call::Swish(swish::Params { len }));
-        }
-        Op::Rescale { x, y, factor } => {
-            let (call, from, to) = (lowering.rescale(x, factor), lowering.value(x), lowering.new_value(y));
-            lowering.tape.push(call, [Place::Fixed(Fixed::Cursor), from, to]);
-        }
-        Op::Dropout { x, y, rate } => match lowering.pass {
-            Pass::Train | Pass::Measure | Pass::Curvature => {
-                let (call, from, to) = (lowering.dropout(y, rate), lowering.value(x), lowering.new_value(y));
-                lowering.tape.push(call, [Place::Fixed(Fixed::Cursor), from, to]);
-            }
-            Pass::Evaluate => lowering.rename(x, y),
-        },
-        Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
-            BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).forward(lowering, x, y);
-        }
-        Op::LayerNorm { x, y, affine, epsilon } => norm::layer_forward(lowering, x, y, affine, epsilon),
-        Op::Gaussian { mean, log_variance, y } => topics::sample(lowering, mean, log_variance, y),
-        Op::Softmax { x, y } => {
-            let params = topics::row_params(lowering, x);
-            lowering.map(x, y, Call::Softmax(params));
-        }
-        Op::Mixture { x, topics, running, momentum, epsilon, y } => {
-            Mixture::new(lowering, topics, running, [momentum, epsilon]).forward(lowering, x, y);
-        }
-        Op::Topics { x, spoken, mean, log_variance, prior } => {
-            topics::loss(lowering, x, spoken, [mean, log_variance], prior);
-        }
-        Op::BinaryCrossEntropy { logits } => {
-            lowering.loss(logits, |rows, classes| Call::BinaryCrossEntropy(cross_entropy::Params { rows, classes }));
-        }
-        Op::SoftmaxCrossEntropy { logits } if lowering.pass == Pass::Curvature => lowering.loss_curvature(logits),
-        Op::SoftmaxCrossEntropy { logits } => {
-            lowering.loss(logits, |rows, classes| Call::CrossEntropy(cross_entropy::Params { rows, classes }));
-        }
-    }
-}
-
-fn backward_op(lowering: &mut Lowering<'_>, op: &Op) {
-    match *op {
-        Op::Linear { x, weight, bias, y } => linear::backward(lowering, x, weight, bias, y),
-        Op::Conv2d { x, weight, bias, y, window } => {
-            Convolution::new(lowering, x, weight, bias, y, window).backward(lowering, x, y);
-        }
-        Op::Depthwise { x, weight, bias, y, window } => {
-            Convolution::new(lowering, x, weight, bias, y, window).by_channel().backward(lowering, x, y);
-        }
-        Op::MaxPool { x, y, window } => {
-            let params = pool::params(lowering, x, y, window);
-            let [from, to, dy] = [lowering.value(x), lowering.value(y), lowering.gradient(y)];
-            lowering.give(x, |tape, dx| tape.push(Call::MaxPoolGrad(params), [from, to, dy, dx]));
-        }
-        Op::AveragePool { x, y, window } => {
-            let (params, dy) = (pool::params(lowering, x, y, window), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(Call::AveragePoolGrad(params), [dy, dx]));
-        }
-        Op::GlobalPool { x, y } => {
-            let (params, dy) = (pool::whole(lowering, x), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(Call::GlobalPoolGrad(params), [dy, dx]));
-        }
-        Op::Flatten { x, y } => lowering.pass(lowering.gradient(y), x),
-        Op::Add { a, b, y } => {
-            lowering.pass(lowering.gradient(y), a);
-            lowering.pass(lowering.gradient(y), b);
-        }
-        Op::Relu { x, y } => {
-            let (value, dy, len) = (lowering.value(y), lowering.gradient(y), lowering.entries(x));
-            lowering.give(x, |tape, dx| tape.push(Call::ReluGrad(relu_grad::Params { len }), [value, dy, dx]));
-        }
-        Op::Softplus { x, y } => {
-            let (value, dy, len) = (lowering.value(x), lowering.gradient(y), lowering.entries(x));
-            lowering.give(x, |tape, dx| tape.push(Call::SoftplusGrad(softplus_grad::Params { len }), [value, dy, dx]));
-        }
-        Op::Swish { x, y } => {
-            let (value, dy, len) = (lowering.value(x), lowering.gradient(y), lowering.entries(x));
-            lowering.give(x, |tape, dx| tape.push(Call::SwishGrad(swish_grad::Params { len }), [value, dy, dx]));
-        }
-        Op::Rescale { x, y, factor } => {
-            let (call, dy) = (lowering.rescale(x, factor), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(call, [Place::Fixed(Fixed::Cursor), dy, dx]));
-        }
-        Op::Dropout { x, y, rate } => {
-            let (call, dy) = (lowering.dropout(y, rate), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(call, [Place::Fixed(Fixed::Cursor), dy, dx]));
-        }
-        Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
-            BatchNorm::new(lowering, x, affine, running, [momentum, epsilon]).backward(lowering, x, y);
-        }
-        Op::LayerNorm { x, y, affine, epsilon } => norm::layer_backward(lowering, x, y, affine, epsilon),
-        Op::Gaussian { mean, log_variance, y } => topics::sample_backward(lowering, mean, log_variance, y),
-        Op::Softmax { x, y } => {
-            let (params, value, dy) = (topics::row_params(lowering, x), lowering.value(y), lowering.gradient(y));
-            lowering.give(x, |tape, dx| tape.push(Call::SoftmaxGrad(params), [value, dy, dx]));
-        }
-        Op::Mixture { x, topics, running, momentum, epsilon, y } => {
-            Mixture::new(lowering, topics, running, [momentum, epsilon]).backward(lowering, x, y);
-        }
-        Op::Topics { mean, log_variance, prior, .. } => topics::prior(lowering, [mean, log_variance], prior),
-        // Their gradients came with the loss.
-        Op::SoftmaxCrossEntropy { .. } | Op::BinaryCrossEntropy { .. } => {}
-    }
 }

@@ -1,8 +1,11 @@
 //! The CPU device's kernels against the twins, over shapes that nobody chose.
 
 use engine::devices::cpu;
-use engine::kernels::matmul::NO_BIAS;
-use engine::kernels::{Call, Case, cases, channel_sum, conv2d, matmul, max_pool};
+use engine::kernels::convolution::conv2d;
+use engine::kernels::pool::max_pool;
+use engine::kernels::product::matmul::NO_BIAS;
+use engine::kernels::product::{channel_sum, matmul};
+use engine::kernels::{Call, Case, cases};
 use proptest::prelude::*;
 
 /// Largest difference between what the twin and the CPU device make of a case, over all buffers.

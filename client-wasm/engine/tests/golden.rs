@@ -13,7 +13,7 @@ mod runner;
 mod vector;
 
 use engine::devices::Device;
-use engine::devices::gpu::Forms;
+use engine::kernels::Layout;
 use engine::program::Precision;
 use machine::Rounding;
 use protocol::models;
@@ -60,7 +60,7 @@ fn gpu() -> Device {
 
 /// As kernels are laid out on software adapters and on real GPUs.
 fn gpus() -> [Device; 2] {
-    [Forms::Registers, Forms::Workgroups].map(|it| gpu().laid_out(it))
+    [Layout::Registers, Layout::Workgroups].map(|it| gpu().laid_out(it))
 }
 
 #[test]
@@ -77,13 +77,10 @@ fn lenet_5_caffe_is_like_pytorch() {
 }
 
 #[test]
-fn conv_2_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "conv-2", &SMOOTH);
-}
-
-#[test]
-fn conv_2_512_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "conv-2-512", &SMOOTH);
+fn networks_without_norms_are_like_pytorch() {
+    for name in ["conv-2", "conv-2-512", "vgg-11", "vgg-11-half", "small-cnn"] {
+        assert_like_pytorch(&Device::cpu(), name, &SMOOTH);
+    }
 }
 
 #[test]
@@ -96,25 +93,11 @@ fn every_layer_is_like_pytorch() {
 }
 
 #[test]
-fn vgg_11_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11", &SMOOTH);
-}
-
-#[test]
-fn vgg_11_at_half_its_width_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11-half", &SMOOTH);
-}
-
-#[test]
-fn vgg_11_bn_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "vgg-11-bn", &KINKED);
-    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-vgg", &NORMED));
-}
-
-#[test]
-fn resnet_18_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "resnet-18", &KINKED);
-    [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, "narrow-resnet", &NORMED));
+fn networks_with_batch_norms_are_like_pytorch() {
+    for (wide, narrow) in [("vgg-11-bn", "narrow-vgg"), ("resnet-18", "narrow-resnet")] {
+        assert_like_pytorch(&Device::cpu(), wide, &KINKED);
+        [Device::cpu(), gpu()].iter().for_each(|it| assert_like_pytorch(it, narrow, &NORMED));
+    }
 }
 
 #[test]
@@ -123,11 +106,6 @@ fn resnet_18_for_imagenet_is_like_pytorch() {
     let (golden, named) = (Golden::named("resnet-18-imagenet"), models::named("resnet-18-imagenet"));
     assert_eq!(golden.recipe.model.layers, named.map(|it| it.layers));
     assert_like_pytorch(&Device::cpu(), "resnet-18-imagenet", &KINKED);
-}
-
-#[test]
-fn small_cnn_is_like_pytorch() {
-    assert_like_pytorch(&Device::cpu(), "small-cnn", &SMOOTH);
 }
 
 #[test]
@@ -169,16 +147,16 @@ fn narrow_activations_are_those_of_twins_that_round() {
         let golden = Golden::named(name);
         let rounded = runner::run_on(&mut Rounding::default(), Precision::Half, &golden, false);
         let strays = golden.runs[0].apart(&rounded);
-        for forms in [Forms::Registers, Forms::Workgroups] {
-            let found = rounded.apart(&runner::run(&half.clone().laid_out(forms), &golden, false));
+        for layout in [Layout::Registers, Layout::Workgroups] {
+            let found = rounded.apart(&runner::run(&half.clone().laid_out(layout), &golden, false));
             // Of 20 steps the losses say enough: by then gradients are as far apart as training is unsteady.
             for ((what, apart), (_, usual)) in found.fields().into_iter().zip(strays.fields()).take(3) {
                 eprintln!(
-                    "{name} in {forms:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
+                    "{name} in {layout:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
                 );
                 assert!(
                     apart <= if what == "loss" { SEVERAL } else { first } * usual,
-                    "{name} in {forms:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
+                    "{name} in {layout:?}: {what} is {apart:.1e} apart, rounding moves {usual:.1e}"
                 );
             }
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use engine::devices::{Device, Engine};
-use engine::kernels::pack::DEAD;
+use engine::kernels::vote::pack::DEAD;
 use engine::program::{Fixed, Section};
 use protocol::evidence::Gathering;
 use protocol::groups::{Form, Groups};

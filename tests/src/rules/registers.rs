@@ -6,29 +6,37 @@ use crate::source;
 /// Where kernels lie, and the file that lists them.
 const KERNELS: &str = "client-wasm/engine/src/kernels";
 
-/// Shaders without a twin, or missing from the list of kernels; those in a folder have their `mod` lines in its file.
+/// Shaders that no kernel names, and twins that are missing from the folder's list of modules or from the list of kernels.
 pub fn kernels(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     let code = |path: &str| source::code(files.get(&format!("{path}.rs")).map_or("", String::as_str));
     let list = code(KERNELS);
-    for path in files.keys() {
-        let Some(stem) = path.strip_suffix(".wgsl").filter(|it| it.starts_with(&format!("{KERNELS}/"))) else {
-            continue;
-        };
-        if !files.contains_key(&format!("{stem}.rs")) {
-            violations.push(format!("{path}: has no twin {stem}.rs"));
+    let inside = |it: &&String| it.starts_with(&format!("{KERNELS}/"));
+    let twins: Vec<&String> = files.keys().filter(inside).filter(|it| declares(&files[*it])).collect();
+    let named: Vec<String> = twins.iter().flat_map(|it| source::literals(&files[*it])).map(|it| it.text).collect();
+    for shader in files.keys().filter(inside).filter_map(|it| it.strip_suffix(".wgsl")) {
+        let stem = shader.rsplit('/').next().unwrap_or_default();
+        if !named.iter().any(|it| it == stem) {
+            violations.push(format!("{shader}.wgsl: no twin names this shader"));
         }
-        let Some((folder, kernel)) = stem.rsplit_once('/') else { continue };
+    }
+    for twin in twins.iter().filter_map(|it| it.strip_suffix(".rs")) {
+        let Some((folder, kernel)) = twin.rsplit_once('/') else { continue };
         if !source::modules(&code(folder)).contains(&kernel) {
-            violations.push(format!("{path}: has no `mod` line in {folder}.rs"));
+            violations.push(format!("{twin}.rs: has no `mod` line in {folder}.rs"));
         }
-        let module = stem[KERNELS.len() + 1..].replace('/', "::");
+        let module = twin[KERNELS.len() + 1..].replace('/', "::");
         let is_it = |line: &str| line.split_once("=>").is_some_and(|it| it.1.trim() == module);
         if !source::blocks(&list, "kernels!").iter().any(|it| it.split(',').any(is_it)) {
-            violations.push(format!("{path}: is not registered in {KERNELS}.rs"));
+            violations.push(format!("{twin}.rs: is not registered in {KERNELS}.rs"));
         }
     }
     violations
+}
+
+/// Whether a file is a twin's: it declares a kernel.
+fn declares(text: &str) -> bool {
+    ["kernel! {", "activation! {"].iter().any(|it| text.lines().any(|line| line == *it))
 }
 
 /// Files in a registry's folder that are missing from the registry.
@@ -62,30 +70,30 @@ mod tests {
     use super::*;
     use crate::rules::planted;
 
+    const TWIN: &str = "kernel! {\n    \"relu\"\n    forms { \"relu_tiled\": tiled, }\n}\n";
+
     #[test]
-    fn a_shader_without_twin_or_line_is_found() {
-        let found = |twin: &str, list: &str| {
-            let shader = "client-wasm/engine/src/kernels/relu.wgsl";
-            kernels(&planted([("client-wasm/engine/src/kernels.rs", list), (shader, ""), (twin, "")])).len()
+    fn a_shader_that_no_twin_names_is_found() {
+        let found = |shader: &str| {
+            let list = (&*format!("{KERNELS}.rs"), "kernels! { Relu => activation::relu, }\n");
+            let folder = (&*format!("{KERNELS}/activation.rs"), "pub mod relu;\n");
+            let twin = (&*format!("{KERNELS}/activation/relu.rs"), TWIN);
+            kernels(&planted([list, folder, twin, (&format!("{KERNELS}/{shader}"), "")])).len()
         };
-        let twin = "client-wasm/engine/src/kernels/relu.rs";
-        assert_eq!(found(twin, "pub mod relu;\nkernels! {\n    Relu => relu,\n}\n"), 0);
-        assert_eq!(found("client-wasm/engine/src/kernels/relu2.rs", "pub mod relu;\nkernels! { Relu => relu }\n"), 1);
-        assert_eq!(found(twin, "pub mod relu;\nkernels! { Gelu => gelu }\n"), 1);
-        assert_eq!(found(twin, "kernels! { Relu => relu }\n"), 1);
+        assert_eq!(["activation/relu.wgsl", "software/relu_tiled.wgsl"].map(found), [0, 0]);
+        assert_eq!(found("activation/relu_wide.wgsl"), 1);
     }
 
     #[test]
-    fn a_shader_in_a_folder_is_listed_by_the_folders_file() {
+    fn a_twin_that_is_not_listed_is_found() {
         let found = |list: &str, folder: &str| {
-            let list = ("client-wasm/engine/src/kernels.rs", list);
-            let folder = ("client-wasm/engine/src/kernels/evidence.rs", folder);
-            let files = ["rs", "wgsl"].map(|it| format!("client-wasm/engine/src/kernels/evidence/settle.{it}"));
-            kernels(&planted([list, folder, (&files[0], ""), (&files[1], "")])).len()
+            let list = (&*format!("{KERNELS}.rs"), list);
+            let folder = (&*format!("{KERNELS}/activation.rs"), folder);
+            kernels(&planted([list, folder, (&format!("{KERNELS}/activation/relu.rs"), TWIN)])).len()
         };
-        assert_eq!(found("kernels! { Settle => evidence::settle, }\n", "pub mod settle;\n"), 0);
-        assert_eq!(found("kernels! { Settle => settle, }\n", "pub mod settle;\n"), 1);
-        assert_eq!(found("pub mod settle;\nkernels! { Settle => evidence::settle, }\n", ""), 1);
+        assert_eq!(found("kernels! { Relu => activation::relu, }\n", "pub mod relu;\n"), 0);
+        assert_eq!(found("kernels! { Relu => relu, }\n", "pub mod relu;\n"), 1);
+        assert_eq!(found("kernels! { Relu => activation::relu, }\n", ""), 1);
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(super) fn texts() -> Result<Texts> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/pkg");
     let mut texts = Texts::default();
     // The common ones, in which all others' shared parts are, come first.
-    let others = KERNELS.iter().map(|it| it.wgsl.file).filter(|it| *it != COMMON);
+    let others = KERNELS.iter().flat_map(|it| it.shaders).map(|it| it.file).filter(|it| *it != COMMON);
     for file in [COMMON].into_iter().chain(others.collect::<BTreeSet<_>>()) {
         let loaded = std::fs::read_to_string(folder.join(file).with_extension("txt"))?;
         texts.add(file, &loaded).map_err(anyhow::Error::msg)?;
@@ -156,13 +156,13 @@ pub(super) fn texts() -> Result<Texts> {
 #[test]
 fn what_a_tab_loads_is_what_natively_is_held_to_the_twins() -> Result<()> {
     let texts = texts()?;
-    for kernel in KERNELS {
-        let lines = kernel.wgsl.text.lines().map(str::trim_start);
+    for shader in KERNELS.iter().flat_map(|it| it.shaders) {
+        let lines = shader.text.lines().map(str::trim_start);
         let bare = lines.filter(|it| !it.is_empty() && !it.starts_with("//"));
         // A tab's come without most spaces.
         let closed_up = |it: &str| it.replace(' ', "");
-        let found: Vec<String> = texts.of(kernel).lines().map(closed_up).collect();
-        assert_eq!(found, bare.map(closed_up).collect::<Vec<_>>(), "{}", kernel.name);
+        let found: Vec<String> = texts.of(shader).lines().map(closed_up).collect();
+        assert_eq!(found, bare.map(closed_up).collect::<Vec<_>>(), "{}", shader.name);
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 
 use anyhow::Result;
 use e2e::chromium::Tab;
-use engine::kernels::KERNELS;
+use engine::devices::gpu::stitched;
+use engine::kernels::{Halves, KERNELS, Kernel, Shader};
 use serde_json::{Value, json};
 
 use super::adapter::opened;
@@ -41,7 +42,9 @@ async fn every_shader_compiles_in_the_browser() -> Result<()> {
     let caught = problems(&tab, &json!([planted])).await?;
     assert_eq!(caught.as_array().map_or(0, Vec::len), 1, "{caught}");
     let texts = loads::texts()?;
-    let all: Vec<[String; 2]> = KERNELS.iter().map(|it| [it.name.to_owned(), texts.of(it)]).collect();
+    let whole = |kernel, it: &Shader| stitched::text(kernel, &texts.of(it), Halves::default());
+    let of = |kernel: &&'static Kernel| kernel.shaders.iter().map(|it| [it.name.to_owned(), whole(kernel, it)]);
+    let all: Vec<[String; 2]> = KERNELS.iter().flat_map(of).collect();
     // A few at a time, since software compiles slowly and the browser is asked with a deadline.
     for some in all.chunks(6) {
         assert_eq!(problems(&tab, &json!(some)).await?, json!([]));

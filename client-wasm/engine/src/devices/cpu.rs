@@ -1,15 +1,15 @@
 //! The CPU device: buffers in memory, and a fast kernel wherever the twin would be slow.
 
 mod sums;
-mod curves;
-mod thinned;
-mod product;
+mod exponentials;
+mod zero_skipping;
+mod gemm;
 mod strided;
 mod matmul;
-mod patches;
+mod im2col;
 mod gradient;
 mod conv2d;
-mod halve;
+mod max_pool;
 mod batch_norm;
 mod topics;
 mod mask;
@@ -18,150 +18,85 @@ mod reduce;
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::{self, Call, Words, add, momentum, relu, relu_grad, sgd};
+use crate::kernels::activation::relu;
+use crate::kernels::descent::sgd;
+use crate::kernels::{self, Call, Faster, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
-/// Runs a kernel as its twin defines it. Not by `Call::twin`, which knows all twins: a page has only those that run there.
-macro_rules! by_twin {
-    ($($kernel:ident)::+, $params:ident, $buffers:ident) => {
-        kernels::$($kernel)::+::bind($params, $buffers, kernels::$($kernel)::+::twin)
+/// Writes [`execute`] and [`FAST`]: a line for every kernel with a fast path, which some shapes may not fit.
+macro_rules! fast_paths {
+    ($($Kernel:ident $(if $fits:path)? => $($module:ident)::+, $run:expr;)+) => {
+        /// Runs one call by its fast path, or by its twin where it has none: twins that take little time, or whose shapes are
+        /// rare, serve as they are.
+        pub fn execute(call: &Call, buffers: &mut [Words]) {
+            match call {
+                $(Call::$Kernel(params) $(if $fits(params))? => kernels::$($module)::+::bind(params, buffers, $run),)+
+                call => call.twin_beside::<FastPaths>(buffers),
+            }
+        }
+
+        /// The kernels with a fast path.
+        pub const FAST: &[&str] = &[$(kernels::$($module)::+::KERNEL.name),+];
+
+        /// Those whose fast path fits every shape.
+        struct FastPaths;
+
+        impl Faster for FastPaths {
+            const KERNELS: &'static [&'static str] =
+                &[$(fast_paths!(@always kernels::$($module)::+::KERNEL.name $(, $fits)?)),+];
+        }
+    };
+    (@always $name:expr) => { $name };
+    (@always $name:expr, $fits:path) => { "" };
+}
+
+/// A loop over entries as it is, often the twin's, compiled for this processor's vectors.
+macro_rules! on_vectors {
+    ($run:path: $($buffer:ident),+) => {
+        |params, $($buffer),+| {
+            vectorised(
+                #[inline(always)]
+                || $run(params, $($buffer),+),
+            )
+        }
     };
 }
 
-/// Runs one call. Twins that take little time, or whose shapes are rare, serve as they are.
-pub fn execute(call: &Call, buffers: &mut [Words]) {
-    match call {
-        Call::Matmul(params) | Call::MatmulTiled(params) | Call::MatmulSliced(params) => {
-            kernels::matmul::bind(params, buffers, matmul::multiply)
-        }
-        Call::ChannelSum(params) | Call::ChannelSumTiled(params) => {
-            kernels::channel_sum::bind(params, buffers, channel_sum)
-        }
-        Call::Conv2d(params) if conv2d::fits(params) => kernels::conv2d::bind(params, buffers, conv2d::forward),
-        Call::Conv2dGradX(params) if conv2d::fits(params) => {
-            kernels::conv2d_grad_x::bind(params, buffers, conv2d::grad_x);
-        }
-        Call::Conv2dGradW(params) if conv2d::fits(params) => {
-            kernels::conv2d_grad_w::bind(params, buffers, conv2d::grad_w);
-        }
-        Call::BatchNormStats(params) | Call::BatchNormStatsTiled(params) => {
-            kernels::batch_norm_stats::bind(params, buffers, batch_norm::stats)
-        }
-        Call::BatchNormSums(params) | Call::BatchNormSumsTiled(params) => {
-            kernels::batch_norm_sums::bind(params, buffers, batch_norm::sums)
-        }
-        Call::BatchNorm(params) => kernels::batch_norm::bind(params, buffers, batch_norm::forward),
-        Call::BatchNormGrad(params) => kernels::batch_norm_grad::bind(params, buffers, batch_norm::backward),
-        Call::Softplus(params) => kernels::softplus::bind(params, buffers, topics::softplus),
-        Call::SoftplusGrad(params) => kernels::softplus_grad::bind(params, buffers, topics::softplus_grad),
-        Call::Reconstruction(params) | Call::ReconstructionTiled(params) => {
-            kernels::reconstruction::bind(params, buffers, topics::reconstruction)
-        }
-        Call::MaxPool(params) if halve::fits(params) => kernels::max_pool::bind(params, buffers, halve::forward),
-        Call::MaxPoolGrad(params) if halve::fits(params) => {
-            kernels::max_pool_grad::bind(params, buffers, halve::backward);
-        }
-        // Loops over entries: the twins as they are, compiled for this processor's vectors.
-        Call::Relu(it) => relu::bind(it, buffers, |it, x, y| {
-            vectorised(
-                #[inline(always)]
-                || relu::twin(it, x, y),
-            )
-        }),
-        Call::ReluGrad(it) => relu_grad::bind(it, buffers, |it, y, dy, dx| {
-            vectorised(
-                #[inline(always)]
-                || relu_grad::twin(it, y, dy, dx),
-            )
-        }),
-        Call::Add(it) => add::bind(it, buffers, |it, a, b, y| {
-            vectorised(
-                #[inline(always)]
-                || add::twin(it, a, b, y),
-            )
-        }),
-        Call::Sgd(it) => sgd::bind(it, buffers, |it, g, k, w| {
-            vectorised(
-                #[inline(always)]
-                || sgd::twin(it, g, k, w),
-            )
-        }),
-        Call::Momentum(it) => momentum::bind(it, buffers, |it, g, k, w, m| {
-            vectorised(
-                #[inline(always)]
-                || momentum::twin(it, g, k, w, m),
-            )
-        }),
-        Call::Adam(it) => kernels::adam::bind(it, buffers, |it, g, k, w, m, s| {
-            vectorised(
-                #[inline(always)]
-                || adam::step(it, g, k, w, m, s),
-            )
-        }),
-        Call::Accumulate(it) => by_twin!(evidence::accumulate, it, buffers),
-        Call::Settle(it) => by_twin!(evidence::settle, it, buffers),
-        Call::Square(it) => by_twin!(evidence::square, it, buffers),
-        Call::Mask(params) => kernels::mask::bind(params, buffers, mask::clear),
-        Call::Conv2d(it) | Call::Conv2dWide(it) | Call::Conv2dTiled(it) => by_twin!(conv2d, it, buffers),
-        Call::Conv2dGradX(it) | Call::Conv2dGradXWide(it) | Call::Conv2dGradXTiled(it) => {
-            by_twin!(conv2d_grad_x, it, buffers)
-        }
-        Call::Conv2dGradW(it) | Call::Conv2dGradWWide(it) | Call::Conv2dGradWTiled(it) => {
-            by_twin!(conv2d_grad_w, it, buffers)
-        }
-        Call::MaxPool(it) => by_twin!(max_pool, it, buffers),
-        Call::MaxPoolGrad(it) | Call::MaxPoolGradApart(it) => by_twin!(max_pool_grad, it, buffers),
-        Call::AveragePool(it) => by_twin!(average_pool, it, buffers),
-        Call::AveragePoolGrad(it) => by_twin!(average_pool_grad, it, buffers),
-        Call::GlobalPool(it) => by_twin!(global_pool, it, buffers),
-        Call::GlobalPoolGrad(it) => by_twin!(global_pool_grad, it, buffers),
-        Call::Gather(it) => by_twin!(gather, it, buffers),
-        Call::Advance(it) => by_twin!(advance, it, buffers),
-        Call::Swish(it) => by_twin!(swish, it, buffers),
-        Call::SwishGrad(it) => by_twin!(swish_grad, it, buffers),
-        Call::Dropout(it) => by_twin!(dropout, it, buffers),
-        Call::BatchNormFrozen(it) => by_twin!(batch_norm_frozen, it, buffers),
-        Call::LayerNorm(it) => by_twin!(layer_norm, it, buffers),
-        Call::LayerNormGrad(it) => by_twin!(layer_norm_grad, it, buffers),
-        Call::LayerNormGradW(it) => by_twin!(layer_norm_grad_w, it, buffers),
-        Call::CrossEntropy(it) => by_twin!(cross_entropy, it, buffers),
-        Call::CrossEntropyCurvature(it) => by_twin!(evidence::cross_entropy_curvature, it, buffers),
-        Call::BinaryCrossEntropy(it) => by_twin!(binary_cross_entropy, it, buffers),
-        Call::Lift(it) => by_twin!(lift, it, buffers),
-        Call::LiftGrad(it) => by_twin!(lift_grad, it, buffers),
-        Call::Gaussian(it) => by_twin!(gaussian, it, buffers),
-        Call::GaussianGrad(it) => by_twin!(gaussian_grad, it, buffers),
-        Call::Softmax(it) | Call::SoftmaxTiled(it) => by_twin!(softmax, it, buffers),
-        Call::SoftmaxGrad(it) | Call::SoftmaxGradTiled(it) => by_twin!(softmax_grad, it, buffers),
-        Call::Likelihood(it) => by_twin!(likelihood, it, buffers),
-        Call::Divergence(it) => by_twin!(divergence, it, buffers),
-        Call::DivergencePrior(it) => by_twin!(divergence_prior, it, buffers),
-        Call::Tally(it) => by_twin!(tally, it, buffers),
-        Call::Scale(it) => by_twin!(scale, it, buffers),
-        Call::Warm(it) => by_twin!(warm, it, buffers),
-        Call::Reduce(it) => kernels::reduce::bind(it, buffers, |it, w, s| {
-            vectorised(
-                #[inline(always)]
-                || reduce::reduce(it, w, s),
-            )
-        }),
-        Call::Exclude(it) => by_twin!(exclude, it, buffers),
-        Call::Lowest(it) => by_twin!(lowest, it, buffers),
-        Call::Pack(it) => by_twin!(pack, it, buffers),
-        Call::Order(it) => by_twin!(ballots::order, it, buffers),
-    }
+fast_paths! {
+    Matmul => product::matmul, matmul::multiply;
+    ChannelSum => product::channel_sum, channel_sum;
+    Conv2d if conv2d::fits => convolution::conv2d, conv2d::forward;
+    Conv2dGradX if conv2d::fits => convolution::conv2d_grad_x, conv2d::grad_x;
+    Conv2dGradW if conv2d::fits => convolution::conv2d_grad_w, conv2d::grad_w;
+    BatchNormStats => norm::batch_norm_stats, batch_norm::stats;
+    BatchNormSums => norm::batch_norm_sums, batch_norm::sums;
+    BatchNorm => norm::batch_norm, batch_norm::forward;
+    BatchNormGrad => norm::batch_norm_grad, batch_norm::backward;
+    MaxPool if max_pool::fits => pool::max_pool, max_pool::forward;
+    MaxPoolGrad if max_pool::fits => pool::max_pool_grad, max_pool::backward;
+    Softplus => activation::softplus::forward, topics::softplus;
+    SoftplusGrad => activation::softplus::backward, topics::softplus_grad;
+    Reconstruction => topics::reconstruction, topics::reconstruction;
+    Relu => activation::relu::forward, on_vectors!(kernels::activation::relu::forward::twin: x, y);
+    ReluGrad => activation::relu::backward, on_vectors!(kernels::activation::relu::backward::twin: kept, dy, dx);
+    Add => entrywise::add, on_vectors!(kernels::entrywise::add::twin: a, b, y);
+    Sgd => descent::sgd, on_vectors!(kernels::descent::sgd::twin: gradients, knobs, weights);
+    Momentum => descent::momentum, on_vectors!(kernels::descent::momentum::twin: gradients, knobs, weights, moments);
+    Adam => descent::adam, on_vectors!(adam::step: gradients, knobs, weights, moments, squares);
+    Mask => descent::mask, mask::clear;
+    Reduce => vote::reduce, on_vectors!(reduce::reduce: weights, scores);
 }
 
 /// Runs one call as its twin defines it if the probe's step has such calls, else as [`execute`] does: the page's oracle.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the probe's step is a small one")]
 pub fn as_defined(call: &Call, buffers: &mut [Words]) {
     match call {
-        Call::Matmul(it) => by_twin!(matmul, it, buffers),
-        Call::ChannelSum(it) => by_twin!(channel_sum, it, buffers),
-        Call::Relu(it) => by_twin!(relu, it, buffers),
-        Call::ReluGrad(it) => by_twin!(relu_grad, it, buffers),
-        Call::Sgd(it) => by_twin!(sgd, it, buffers),
+        Call::Matmul(it) => kernels::product::matmul::bind(it, buffers, kernels::product::matmul::twin),
+        Call::ChannelSum(it) => kernels::product::channel_sum::bind(it, buffers, kernels::product::channel_sum::twin),
+        Call::Relu(it) => relu::forward::bind(it, buffers, relu::forward::twin),
+        Call::ReluGrad(it) => relu::backward::bind(it, buffers, relu::backward::twin),
+        Call::Sgd(it) => sgd::bind(it, buffers, sgd::twin),
         call => execute(call, buffers),
     }
 }
@@ -199,7 +134,7 @@ fn dispatched<W: WithSimd>(work: W) -> W::Output {
 }
 
 /// Row by row, so that memory is read in order.
-fn channel_sum(params: &kernels::channel_sum::Params, x: &[f32], sums: &mut [f32]) {
+fn channel_sum(params: &kernels::product::channel_sum::Params, x: &[f32], sums: &mut [f32]) {
     let [channels, inner] = [params.channels, params.inner].map(|it| it as usize);
     let sums = &mut sums[params.offset as usize..][..channels];
     sums.fill(0.0);

@@ -1,19 +1,18 @@
 //! The GPU device: compute shaders through `wgpu`, WebGPU in a tab and Vulkan natively.
 
 mod engine;
-mod forms;
-pub mod narrow;
+mod narrow;
 mod pipelines;
+pub mod stitched;
 pub mod texts;
 
 use std::sync::{Arc, Mutex};
 
 use super::DeviceError;
-use crate::kernels::{COMMON, Call};
+use crate::kernels::{COMMON, Layout};
 use crate::program::{Precision, Program, Section, Step};
 pub use engine::Engine;
-pub use forms::Forms;
-use pipelines::Pipelines;
+use pipelines::{Pipelines, Source};
 
 /// An open GPU; clones share it.
 #[derive(Clone, Debug)]
@@ -22,7 +21,7 @@ pub struct Gpu {
     queue: wgpu::Queue,
     name: String,
     is_software: bool,
-    forms: Forms,
+    layout: Layout,
     precision: Precision,
     pipelines: Pipelines,
     trouble: Arc<Mutex<Option<DeviceError>>>,
@@ -32,7 +31,7 @@ impl Gpu {
     /// Opens the adapter that the system prefers, with WebGPU's default limits, so that what runs here runs on phones.
     ///
     /// # Errors
-    /// When there is none, or it does not give itself, or has no shaders for this precision, or a tab cannot load any.
+    /// When there is no adapter, or it refuses a device, or has no shaders for this precision, or a tab cannot load any.
     pub async fn open(precision: Precision) -> Result<Self, DeviceError> {
         let absent = |reason: String| DeviceError::Absent { reason };
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
@@ -70,8 +69,8 @@ impl Gpu {
             }
         }));
         let is_software = info.device_type == wgpu::DeviceType::Cpu;
-        let forms = if is_software { Forms::Registers } else { Forms::Workgroups };
-        Ok(Self { device, queue, name, is_software, forms, precision, pipelines: Pipelines::default(), trouble })
+        let layout = if is_software { Layout::Registers } else { Layout::Workgroups };
+        Ok(Self { device, queue, name, is_software, layout, precision, pipelines: Pipelines::default(), trouble })
     }
 
     /// Compiles the shaders of a program that have not been compiled.
@@ -79,8 +78,7 @@ impl Gpu {
         // Whoever loads the program hears why.
         let Ok(()) = self.load_texts(program).await else { return };
         let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
-        let source = |it: &Step| (self.suited(it.call).kernel(), it.halves);
-        let sources = self.pipelines.missing(steps.map(source));
+        let sources = self.pipelines.missing(steps.map(|it| self.source(it)));
         self.pipelines.compile(&self.device, &sources, |done| progress(done, sources.len())).await;
     }
 
@@ -90,7 +88,7 @@ impl Gpu {
     /// When a tab cannot load them.
     async fn load_texts(&self, program: &Program) -> Result<(), DeviceError> {
         for step in Section::ALL.into_iter().flat_map(|it| program.steps(it)) {
-            let file = self.suited(step.call).kernel().wgsl.file;
+            let file = step.call.form(self.layout).shader.file;
             texts::ready(file).await.map_err(|reason| DeviceError::Absent { reason })?;
         }
         Ok(())
@@ -139,17 +137,17 @@ impl Gpu {
     }
 
     /// The same GPU with kernels laid out otherwise, as tests and measurements need it.
-    pub fn laid_out(self, forms: Forms) -> Self {
-        Self { forms, ..self }
+    pub fn laid_out(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
-    /// The form of a call that suits this adapter and the call's shape.
-    fn suited(&self, call: Call) -> Call {
-        self.forms.suited(call)
+    /// What a step is compiled from here.
+    fn source(&self, step: &Step) -> Source {
+        Source { form: step.call.form(self.layout), halves: step.halves }
     }
 }
 
-/// Too little memory is no accident that a new start could mend.
+/// Out of memory is permanent: a restart would fail the same way.
 fn told(error: &wgpu::Error) -> DeviceError {
     let reason = error.to_string();
     match error {

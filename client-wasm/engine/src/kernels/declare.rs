@@ -1,217 +1,22 @@
-//! Declaring kernels: what a kernel is as plain data, and the two macros that write its boilerplate.
+//! Declaring kernels: the macros that write their boilerplate.
 
-use super::Call;
-
-/// A buffer as a device holds it: 32-bit words that a kernel reads as floats or as integers.
-pub type Words = Vec<u32>;
-
-/// A kernel as plain data.
-#[derive(Debug)]
-pub struct Kernel {
-    /// Stem of its two files.
-    pub name: &'static str,
-    /// The shader.
-    pub wgsl: Wgsl,
-    /// Name and byte offset of each field of `Params`; a page checks no shader.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fields: &'static [(&'static str, usize)],
-    /// Bytes of `Params`.
-    pub params_len: usize,
-    /// Its buffers, from binding 1 on.
-    pub bindings: &'static [Binding],
-}
-
-/// A shader: its text in a native program. A page only knows what to recognise the text by: most tabs open no GPU and
-/// need not load any.
-#[derive(Clone, Copy, Debug)]
-pub struct Wgsl {
-    /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/engine/src/kernels` in which kernels lie
-    /// that only some tasks or adapters need.
-    pub file: &'static str,
-    /// Stem of the file of `client-wasm/engine/src/wgsl` in front of the kernel's own, if there is one.
-    pub shared: Option<&'static str>,
-    /// Of the whole text, by [`digest`].
-    pub digest: u32,
-    /// The text.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub text: &'static str,
-}
-
-impl Wgsl {
-    /// A text. Only for constants: then it stays out of the page, where nothing points to it.
-    pub const fn new(file: &'static str, shared: Option<&'static str>, text: &'static str) -> Self {
-        Self {
-            file,
-            shared,
-            digest: digest(text),
-            #[cfg(not(target_arch = "wasm32"))]
-            text,
-        }
-    }
-}
-
-/// Stem of the page's file with the texts of all kernels that lie in no folder, and of what shaders share.
-pub const COMMON: &str = "shaders";
-
-/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Spaces, empty lines and
-/// lines of comment do not count: a tab's texts come without them.
-pub const fn digest(text: &str) -> u32 {
-    let (bytes, mut digest, mut at) = (text.as_bytes(), 0x811c_9dc5, 0);
-    let mut is_line_start = true;
-    // Iterators do not run in constants.
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if byte == b' ' || is_line_start && byte == b'\n' {
-            at += 1;
-        } else if is_line_start && byte == b'/' && at + 1 < bytes.len() && bytes[at + 1] == b'/' {
-            at = end_of_line(bytes, at);
-        } else {
-            digest = (digest ^ byte as u32).wrapping_mul(0x0100_0193);
-            is_line_start = byte == b'\n';
-            at += 1;
-        }
-    }
-    digest
-}
-
-/// Where the line ends that has this byte.
-const fn end_of_line(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && bytes[at] != b'\n' {
-        at += 1;
-    }
-    at
-}
-
-/// A buffer of a kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// As twin and shader call it.
-    pub name: &'static str,
-    /// What the kernel does with it.
-    pub access: Access,
-    /// What its words mean.
-    pub element: Element,
-}
-
-/// Which bindings of a step hold 16-bit floats instead of 32-bit ones, two to a word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Halves(u8);
-
-impl Halves {
-    /// Those for which this holds, of bindings in the kernel's order.
-    pub fn of(which: impl IntoIterator<Item = bool>) -> Self {
-        Self((0..).zip(which).fold(0, |bits, (at, it)| bits | u8::from(it) << at))
-    }
-
-    /// Whether the binding with this number does, the first being 0.
-    pub fn has(self, at: usize) -> bool {
-        self.0 >> at & 1 == 1
-    }
-
-    /// Whether none does.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-/// What a kernel does with a buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only looks.
-    Reads,
-    /// Changes it, and may look.
-    Writes,
-}
-
-/// What the words of a buffer mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// 32-bit floats.
-    F32,
-    /// 32-bit unsigned integers.
-    U32,
-}
-
-/// An input on which twin and shader must agree.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// What it is there for.
-    pub about: &'static str,
-    /// Kernel and parameters.
-    pub call: Call,
-    /// Contents before.
-    pub buffers: Vec<Words>,
-    /// Largest difference, relative to the larger of 1 and the reference; above 1e-5 where sums are long.
-    pub tolerance: f32,
-    /// Buffers worked out by hand: index and contents after.
-    pub expected: Vec<(usize, Words)>,
-}
-
-impl Case {
-    /// A case without buffers yet.
-    pub fn new(about: &'static str, call: Call) -> Self {
-        Self { about, call, buffers: vec![], tolerance: 1e-5, expected: vec![] }
-    }
-
-    /// The next buffer: floats.
-    pub fn floats(mut self, values: impl AsRef<[f32]>) -> Self {
-        self.buffers.push(values.as_ref().iter().map(|it| it.to_bits()).collect());
-        self
-    }
-
-    /// The next buffer: integers.
-    pub fn integers(mut self, values: impl AsRef<[u32]>) -> Self {
-        self.buffers.push(values.as_ref().to_vec());
-        self
-    }
-
-    /// The next buffer: floats without meaning but with sign, in [-1, 1), the same every time.
-    pub fn noise(self, len: usize) -> Self {
-        let stream = self.buffers.len() as u64;
-        let values: Vec<f32> =
-            (0..len).map(|it| protocol::random::unit_f32(7, stream, it as u64) * 2.0 - 1.0).collect();
-        self.floats(values)
-    }
-
-    /// What a buffer of floats must hold afterwards, worked out by hand.
-    pub fn gives(mut self, buffer: usize, values: impl AsRef<[f32]>) -> Self {
-        self.expected.push((buffer, values.as_ref().iter().map(|it| it.to_bits()).collect()));
-        self
-    }
-
-    /// What a buffer of integers must hold afterwards, worked out by hand.
-    pub fn gives_integers(mut self, buffer: usize, values: impl AsRef<[u32]>) -> Self {
-        self.expected.push((buffer, values.as_ref().to_vec()));
-        self
-    }
-
-    /// A wider tolerance.
-    pub fn within(self, tolerance: f32) -> Self {
-        Self { tolerance, ..self }
-    }
-}
-
-/// Workgroups for one invocation per item: in two dimensions once one would pass WebGPU's 65,535.
-pub fn grid(items: u32, per_workgroup: u32) -> [u32; 3] {
-    let groups = items.div_ceil(per_workgroup);
-    let across = groups.clamp(1, 65_535);
-    [across.min(groups), groups.div_ceil(across), 1]
-}
-
-/// Workgroups of a shader written with `entries.wgsl` in front: 64 invocations, eight entries each.
-pub fn by_entries(entries: u32) -> [u32; 3] {
-    grid(entries, 512)
-}
-
-/// Declares `Params` (one 32-bit scalar per field, in the shader's order, or those of another kernel) and the buffers of
-/// the kernel whose files have this stem, and writes [`Kernel`] and `bind`, which gives typed slices to a function of the
-/// twin's signature. A shader may be written `with` a file of `client-wasm/engine/src/wgsl` in front, and lie `in` a folder of
-/// `client-wasm/engine/src/kernels`.
+/// Declares `Params` (one 32-bit scalar per field, or those of another kernel) and the buffers of the kernel whose files have
+/// this stem, and writes [`super::Kernel`], `bind`, which gives typed slices to a function of the twin's signature, and `form`.
+/// The shader's own declarations follow from the same lists, so that no shader repeats them.
+///
+/// `runs` says how many workgroups the shader takes.
+///
+/// A shader may lie in another file, which it is then `from`, be written `with` files of `client-wasm/engine/src/wgsl` in front,
+/// and lie `in` a folder of `client-wasm/engine/src/kernels` that only some tasks or adapters load. Other `forms` of the definition have a shader each,
+/// when they suit (parameters and layout), and how many workgroups they take, unless they cannot do these parameters; the first
+/// that suits runs.
 macro_rules! kernel {
     (
-        $name:literal $(in $folder:literal)? $(with $shared:literal)?
-        params { $($(#[$about:meta])* $field:ident: $type:ty,)+ }
-        buffers { $($buffer:ident: $access:ident $element:ident,)+ }
+        $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
+        params { $($(#[$about:meta])* $field:ident: $type:ident,)+ }
+        buffers $buffers:tt
+        runs |$told:ident| $groups:expr;
+        $(forms $forms:tt)?
     ) => {
         /// What the kernel is told besides its buffers.
         #[repr(C)]
@@ -219,37 +24,52 @@ macro_rules! kernel {
         pub struct Params { $($(#[$about])* pub $field: $type,)+ }
 
         kernel! {
-            @buffers $name
-            (&[$((stringify!($field), std::mem::offset_of!(Params, $field)),)+])
-            $(in $folder)? $(with $shared)?
-            { $($buffer: $access $element,)+ }
+            @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
+            (concat!($(stringify!($field), ":", stringify!($type), ",",)+))
+            (&[$($crate::kernels::Field {
+                name: stringify!($field),
+                element: kernel!(@element $type),
+                offset: std::mem::offset_of!(Params, $field),
+            },)+])
+            ($told, $groups) $buffers $($forms)?
         }
     };
     (
-        $name:literal $(in $folder:literal)? $(with $shared:literal)?
-        params of $other:ident
-        buffers { $($buffer:ident: $access:ident $element:ident,)+ }
+        $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
+        params of $($other:ident)::+
+        buffers $buffers:tt
+        runs |$told:ident| $groups:expr;
+        $(forms $forms:tt)?
     ) => {
-        pub use super::$other::Params;
+        pub use $($other)::+::Params;
 
         kernel! {
-            @buffers $name
-            (super::$other::KERNEL.fields)
-            $(in $folder)? $(with $shared)?
-            { $($buffer: $access $element,)+ }
+            @fields $name [$(from $stem)? $(in $folder)? $(with $($shared)+)?]
+            ($($other)::+::KERNEL.params)
+            ($($other)::+::KERNEL.fields)
+            ($told, $groups) $buffers $($forms)?
         }
     };
+    (@fields $name:literal $place:tt $params:tt $fields:tt $runs:tt $buffers:tt) => {
+        kernel! { @fields $name $place $params $fields $runs $buffers {} }
+    };
     (
-        @buffers $name:literal $fields:tt $(in $folder:literal)? $(with $shared:literal)?
-        { $($buffer:ident: $access:ident $element:ident,)+ }
+        @fields $name:literal
+        [$(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?] $params:tt $fields:tt
+        ($told:ident, $plain:expr)
+        { $($buffer:ident: $access:ident $element:ident),+ $(,)? }
+        { $($form:literal $(in $form_folder:literal)? $(with $($form_shared:literal)+)?: $suits:expr => $groups:expr,)* }
     ) => {
         /// The kernel as plain data.
         pub const KERNEL: $crate::kernels::Kernel = $crate::kernels::Kernel {
             name: $name,
-            wgsl: wgsl!($name $(in $folder)? $(with $shared)?),
+            shaders: &[
+                shader!($name $(from $stem)? $(in $folder)? $(with $($shared)+)?),
+                $(shader!($form $(in $form_folder)? $(with $($form_shared)+)?),)*
+            ],
+            params: $params,
             #[cfg(not(target_arch = "wasm32"))]
             fields: $fields,
-            params_len: size_of::<Params>(),
             bindings: &[$($crate::kernels::Binding {
                 name: stringify!($buffer),
                 access: kernel!(@access $access),
@@ -266,36 +86,92 @@ macro_rules! kernel {
             buffers: &mut [$crate::kernels::Words],
             run: impl FnOnce(&Params, $(kernel!(@slice $access $element)),+),
         ) {
-            let [$($buffer),+] = buffers else { panic!("{} takes other buffers", KERNEL.name) };
+            let [$($buffer),+] = $crate::kernels::all_of(buffers, &KERNEL);
             run(params, $(kernel!(@view $access $buffer)),+);
+        }
+
+        /// How many workgroups the plain shader takes.
+        pub fn workgroups($told: &Params) -> [u32; 3] {
+            $plain
+        }
+
+        /// By which of its shaders a GPU with this layout runs it, and in how many workgroups: by the first form that suits, else
+        /// by the plain one.
+        #[allow(unused_variables, reason = "a kernel of one form asks for no layout")]
+        #[inline]
+        pub fn form(params: &Params, layout: $crate::kernels::Layout) -> (usize, [u32; 3]) {
+            let others: [Option<[u32; 3]>; _] = [$({
+                let suits: fn(&Params, $crate::kernels::Layout) -> bool = $suits;
+                let groups: fn(&Params) -> Option<[u32; 3]> = $groups;
+                if suits(params, layout) { groups(params) } else { None }
+            },)*];
+            let found = (1..).zip(others).find_map(|(at, it)| it.map(|it| (at, it)));
+            found.unwrap_or_else(|| (0, workgroups(params)))
+        }
+
+        /// The workgroups of each of its shaders, suited or not; nothing where one cannot do these parameters.
+        pub fn forms(params: &Params) -> Vec<Option<[u32; 3]>> {
+            let others: [fn(&Params) -> Option<[u32; 3]>; _] = [$($groups,)*];
+            std::iter::once(Some(workgroups(params))).chain(others.into_iter().map(|it| it(params))).collect()
         }
     };
     (@access reads) => { $crate::kernels::Access::Reads };
     (@access writes) => { $crate::kernels::Access::Writes };
+    (@access shares) => { $crate::kernels::Access::Shares };
     (@element f32) => { $crate::kernels::Element::F32 };
     (@element u32) => { $crate::kernels::Element::U32 };
     (@slice reads $element:ident) => { &[$element] };
-    (@slice writes $element:ident) => { &mut [$element] };
+    (@slice $access:ident $element:ident) => { &mut [$element] };
     (@view reads $buffer:ident) => { bytemuck::cast_slice($buffer) };
-    (@view writes $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
+    (@view $access:ident $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
 }
 
-/// The shader of this name beside the file that says so, with a file of `client-wasm/engine/src/wgsl` in front of it if one is
-/// named.
-macro_rules! wgsl {
-    ($name:literal $(in $folder:literal)? $(with $shared:literal)?) => {{
+/// The shader of this name beside the file that says so, in another file there, or in a folder of kernels, with files of
+/// `client-wasm/engine/src/wgsl` in front of it if any are named.
+macro_rules! shader {
+    ($name:literal $(with $($shared:literal)+)?) => {
+        shader!($name from $name $(with $($shared)+)?)
+    };
+    ($name:literal from $stem:literal $(with $($shared:literal)+)?) => {
+        shader!(
+            @text $name $crate::kernels::COMMON,
+            include_str!(concat!($stem, ".wgsl")),
+            $($($shared)+)? $stem
+        )
+    };
+    ($name:literal in $folder:literal $(with $($shared:literal)+)?) => {
+        shader!(
+            @text $name $folder,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/kernels/", $folder, "/", $name, ".wgsl")),
+            $($($shared)+)? $name
+        )
+    };
+    (@text $name:literal $file:expr, $text:expr, $($parts:literal)+) => {
+        shader!(@parts $name $file, $text, [] $($parts)+)
+    };
+    (@parts $name:literal $file:expr, $text:expr, [$($shared:literal)*] $own:literal) => {{
         const TEXT: &str = concat!(
-            $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/wgsl/", $shared, ".wgsl")),)?
-            include_str!(concat!($name, ".wgsl")),
+            $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/wgsl/", $shared, ".wgsl")),)*
+            $text,
         );
-        const FILES: &[&str] = &[$($folder,)? $crate::kernels::COMMON];
-        const SHARED: &[&str] = &[$($shared)?];
-        $crate::kernels::Wgsl::new(FILES[0], SHARED.first().copied(), TEXT)
+        $crate::kernels::Shader::new($name, $file, [concat!($($shared, " "),*), $own], TEXT)
     }};
+    (@parts $name:literal $file:expr, $text:expr, [$($shared:literal)*] $next:literal $($rest:literal)+) => {
+        shader!(@parts $name $file, $text, [$($shared)* $next] $($rest)+)
+    };
 }
 
-/// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs.
+/// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs; an activation's line gives two.
 macro_rules! kernels {
+    (
+        plain { $($Kernel:ident => $($module:ident)::+,)+ }
+        activations { $($Forward:ident, $Backward:ident => activation::$activation:ident,)+ }
+    ) => {
+        kernels! {
+            $($Kernel => $($module)::+,)+
+            $($Forward => activation::$activation::forward, $Backward => activation::$activation::backward,)+
+        }
+    };
     ($($Kernel:ident => $($module:ident)::+,)+) => {
         /// A kernel with its parameters: what a program is made of.
         #[derive(Clone, Copy, Debug, PartialEq)]
@@ -314,14 +190,37 @@ macro_rules! kernels {
                 match self { $(Self::$Kernel(params) => bytemuck::bytes_of(params),)+ }
             }
 
-            /// How many workgroups the shader takes.
-            pub fn workgroups(&self) -> [u32; 3] {
-                match self { $(Self::$Kernel(params) => $($module)::+::workgroups(params),)+ }
+            /// How a GPU with this layout runs it.
+            pub fn form(&self, layout: Layout) -> Form {
+                let (at, workgroups) = match self {
+                    $(Self::$Kernel(params) => $($module)::+::form(params, layout),)+
+                };
+                let kernel = self.kernel();
+                Form { kernel, shader: &kernel.shaders[at], workgroups }
+            }
+
+            /// All ways in which a GPU can run it, suited or not.
+            pub fn forms(&self) -> Vec<Form> {
+                let workgroups = match self { $(Self::$Kernel(params) => $($module)::+::forms(params),)+ };
+                let kernel = self.kernel();
+                let form = |(shader, workgroups): (_, Option<_>)| Some(Form { kernel, shader, workgroups: workgroups? });
+                kernel.shaders.iter().zip(workgroups).filter_map(form).collect()
             }
 
             /// Runs the twin.
             pub fn twin(&self, buffers: &mut [Words]) {
-                match self { $(Self::$Kernel(params) => $($module)::+::bind(params, buffers, $($module)::+::twin),)+ }
+                self.twin_beside::<Nothing>(buffers);
+            }
+
+            /// Runs the twin, but does nothing for kernels that run otherwise: their twins need not be linked.
+            pub fn twin_beside<F: Faster>(&self, buffers: &mut [Words]) {
+                match self {
+                    $(Self::$Kernel(params) => {
+                        if const { !is_among(F::KERNELS, $($module)::+::KERNEL.name) } {
+                            $($module)::+::bind(params, buffers, $($module)::+::twin);
+                        }
+                    })+
+                }
             }
         }
 

@@ -5,7 +5,9 @@ use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
 use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use crate::kernels::{Call, adam, mask, momentum, scale, sgd, warm};
+use crate::kernels::Call;
+use crate::kernels::descent::{adam, bias_correction, mask, momentum, sgd};
+use crate::kernels::entrywise::scale;
 
 /// Takes back what the loss was scaled by: a power of two, which leaves no trace.
 pub(super) fn unscale(loss_scale: f32, graph: &Graph, tape: &mut Tape) {
@@ -28,7 +30,10 @@ pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
         }
         Optimizer::Adam(Adam { beta1, beta2, epsilon, weight_decay, .. }) => {
             let (beta1, beta2, epsilon, decay) = (*beta1, *beta2, *epsilon, *weight_decay);
-            tape.push(Call::Warm(warm::Params { beta1, rest1: 1.0 - beta1, beta2, rest2: 1.0 - beta2 }), [knobs]);
+            tape.push(
+                Call::BiasCorrection(bias_correction::Params { beta1, rest1: 1.0 - beta1, beta2, rest2: 1.0 - beta2 }),
+                [knobs],
+            );
             let params = adam::Params { len, beta1, beta2, epsilon, decay };
             tape.push(Call::Adam(params), [gradients, knobs, weights, moments, squares]);
         }

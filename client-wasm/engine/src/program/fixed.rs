@@ -41,7 +41,7 @@ pub enum Fixed {
     Quotas,
     /// 1 for every place whose group is voted out.
     Drops,
-    /// For every group of the full model its place among the scores, or [`crate::kernels::pack::DEAD`].
+    /// For every group of the full model its place among the scores, or [`crate::kernels::vote::pack::DEAD`].
     Places,
     /// The ballot's bits; an order's are only ever set, and zeroed by the host.
     Ballot,

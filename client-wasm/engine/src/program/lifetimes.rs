@@ -131,7 +131,7 @@ fn are_apart(one: &RangeInclusive<usize>, other: &RangeInclusive<usize>) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::relu;
+    use crate::kernels::activation::relu::forward as relu;
 
     /// A chain of `links` copies, each of which needs only the one before.
     fn chain(links: usize) -> Tape {

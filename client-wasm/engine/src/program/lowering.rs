@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use protocol::graph::{Graph, Op, ParamId, Spoken, TensorId};
+use protocol::graph::{Graph, ParamId, TensorId};
 
 use super::lifetimes::{Place, Tape};
-use super::{Fixed, Precision};
+use super::{Fixed, Precision, ops};
+use crate::kernels::Call;
+use crate::kernels::entrywise::add;
 use crate::kernels::evidence::square;
-use crate::kernels::{Call, add, cross_entropy, dropout, scale, tally};
+use crate::kernels::loss::tally;
 
 /// What a forward pass is for: some layers do something else in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,42 +202,6 @@ impl<'a> Lowering<'a> {
         self.kept[y].as_slice().try_into().expect("forward comes before backward and keeps as much")
     }
 
-    /// The dropout with this output, the same forward and backward.
-    pub(super) fn dropout(&self, y: TensorId, rate: f32) -> Call {
-        let threshold = (f64::from(rate) * f64::from(u32::MAX)) as u32;
-        Call::Dropout(dropout::Params { len: self.entries(y), stream: y as u32, threshold, scale: 1.0 / (1.0 - rate) })
-    }
-
-    /// What dropout does with entries that stay, the same forward and backward: none is dropped, and all are multiplied.
-    /// Second derivatives are multiplied twice.
-    pub(super) fn rescale(&self, x: TensorId, factor: f32) -> Call {
-        let scale = if self.pass == Pass::Curvature { factor * factor } else { factor };
-        Call::Dropout(dropout::Params { len: self.entries(x), stream: 0, threshold: 0, scale })
-    }
-
-    /// Marks the rows by their logits and tallies the marks; the gradient of the logits comes with them.
-    pub(super) fn loss(&mut self, logits: TensorId, call: impl FnOnce(u32, u32) -> Call) {
-        let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
-        let [marks, gradient] = [2 * rows, rows * classes].map(|it| self.tape.temporary(it as usize));
-        let (labels, row_scale) = (self.labels, self.row_scale);
-        self.pass(gradient, logits);
-        self.tape.push(call(rows, classes), [self.value(logits), labels, row_scale, marks, gradient]);
-        if self.loss_scale != 1.0 {
-            let params = scale::Params { len: rows * classes, factor: self.loss_scale };
-            self.tape.push(Call::Scale(params), [gradient]);
-        }
-        self.tally(marks);
-    }
-
-    /// The curvature of the mean loss by its logits.
-    pub(super) fn loss_curvature(&mut self, logits: TensorId) {
-        let (rows, classes) = (self.rows, self.graph.tensor_len(logits) as u32);
-        let curvature = self.tape.temporary((rows * classes) as usize);
-        let call = Call::CrossEntropyCurvature(cross_entropy::Params { rows, classes });
-        self.tape.push(call, [self.value(logits), self.row_scale, curvature]);
-        self.pass(curvature, logits);
-    }
-
     /// Adds the marks of the rows to the totals.
     pub(super) fn tally(&mut self, marks: Place) {
         let params = tally::Params { rows: self.rows };
@@ -243,41 +209,23 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// For every tensor whether a loss reads it, also under another name: logarithms and exponentials of it would magnify
-/// what half a float rounds off.
+/// For every tensor whether a loss reads it, also under another name.
 fn read_by_losses(graph: &Graph) -> Vec<bool> {
     let mut is_read = vec![false; graph.tensors.len()];
     for op in graph.ops.iter().rev() {
-        match *op {
-            Op::SoftmaxCrossEntropy { logits } | Op::BinaryCrossEntropy { logits } => is_read[logits] = true,
-            Op::Topics { x, spoken, mean, log_variance, .. } => {
-                let (Spoken::Logits(words) | Spoken::Shares(words)) = spoken;
-                [x, words, mean, log_variance].into_iter().for_each(|it| is_read[it] = true);
+        ops::with(op, &mut |op| {
+            op.exact().into_iter().for_each(|it| is_read[it] = true);
+            if let Some([x, y]) = op.renamed() {
+                is_read[x] |= is_read[y];
             }
-            Op::Flatten { x, y } | Op::Dropout { x, y, .. } => is_read[x] |= is_read[y],
-            Op::Linear { .. }
-            | Op::Conv2d { .. }
-            | Op::Depthwise { .. }
-            | Op::MaxPool { .. }
-            | Op::AveragePool { .. }
-            | Op::GlobalPool { .. }
-            | Op::Add { .. }
-            | Op::Relu { .. }
-            | Op::Softplus { .. }
-            | Op::Swish { .. }
-            | Op::Rescale { .. }
-            | Op::BatchNorm { .. }
-            | Op::LayerNorm { .. }
-            | Op::Gaussian { .. }
-            | Op::Softmax { .. }
-            | Op::Mixture { .. } => {}
-        }
+        });
     }
     is_read
 }
 
-/// The loss of a document is a sum over its words: its gradients are large as they are.
+/// What the gradients of a graph are multiplied by where they are 16 bits wide.
 fn loss_scale(graph: &Graph) -> f32 {
-    let is_of_documents = graph.ops.iter().any(|it| matches!(it, Op::Topics { .. }));
-    if is_of_documents { 1.0 } else { LOSS_SCALE }
+    let mut scale = LOSS_SCALE;
+    graph.ops.iter().for_each(|op| ops::with(op, &mut |it| scale = if it.has_large_gradients() { 1.0 } else { scale }));
+    scale
 }

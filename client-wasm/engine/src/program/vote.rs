@@ -1,4 +1,4 @@
-//! The vote as calls: scores of every group over all that is counted for it, then the lowest of every row as bits over the
+//! The vote as calls: scores of every group over all that is counted for it, then the bottom k of every row as bits over the
 //! full model, or the order of every row.
 
 use std::ops::Range;
@@ -9,8 +9,9 @@ use protocol::tally::Ballots;
 
 use super::lifetimes::{Place, Tape};
 use super::{Fixed, Trained};
+use crate::kernels::Call;
 use crate::kernels::ballots::order as order_kernel;
-use crate::kernels::{Call, exclude, lowest, pack, reduce};
+use crate::kernels::vote::{bottom_k, exclude, pack, reduce};
 
 /// What is scored, and what is voted on.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +103,7 @@ pub(super) fn tape(ballot: &Ballot, trained: Trained) -> Tape {
         let (first, groups, row) = (groups.start, groups.len() as u32, at as u32);
         match ballot.says {
             Ballots::Drop => {
-                tape.push(Call::Lowest(lowest::Params { first, groups, row }), [scores, quotas, drops]);
+                tape.push(Call::BottomK(bottom_k::Params { first, groups, row }), [scores, quotas, drops]);
             }
             Ballots::Order => {
                 tape.push(Call::Order(order_kernel::Params { first, groups, row }), [scores, quotas, bits]);

@@ -11,7 +11,7 @@ fn main(
     let first = (group.x + group.y * groups.x) * 512u + lane;
     let n = n_entries();
     if first + 448u < n {
-        // Not a loop: what asks whether it goes on asks for every lane.
+        // Unrolled: a loop condition would be evaluated for every lane.
         entry(first);
         entry(first + 64u);
         entry(first + 128u);

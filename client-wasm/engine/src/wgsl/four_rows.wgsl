@@ -10,3 +10,8 @@ fn rows_from(row: u32, rows: u32) -> vec4u {
 fn is_row(row: u32, rows: u32) -> vec4<bool> {
     return row + FOUR < vec4u(rows);
 }
+
+// Where a channel of four rows begins.
+fn starts_of(row: u32, channel: u32) -> vec4u {
+    return (rows_from(row, params.rows) * params.channels + channel) * params.inner;
+}

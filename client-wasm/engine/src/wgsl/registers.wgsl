@@ -103,7 +103,7 @@ fn one(sums: Floats, left: f32, right: Floats) -> Floats {
     );
 }
 
-// Every sum to where its row and its column say; the kernel knows in which buffer, by `store_four`.
+// Every sum to where its row and its column say; the kernel knows in which buffer, by `store_at`.
 fn store(rows: Indices, columns: Indices, sums: Sums) {
     store_rows(rows.p, columns, sums.p);
     store_rows(rows.q, columns, sums.q);
@@ -123,4 +123,36 @@ fn store_row(row: u32, columns: Indices, sums: Floats) {
     store_four(columns.q + row, sums.q);
     store_four(columns.r + row, sums.r);
     store_four(columns.s + row, sums.s);
+}
+
+// Sixteen entries of either factor, which the kernel knows one by one: `left_at` and `right_at`.
+fn of_left(at: Indices) -> Floats {
+    return Floats(four_left(at.p), four_left(at.q), four_left(at.r), four_left(at.s));
+}
+
+fn four_left(at: vec4u) -> vec4f {
+    return vec4f(left_at(at.x), left_at(at.y), left_at(at.z), left_at(at.w));
+}
+
+fn of_right(at: Indices) -> Floats {
+    return Floats(four_right(at.p), four_right(at.q), four_right(at.r), four_right(at.s));
+}
+
+fn four_right(at: vec4u) -> vec4f {
+    return vec4f(right_at(at.x), right_at(at.y), right_at(at.z), right_at(at.w));
+}
+
+// The same, with zeros for what lies outside.
+fn inside(at: Indices, is_inside: Flags) -> Floats {
+    return Floats(
+        select(vec4f(), four_right(at.p), is_inside.p), select(vec4f(), four_right(at.q), is_inside.q),
+        select(vec4f(), four_right(at.r), is_inside.r), select(vec4f(), four_right(at.s), is_inside.s),
+    );
+}
+
+fn store_four(at: vec4u, sums: vec4f) {
+    store_at(at.x, sums.x);
+    store_at(at.y, sums.y);
+    store_at(at.z, sums.z);
+    store_at(at.w, sums.w);
 }

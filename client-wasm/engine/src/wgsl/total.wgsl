@@ -1,4 +1,17 @@
-// Sums and maxima over a workgroup of 64 invocations, each of which gets the result.
+// One workgroup of 64 invocations for each line. The kernel says how many lines there are and what a lane does for one: `n_lines`
+// and `line`. Sums and maxima are over the workgroup, and each of its invocations gets the result.
+
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let at = group.x + group.y * groups.x;
+    if at < n_lines() {
+        line(at, lane);
+    }
+}
 
 var<workgroup> parts: array<f32, 64>;
 

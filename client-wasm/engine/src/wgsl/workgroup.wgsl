@@ -38,3 +38,21 @@ fn product(first: vec2u, id: vec3u, depths: u32) -> mat4x4f {
     }
     return sums;
 }
+
+// The group to which a workgroup belongs.
+var<private> group: u32;
+
+// One workgroup for 64 lines of a group and 64 columns. The kernel says how many lines a group has, how deep the sums are, and
+// where four of a line go: `n_lines`, `n_deep` and `store_four`.
+@compute @workgroup_size(16, 16)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: vec3u) {
+    group = tile.z;
+    let first = vec2u(tile.y, tile.x) * TILE;
+    var sums = product(first, id, n_deep());
+    for (var row = 0u; row < 4u; row++) {
+        let line = first.x + id.y * 4u + row;
+        if line < n_lines() {
+            store_four(line, first.y + id.x * 4u, sums[row]);
+        }
+    }
+}

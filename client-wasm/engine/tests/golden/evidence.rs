@@ -82,10 +82,10 @@ fn is_like(apart: [(f64, f64); 4]) -> bool {
     apart.iter().all(|(norm, entry)| *norm < 1e-5 && *entry < 1e-4)
 }
 
-#[test]
-fn evidence_of_lenet_300_100_is_like_pytorch() {
-    let golden = golden("lenet-300-100");
-    for device in [Device::oracle(), Device::cpu()].iter().chain(&gpus()) {
+/// On these devices and both layouts of the GPU.
+fn assert_like_pytorch(name: &str, devices: &[Device]) {
+    let golden = golden(name);
+    for device in devices.iter().chain(&gpus()) {
         let apart = apart(device, &golden);
         eprintln!("{}: {apart:?}", device.name());
         assert!(is_like(apart), "{}: {apart:?}", device.name());
@@ -93,13 +93,13 @@ fn evidence_of_lenet_300_100_is_like_pytorch() {
 }
 
 #[test]
+fn evidence_of_lenet_300_100_is_like_pytorch() {
+    assert_like_pytorch("lenet-300-100", &[Device::oracle(), Device::cpu()]);
+}
+
+#[test]
 fn evidence_of_convolutions_is_like_pytorch() {
-    let golden = golden("lenet-5-caffe");
-    for device in [Device::cpu()].iter().chain(&gpus()) {
-        let apart = apart(device, &golden);
-        eprintln!("{}: {apart:?}", device.name());
-        assert!(is_like(apart), "{}: {apart:?}", device.name());
-    }
+    assert_like_pytorch("lenet-5-caffe", &[Device::cpu()]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A program with weights and samples on a device, step by step.
 
 use engine::devices::{Device, Engine};
-use engine::kernels::pack::DEAD;
+use engine::kernels::vote::pack::DEAD;
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Gathered, Norm, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::groups::Groups;

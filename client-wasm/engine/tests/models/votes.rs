@@ -1,7 +1,7 @@
 //! Votes over groups of any kind: what is scored, and that the dead are left out where weights are masked.
 
 use engine::devices::{Device, Engine};
-use engine::kernels::pack::DEAD;
+use engine::kernels::vote::pack::DEAD;
 use engine::program::{Ballot, BallotRow, Blueprint, Evidence, Fixed, Norm, Precision, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::graph::{Axis, Graph};

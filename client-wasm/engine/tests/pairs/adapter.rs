@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use engine::kernels::Call;
+use engine::kernels::{Call, Form};
 
 /// Device and queue with WebGPU's default limits.
 pub(crate) struct Adapter {
@@ -52,9 +52,9 @@ impl Adapter {
     }
 
     /// What the buffers hold after the shader ran.
-    pub(crate) fn run(&self, wgsl: &str, call: &Call, buffers: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    pub(crate) fn run(&self, wgsl: &str, call: &Call, form: &Form, buffers: &[Vec<u32>]) -> Vec<Vec<u32>> {
         let mut pipelines = self.pipelines.borrow_mut();
-        let pipeline = pipelines.entry(wgsl.to_owned()).or_insert_with(|| self.compile(wgsl, call.kernel().name));
+        let pipeline = pipelines.entry(wgsl.to_owned()).or_insert_with(|| self.compile(wgsl, form.shader.name));
         let params = self.buffer(call.params(), wgpu::BufferUsages::UNIFORM);
         let on_gpu: Vec<wgpu::Buffer> = buffers
             .iter()
@@ -72,7 +72,7 @@ impl Adapter {
         });
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        let [x, y, z] = call.workgroups();
+        let [x, y, z] = form.workgroups;
         pass.set_pipeline(pipeline);
         pass.set_bind_group(0, &bind_group, &[]);
         pass.dispatch_workgroups(x, y, z);

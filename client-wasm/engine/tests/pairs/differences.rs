@@ -1,12 +1,14 @@
 //! Backward twins against finite differences of forward twins.
 
-use engine::kernels::conv2d::{by_channel, over};
-use engine::kernels::{
-    average_pool, average_pool_grad, batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums,
-    binary_cross_entropy, conv2d, conv2d_grad_w, conv2d_grad_x, cross_entropy, global_pool, global_pool_grad,
-    layer_norm, layer_norm_grad, layer_norm_grad_w, lift, lift_grad, likelihood, max_pool, max_pool_grad,
-    reconstruction, relu, relu_grad, softplus, softplus_grad, swish, swish_grad,
+use engine::kernels::activation::{relu, softplus, swish};
+use engine::kernels::convolution::conv2d::{by_channel, over};
+use engine::kernels::convolution::{conv2d, conv2d_grad_w, conv2d_grad_x};
+use engine::kernels::loss::{binary_cross_entropy, cross_entropy};
+use engine::kernels::norm::{
+    batch_norm, batch_norm_grad, batch_norm_stats, batch_norm_sums, layer_norm, layer_norm_grad, layer_norm_grad_w,
 };
+use engine::kernels::pool::{average_pool, average_pool_grad, global_pool, global_pool_grad, max_pool, max_pool_grad};
+use engine::kernels::topics::{likelihood, load_rows, reconstruction, store_rows};
 
 /// (f(x + h) − f(x − h)) / 2h for every entry of x.
 pub(crate) fn slopes(x: &[f32], f: impl Fn(&[f32]) -> f64) -> Vec<f32> {
@@ -44,29 +46,36 @@ fn relu_grad_is_the_slope_of_relu() {
     let (x, dy) = (entries(20, 1), entries(20, 2));
     let forward = |x: &[f32]| {
         let mut y = vec![0.0; 20];
-        relu::twin(&relu::Params { len: 20 }, x, &mut y);
+        relu::forward::twin(&relu::forward::Params { len: 20 }, x, &mut y);
         y
     };
     let mut dx = vec![0.0; 20];
-    relu_grad::twin(&relu_grad::Params { len: 20 }, &forward(&x), &dy, &mut dx);
+    relu::backward::twin(&relu::backward::Params { len: 20 }, &forward(&x), &dy, &mut dx);
     assert_close(&dx, &slopes(&x, |x| weighed(&forward(x), &dy)), 1e-3);
+}
+
+/// The gradient of a loss over three rows of four entries is its slope; `mark` makes marks and gradients of these entries.
+fn assert_slope_of_loss(of: &[f32], row_scale: [f32; 3], mark: impl Fn(&[f32], &mut [f32], &mut [f32])) {
+    let run = |of: &[f32]| {
+        let (mut marks, mut gradients) = (vec![0.0; 6], vec![0.0; 12]);
+        mark(of, &mut marks, &mut gradients);
+        (marks, gradients)
+    };
+    let loss = |of: &[f32]| {
+        let marks = run(of).0;
+        (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
+    };
+    assert_close(&run(of).1, &slopes(of, loss), 1e-3);
 }
 
 #[test]
 fn the_gradient_of_logits_is_the_slope_of_the_mean_loss() {
     let params = cross_entropy::Params { rows: 3, classes: 4 };
-    let (logits, labels, row_scale) = (entries(12, 1), [2, 0, 3], [0.5, 0.5, 0.0]);
+    let (labels, row_scale) = ([2, 0, 3], [0.5, 0.5, 0.0]);
     for twin in [cross_entropy::twin, binary_cross_entropy::twin] {
-        let run = |logits: &[f32]| {
-            let (mut marks, mut d_logits) = (vec![0.0; 6], vec![0.0; 12]);
-            twin(&params, logits, &labels, &row_scale, &mut marks, &mut d_logits);
-            (marks, d_logits)
-        };
-        let loss = |logits: &[f32]| {
-            let marks = run(logits).0;
-            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
-        };
-        assert_close(&run(&logits).1, &slopes(&logits, loss), 1e-3);
+        assert_slope_of_loss(&entries(12, 1), row_scale, |logits, marks, d_logits| {
+            twin(&params, logits, &labels, &row_scale, marks, d_logits);
+        });
     }
 }
 
@@ -82,30 +91,23 @@ fn the_gradients_of_what_is_said_of_words_are_the_slopes_of_the_mean_loss() {
         ),
         (likelihood::twin, shares),
     ] {
-        let run = |said: &[f32]| {
-            let (mut marks, mut d_said) = (vec![0.0; 6], vec![0.0; 12]);
-            twin(&params, &counts, said, &row_scale, &mut marks, &mut d_said);
-            (marks, d_said)
-        };
-        let loss = |said: &[f32]| {
-            let marks = run(said).0;
-            (0..3).map(|row| f64::from(marks[2 * row] * row_scale[row])).sum()
-        };
-        assert_close(&run(&said).1, &slopes(&said, loss), 1e-3);
+        assert_slope_of_loss(&said, row_scale, |said, marks, d_said| {
+            twin(&params, &counts, said, &row_scale, marks, d_said);
+        });
     }
 }
 
 #[test]
 fn the_gradient_of_a_lifted_matrix_is_its_slope() {
-    let params = lift::Params { rows: 3, columns: 2, offset: 1 };
+    let params = load_rows::Params { rows: 3, columns: 2, offset: 1 };
     let (weights, dy) = (entries(8, 1), entries(6, 2));
     let forward = |weights: &[f32]| {
         let (mut y, mut row_scale) = (vec![0.0; 6], vec![0.0; 3]);
-        lift::twin(&params, weights, &mut y, &mut row_scale);
+        load_rows::twin(&params, weights, &mut y, &mut row_scale);
         weighed(&y, &dy)
     };
     let mut gradients = vec![0.0; 8];
-    lift_grad::twin(&params, &dy, &mut gradients);
+    store_rows::twin(&params, &dy, &mut gradients);
     assert_close(&gradients, &slopes(&weights, forward), 1e-3);
 }
 
@@ -113,17 +115,17 @@ fn the_gradient_of_a_lifted_matrix_is_its_slope() {
 fn the_gradients_of_smooth_activations_are_their_slopes() {
     let (x, dy) = (entries(20, 1), entries(20, 2));
     let mut dx = vec![0.0; 20];
-    softplus_grad::twin(&softplus_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    softplus::backward::twin(&softplus::backward::Params { len: 20 }, &x, &dy, &mut dx);
     let numeric = slopes(&x, |x| {
         let mut y = vec![0.0; 20];
-        softplus::twin(&softplus::Params { len: 20 }, x, &mut y);
+        softplus::forward::twin(&softplus::forward::Params { len: 20 }, x, &mut y);
         weighed(&y, &dy)
     });
     assert_close(&dx, &numeric, 1e-3);
-    swish_grad::twin(&swish_grad::Params { len: 20 }, &x, &dy, &mut dx);
+    swish::backward::twin(&swish::backward::Params { len: 20 }, &x, &dy, &mut dx);
     let numeric = slopes(&x, |x| {
         let mut y = vec![0.0; 20];
-        swish::twin(&swish::Params { len: 20 }, x, &mut y);
+        swish::forward::twin(&swish::forward::Params { len: 20 }, x, &mut y);
         weighed(&y, &dy)
     });
     assert_close(&dx, &numeric, 1e-3);

@@ -1,8 +1,9 @@
 //! Cases whose floats are 16 bits wide on the device: what they hold is rounded first, so that twin and shader begin
 //! with the same numbers and differ by the rounding of what is written.
 
-use engine::devices::gpu::narrow;
-use engine::kernels::{Case, Element, Halves, KERNELS, Kernel, cases, relu};
+use engine::devices::gpu::stitched;
+use engine::kernels::activation::relu::forward as relu;
+use engine::kernels::{Case, Element, Form, Halves, KERNELS, Kernel, Shader, cases};
 use half::f16;
 
 use super::adapter::Adapter;
@@ -36,11 +37,11 @@ fn unpacked(words: &[u32], entries: usize) -> (Vec<u32>, bool) {
     (own.iter().map(|&it| f16::from_bits(it).to_f32().to_bits()).collect(), beside.iter().all(|&it| it == BESIDE))
 }
 
-fn source(kernel: &Kernel, halves: Halves) -> String {
-    narrow::source(kernel, kernel.wgsl.text.into(), halves).into_owned()
+fn source(kernel: &Kernel, shader: &Shader, halves: Halves) -> String {
+    stitched::text(kernel, shader.text, halves)
 }
 
-fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
+fn disagreement(adapter: &Adapter, case: &Case, form: &Form) -> Option<String> {
     let kernel = case.call.kernel();
     let wide: Vec<Vec<u32>> = are_floats(kernel)
         .zip(&case.buffers)
@@ -50,7 +51,12 @@ fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
         are_floats(kernel).zip(&wide).map(|(it, words)| if it { packed(words) } else { words.clone() }).collect();
     let mut defined = wide.clone();
     case.call.twin(&mut defined);
-    let found = adapter.run(&source(kernel, Halves::of(are_floats(kernel))), &case.call, &with_tails(&narrow));
+    let found = adapter.run(
+        &source(kernel, form.shader, Halves::of(are_floats(kernel))),
+        &case.call,
+        form,
+        &with_tails(&narrow),
+    );
     for (binding, (defined, (found, narrow))) in
         kernel.bindings.iter().zip(defined.iter().zip(found.iter().zip(&narrow)))
     {
@@ -64,7 +70,7 @@ fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
             compare(binding.element, &expected, &[own.as_slice(), tail].concat(), case.tolerance.max(ROUNDING));
         let outcome = outcome.and_then(|()| is_whole.then_some(()).ok_or("it wrote beside an odd entry".into()));
         if let Err(problem) = outcome {
-            return Some(format!("{} ({}), {}: {problem}", kernel.name, case.about, binding.name));
+            return Some(format!("{} ({}), {}: {problem}", form.shader.name, case.about, binding.name));
         }
     }
     None
@@ -72,13 +78,13 @@ fn disagreement(adapter: &Adapter, case: &Case) -> Option<String> {
 
 #[test]
 fn every_binding_of_floats_may_be_narrow() {
-    for kernel in KERNELS {
+    for (kernel, shader) in KERNELS.iter().flat_map(|it| it.shaders.iter().map(move |shader| (it, shader))) {
         let which: Vec<bool> = are_floats(kernel).collect();
         let single = |at: usize| Halves::of((0..which.len()).map(|it| it == at));
         let alone = (0..which.len()).filter(|&it| which[it]).map(single);
         for halves in alone.chain([Halves::of(which.iter().copied())]).filter(|it| !it.is_empty()) {
-            let wgsl = source(kernel, halves);
-            shaders::validated(&wgsl).unwrap_or_else(|problem| panic!("{} with {halves:?}: {problem}", kernel.name));
+            let wgsl = source(kernel, shader, halves);
+            shaders::validated(&wgsl).unwrap_or_else(|problem| panic!("{} with {halves:?}: {problem}", shader.name));
         }
     }
 }
@@ -90,13 +96,15 @@ fn narrow_shaders_compute_what_their_twins_define() {
         assert!(!adapter.name().contains("llvmpipe"), "lavapipe has shader-f16");
         return test_data::left_out(format!("{} has no 16-bit floats in shaders", adapter.name()));
     }
-    let problems: Vec<String> = cases().iter().filter_map(|it| disagreement(&adapter, it)).collect();
+    let disagreements =
+        |case: &Case| case.call.forms().iter().filter_map(|it| disagreement(&adapter, case, it)).collect::<Vec<_>>();
+    let problems: Vec<String> = cases().iter().flat_map(disagreements).collect();
     assert!(problems.is_empty(), "on {}:\n{}", adapter.name(), problems.join("\n"));
 }
 
 #[test]
 fn a_wide_write_is_a_type_error() {
-    let wgsl = source(&relu::KERNEL, Halves::of([true, true]));
+    let wgsl = source(&relu::KERNEL, &relu::KERNEL.shaders[0], Halves::of([true, true]));
     assert!(shaders::validated(&wgsl).is_ok());
     assert!(shaders::validated(&wgsl.replace("f16(", "(")).is_err());
 }

@@ -1,12 +1,18 @@
 //! What naga says about a shader: valid, and with the parameters and buffers that its twin declares.
 
-use engine::kernels::{Access, Element, Kernel};
+use engine::devices::gpu::stitched;
+use engine::kernels::{Access, Element, Field, Halves, Kernel, Shader};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, GlobalVariable, Module, Scalar, StorageAccess, TypeInner};
 
-/// What is wrong with the pair's declarations, if anything.
-pub(crate) fn check(kernel: &Kernel) -> Result<(), String> {
-    let module = validated(kernel.wgsl.text)?;
+/// A shader as a GPU compiles it.
+pub(crate) fn whole(kernel: &Kernel, shader: &Shader) -> String {
+    stitched::text(kernel, shader.text, Halves::default())
+}
+
+/// What is wrong with a shader of a kernel, if anything.
+pub(crate) fn check(kernel: &Kernel, shader: &Shader) -> Result<(), String> {
+    let module = validated(&whole(kernel, shader))?;
     let entry = module.entry_points.first().ok_or("no entry point")?;
     if entry.name != "main" || module.entry_points.len() != 1 {
         return Err("the one entry point must be called main".into());
@@ -26,6 +32,11 @@ pub(crate) fn validated(wgsl: &str) -> Result<Module, String> {
     Ok(module)
 }
 
+/// What a scalar of 32 bits means; nothing that kernels hold otherwise.
+fn element(scalar: Scalar) -> Option<Element> {
+    [(Scalar::F32, Element::F32), (Scalar::U32, Element::U32)].into_iter().find(|it| it.0 == scalar).map(|it| it.1)
+}
+
 fn global(module: &Module, binding: u32) -> Result<&GlobalVariable, String> {
     let is_bound = |it: &&GlobalVariable| it.binding.as_ref().is_some_and(|at| at.group == 0 && at.binding == binding);
     let found = module.global_variables.iter().map(|it| it.1).find(is_bound);
@@ -37,11 +48,17 @@ fn params(module: &Module, kernel: &Kernel) -> Result<(), String> {
     let TypeInner::Struct { members, span } = &module.types[params.ty].inner else {
         return Err("binding 0 is no struct".into());
     };
-    let named = |it: &naga::StructMember| (it.name.clone().unwrap_or_default(), it.offset as usize);
-    let shader: Vec<(String, usize)> = members.iter().map(named).collect();
-    let twin: Vec<(String, usize)> = kernel.fields.iter().map(|it| (it.0.to_string(), it.1)).collect();
-    if params.space != AddressSpace::Uniform || shader != twin || *span as usize != kernel.params_len {
-        return Err(format!("Params is {shader:?} of {span} bytes, in Rust {twin:?} of {}", kernel.params_len));
+    let is_same = |(member, field): (&naga::StructMember, &Field)| {
+        let inner = &module.types[member.ty].inner;
+        let element = if let TypeInner::Scalar(scalar) = inner { element(*scalar) } else { None };
+        member.name.as_deref() == Some(field.name)
+            && member.offset as usize == field.offset
+            && element == Some(field.element)
+    };
+    let len = 4 * kernel.fields.len();
+    let is_alike = members.len() == kernel.fields.len() && members.iter().zip(kernel.fields).all(is_same);
+    if params.space != AddressSpace::Uniform || !is_alike || *span as usize != len {
+        return Err(format!("Params is {members:?} of {span} bytes, in Rust {:?} of {len}", kernel.fields));
     }
     Ok(())
 }
@@ -59,18 +76,20 @@ fn buffers(module: &Module, kernel: &Kernel) -> Result<(), String> {
         let TypeInner::Array { base, .. } = module.types[found.ty].inner else {
             return Err(format!("binding {binding} is no array"));
         };
-        let (TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar)) = module.types[base].inner else {
+        let inner = &module.types[base].inner;
+        let (TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar)) = *inner else {
             return Err(format!("binding {binding} holds no scalars"));
         };
-        let element = if scalar == Scalar::F32 { Element::F32 } else { Element::U32 };
-        if scalar != Scalar::F32 && scalar != Scalar::U32 {
-            return Err(format!("binding {binding} holds {scalar:?}"));
-        }
+        let element = element(scalar).ok_or_else(|| format!("binding {binding} holds {scalar:?}"))?;
+        let access = match (writes, matches!(inner, TypeInner::Atomic(_))) {
+            (false, _) => Access::Reads,
+            (true, false) => Access::Writes,
+            (true, true) => Access::Shares,
+        };
         let name = found.name.clone().unwrap_or_default();
-        let fits =
-            name == declared.name && element == declared.element && writes == (declared.access == Access::Writes);
+        let fits = name == declared.name && element == declared.element && access == declared.access;
         if !fits {
-            return Err(format!("binding {binding} is {name} ({element:?}, writes: {writes}), in Rust {declared:?}"));
+            return Err(format!("binding {binding} is {name} ({element:?}, {access:?}), in Rust {declared:?}"));
         }
     }
     let bound = module.global_variables.iter().filter(|it| it.1.binding.is_some()).count();

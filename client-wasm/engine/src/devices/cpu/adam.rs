@@ -1,8 +1,8 @@
 //! Adam with fewer divisions: squares are multiplied by what the twin divides them by.
 
-use crate::kernels::adam::Params;
+use crate::kernels::descent::adam::Params;
 
-/// As [`crate::kernels::adam::twin`], up to rounding.
+/// As [`crate::kernels::descent::adam::twin`], up to rounding.
 #[inline(always)]
 pub(super) fn step(
     params: &Params,

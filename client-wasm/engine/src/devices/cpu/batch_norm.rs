@@ -2,7 +2,7 @@
 
 use super::sums::{total_of, total_of_pairs};
 use super::vectorised;
-use crate::kernels::batch_norm::{NONE, Params};
+use crate::kernels::norm::batch_norm::{NONE, Params};
 
 /// stats = [means, 1/√(variances + ε)], and the running ones moved towards them.
 pub(super) fn stats(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut [f32], stats: &mut [f32]) {

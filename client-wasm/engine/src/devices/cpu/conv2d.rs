@@ -1,16 +1,16 @@
-//! Convolutions as matrix products over patches, a few images at a time.
+//! Convolutions as matrix products over patches (implicit im2col and GEMM), a few images at a time.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use pulp::Simd;
 
+use super::gemm::{Base, Panels, Target, Tile, gemm, put, put_some};
 use super::gradient;
+use super::im2col::{ByPlace, ByTap, Patches, Sweep};
 use super::matmul::Rows;
-use super::patches::{ByPlace, ByTap, Patches, Sweep};
-use super::product::{Base, Lines, Target, product, put, put_some};
 use super::strided::Strided;
-use crate::kernels::conv2d::{NO_BIAS, Params};
+use crate::kernels::convolution::conv2d::{NO_BIAS, Params};
 
 thread_local! {
     /// Kept, so that no step pays for fresh memory.
@@ -84,7 +84,7 @@ pub(super) fn grad_w(params: &Params, dy: &[f32], x: &[f32], gradients: &mut [f3
                 GRADIENT.with_borrow_mut(|it| gradient::add(patches, places, &left, filters, turned, it));
             } else {
                 let mut sums = Sums(Rows { values: gradient, len: taps, bias: None });
-                product([filters, taps, places], &left, &ByTap(patches), &mut sums);
+                gemm([filters, taps, places], &left, &ByTap(patches), &mut sums);
             }
         }
         if is_unpacked {
@@ -123,7 +123,7 @@ fn swept(
         patches.fill(sweep, &x[images.start * sweep.image()..images.end * sweep.image()]);
         let values = &mut y[images.start * filters * sweep.places()..];
         let mut maps = FreshMaps { values, places: sweep.places(), filters, bias };
-        product([filters, images.len() * sweep.places(), sweep.taps()], kernels, &ByPlace(patches), &mut maps);
+        gemm([filters, images.len() * sweep.places(), sweep.taps()], kernels, &ByPlace(patches), &mut maps);
     }
 }
 
@@ -156,7 +156,7 @@ fn put_back(
     {
         columns.resize(columns.len().max(taps * places), 0.0);
         let right = Strided { values: dy, line: 1, step: places };
-        product([taps, places, filters], &left, &right, &mut Rows { values: columns, len: places, bias: None });
+        gemm([taps, places, filters], &left, &right, &mut Rows { values: columns, len: places, bias: None });
         dx.fill(0.0);
         patches.fill(sweep, dx);
         columns.chunks_exact(places).take(taps).enumerate().for_each(|(tap, values)| patches.add(tap, values));
@@ -171,7 +171,7 @@ struct Maps<'a> {
     filters: usize,
 }
 
-impl Lines for Maps<'_> {
+impl Panels for Maps<'_> {
     #[inline(always)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let mut panel = panel;
@@ -194,16 +194,10 @@ struct FreshMaps<'a> {
 
 impl Target for FreshMaps<'_> {
     #[inline(always)]
-    fn take<S: Simd, const VECTORS: usize>(
-        &mut self,
-        simd: S,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        tile: &[[S::f32s; VECTORS]],
-        begins: bool,
-    ) {
+    fn take<S: Simd, const VECTORS: usize>(&mut self, simd: S, tile: Tile, sums: &[[S::f32s; VECTORS]]) {
+        let Tile { rows, columns, begins } = tile;
         let (image, start) = (columns.start / self.places, columns.start % self.places);
-        for (filter, sums) in rows.zip(tile) {
+        for (filter, sums) in rows.zip(sums) {
             let base = if begins { Base::Value(self.bias.map_or(0.0, |it| it[filter])) } else { Base::Present };
             if start + columns.len() <= self.places {
                 let to = &mut self.values[(image * self.filters + filter) * self.places + start..][..columns.len()];
@@ -226,15 +220,8 @@ struct Sums<'a>(Rows<'a>);
 
 impl Target for Sums<'_> {
     #[inline(always)]
-    fn take<S: Simd, const VECTORS: usize>(
-        &mut self,
-        simd: S,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        tile: &[[S::f32s; VECTORS]],
-        _begins: bool,
-    ) {
-        self.0.take(simd, rows, columns, tile, false);
+    fn take<S: Simd, const VECTORS: usize>(&mut self, simd: S, tile: Tile, sums: &[[S::f32s; VECTORS]]) {
+        self.0.take(simd, Tile { begins: false, ..tile }, sums);
     }
 }
 

@@ -8,8 +8,8 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::dispatched;
-use super::patches::Patches;
-use super::product::{Base, Lines, PANEL, put};
+use super::gemm::{Base, PANEL, Panels, put};
+use super::im2col::Patches;
 
 /// Buffers that are kept, so that no step pays for fresh memory.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Scratch {
 pub(super) fn add(
     patches: &Patches,
     places: usize,
-    dy: &impl Lines,
+    dy: &impl Panels,
     filters: usize,
     sums: &mut [f32],
     scratch: &mut Scratch,
@@ -39,7 +39,7 @@ struct Gradient<'p, D> {
     scratch: &'p mut Scratch,
 }
 
-impl<D: Lines> WithSimd for Gradient<'_, D> {
+impl<D: Panels> WithSimd for Gradient<'_, D> {
     type Output = ();
 
     #[inline(always)]
@@ -51,7 +51,7 @@ impl<D: Lines> WithSimd for Gradient<'_, D> {
     }
 }
 
-impl<D: Lines> Gradient<'_, D> {
+impl<D: Panels> Gradient<'_, D> {
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize>(self, simd: S) {
         let Self { patches, places, dy, filters, sums, scratch: Scratch { panel, runs } } = self;
@@ -120,7 +120,7 @@ fn summed<S: Simd, const ROWS: usize, const VECTORS: usize>(
     for (run, entry) in runs {
         let right = &right[run.clone()];
         let lines = taps.map(|tap| &padded[tap + entry..][..right.len()]);
-        // It is so, but the compiler forgets it and would look for the end of every line at every step.
+        // Always equal; said again, so that the compiler checks no bounds at every step.
         if lines.iter().any(|it| it.len() != right.len()) {
             continue;
         }

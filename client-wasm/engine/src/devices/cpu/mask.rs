@@ -1,6 +1,6 @@
 //! Masked weights without branches: thirty-two at a time, which the compiler turns into vector instructions.
 
-use crate::kernels::mask::Params;
+use crate::kernels::descent::mask::Params;
 
 /// The weights of a word.
 const WORD: usize = 32;

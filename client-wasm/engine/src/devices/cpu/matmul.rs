@@ -1,20 +1,18 @@
 //! Matrix products of linear layers: both factors lie in buffers as strides say.
 
-use std::cell::RefCell;
-use std::ops::Range;
-
 use pulp::Simd;
+use std::cell::RefCell;
 
-use super::product::{Base, Lines, Target, product, put};
+use super::gemm::{Base, Panels, Target, Tile, gemm, put};
 use super::strided::Strided;
-use crate::kernels::matmul::{NO_BIAS, Params};
+use crate::kernels::product::matmul::{NO_BIAS, Params};
 
 thread_local! {
     /// A product with its rows as columns: kept, so that no step pays for fresh memory.
     static TURNED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// C = A · B + bias, as [`crate::kernels::matmul::twin`] defines it.
+/// C = A · B + bias, as [`crate::kernels::product::matmul::twin`] defines it.
 pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     let [m, n, k] = [params.m, params.n, params.k].map(|it| it as usize);
     let bias = (params.bias != NO_BIAS).then(|| &b[params.bias as usize..][..n]);
@@ -24,14 +22,14 @@ pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
         Strided { values: &b[params.b_offset as usize..], line: params.b_column as usize, step: params.b_row as usize };
     let values = &mut c[params.c_offset as usize..][..m * n];
     // Zeros are left out of the left factor only.
-    if bias.is_none() && right.is_thin([n, k]) && !left.is_thin([m, k]) {
+    if bias.is_none() && right.is_sparse([n, k]) && !left.is_sparse([m, k]) {
         TURNED.with_borrow_mut(|turned| {
             turned.resize(turned.len().max(n * m), 0.0);
-            product([n, m, k], &right, &left, &mut Rows { values: turned, len: m, bias });
+            gemm([n, m, k], &right, &left, &mut Rows { values: turned, len: m, bias });
             Strided { values: turned, line: m, step: 1 }.pack(0..n, 0..m, n, values);
         });
     } else {
-        product([m, n, k], &left, &right, &mut Rows { values, len: n, bias });
+        gemm([m, n, k], &left, &right, &mut Rows { values, len: n, bias });
     }
 }
 
@@ -44,20 +42,14 @@ pub(super) struct Rows<'a> {
 
 impl Target for Rows<'_> {
     #[inline(always)]
-    fn take<S: Simd, const VECTORS: usize>(
-        &mut self,
-        simd: S,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        tile: &[[S::f32s; VECTORS]],
-        begins: bool,
-    ) {
+    fn take<S: Simd, const VECTORS: usize>(&mut self, simd: S, tile: Tile, sums: &[[S::f32s; VECTORS]]) {
+        let Tile { rows, columns, begins } = tile;
         let base = match (begins, self.bias) {
             (false, _) => Base::Present,
             (true, None) => Base::Value(0.0),
             (true, Some(bias)) => Base::Values(&bias[columns.clone()]),
         };
-        for (row, sums) in rows.zip(tile) {
+        for (row, sums) in rows.zip(sums) {
             put(simd, &mut self.values[row * self.len..][columns.clone()], sums, base);
         }
     }

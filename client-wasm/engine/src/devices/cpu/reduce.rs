@@ -1,12 +1,12 @@
 //! Reductions of several groups at a time. Every group's entries are added in the twin's order: ballots are the same to the
 //! bit.
 
-use crate::kernels::reduce::{L2, Params};
+use crate::kernels::vote::reduce::{L2, Params};
 
 /// Groups at a time: as many sums as a processor can have under way.
 const LANES: usize = 16;
 
-/// As [`crate::kernels::reduce::twin`].
+/// As [`crate::kernels::vote::reduce::twin`].
 #[inline(always)]
 pub(super) fn reduce(params: &Params, weights: &[f32], scores: &mut [f32]) {
     let [first, groups, stride] = [params.first, params.groups, params.group_stride].map(|it| it as usize);

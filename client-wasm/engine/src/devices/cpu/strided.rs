@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::product::Lines;
+use super::gemm::Panels;
 
 /// A matrix as it lies in memory.
 #[derive(Clone, Copy)]
@@ -17,10 +17,10 @@ pub(super) struct Strided<'a> {
 
 impl Strided<'_> {
     /// Whether so many lines of such a depth hold mostly zeros, as far as some entries show.
-    pub(super) fn is_thin(&self, [lines, depth]: [usize; 2]) -> bool {
+    pub(super) fn is_sparse(&self, [lines, depth]: [usize; 2]) -> bool {
         const SAMPLES: usize = 64;
         let entries = lines * depth;
-        // Odd, or it might only ever meet the same depth.
+        // An odd stride, so that samples do not all fall on one depth.
         let apart = (entries / SAMPLES) | 1;
         let at = |it: usize| self.values[it / depth * self.line + it % depth * self.step];
         let [mut seen, mut zeros] = [0, 0];
@@ -32,7 +32,7 @@ impl Strided<'_> {
     }
 }
 
-impl Lines for Strided<'_> {
+impl Panels for Strided<'_> {
     #[inline(always)]
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]) {
         let Self { values, line, step } = *self;
@@ -50,7 +50,7 @@ impl Lines for Strided<'_> {
     }
 }
 
-/// Lines lie side by side: every step of the depth is a copy.
+/// Panels lie side by side: every step of the depth is a copy.
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn beside(values: &[f32], step: usize, lines: usize, width: usize, panel: &mut [f32]) {
     match (lines == width, width) {

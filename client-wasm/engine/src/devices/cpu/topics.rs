@@ -1,12 +1,13 @@
 //! Losses and activations of topic models, whose exponentials take longer than their matrix products.
 
-use super::curves::{exp, ln};
+use super::exponentials::{exp, ln};
 use super::sums::{total, total_of_pairs};
 use super::vectorised;
-use crate::kernels::{reconstruction, softplus, softplus_grad};
+use crate::kernels::activation::softplus;
+use crate::kernels::topics::reconstruction;
 
 /// y = log(1 + exp(x)), without overflow.
-pub(super) fn softplus(params: &softplus::Params, x: &[f32], y: &mut [f32]) {
+pub(super) fn softplus(params: &softplus::forward::Params, x: &[f32], y: &mut [f32]) {
     let len = params.len as usize;
     vectorised(
         #[inline(always)]
@@ -20,7 +21,7 @@ pub(super) fn softplus(params: &softplus::Params, x: &[f32], y: &mut [f32]) {
 }
 
 /// dx = dy · σ(x).
-pub(super) fn softplus_grad(params: &softplus_grad::Params, x: &[f32], dy: &[f32], dx: &mut [f32]) {
+pub(super) fn softplus_grad(params: &softplus::backward::Params, x: &[f32], dy: &[f32], dx: &mut [f32]) {
     let len = params.len as usize;
     vectorised(
         #[inline(always)]

@@ -4,7 +4,7 @@ use futures_channel::oneshot;
 
 use super::pipelines::Pipeline;
 use super::{DeviceError, Gpu};
-use crate::kernels::{Call, Words};
+use crate::kernels::Words;
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 
 /// A program with its buffers in the GPU's memory.
@@ -143,10 +143,9 @@ impl Engine {
     }
 
     fn dispatches(&self, steps: &[Step]) -> Vec<Dispatch> {
-        let calls: Vec<Call> = steps.iter().map(|it| self.gpu.suited(it.call)).collect();
-        let mut params = vec![0; calls.len() * ALIGNMENT];
-        for (slot, call) in params.chunks_exact_mut(ALIGNMENT).zip(&calls) {
-            slot[..call.params().len()].copy_from_slice(call.params());
+        let mut params = vec![0; steps.len() * ALIGNMENT];
+        for (slot, step) in params.chunks_exact_mut(ALIGNMENT).zip(steps) {
+            slot[..step.call.params().len()].copy_from_slice(step.call.params());
         }
         let uniforms = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("params"),
@@ -155,26 +154,26 @@ impl Engine {
             mapped_at_creation: false,
         });
         self.gpu.queue.write_buffer(&uniforms, 0, &params);
-        let dispatch = |(at, (call, step)): (usize, (&Call, &Step))| self.dispatch(call, step, &uniforms, at);
-        calls.iter().zip(steps).enumerate().map(dispatch).collect()
+        steps.iter().enumerate().map(|(at, step)| self.dispatch(step, &uniforms, at)).collect()
     }
 
-    fn dispatch(&self, call: &Call, step: &Step, uniforms: &wgpu::Buffer, at: usize) -> Dispatch {
-        let Pipeline { compute, layout } = self.gpu.pipelines.get(&self.gpu.device, (call.kernel(), step.halves));
+    fn dispatch(&self, step: &Step, uniforms: &wgpu::Buffer, at: usize) -> Dispatch {
+        let source = self.gpu.source(step);
+        let Pipeline { compute, layout } = self.gpu.pipelines.get(&self.gpu.device, source);
         let params = wgpu::BufferBinding {
             buffer: uniforms,
             offset: (at * ALIGNMENT) as u64,
-            size: std::num::NonZeroU64::new(call.params().len() as u64),
+            size: std::num::NonZeroU64::new(step.call.params().len() as u64),
         };
         let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(params) }];
         for (binding, &id) in (1..).zip(&step.buffers) {
             entries.push(wgpu::BindGroupEntry { binding, resource: self.buffers[id].as_entire_binding() });
         }
         let bind_group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(call.kernel().name),
+            label: Some(source.form.shader.name),
             layout: &layout,
             entries: &entries,
         });
-        Dispatch { pipeline: compute, bind_group, workgroups: call.workgroups() }
+        Dispatch { pipeline: compute, bind_group, workgroups: source.form.workgroups }
     }
 }

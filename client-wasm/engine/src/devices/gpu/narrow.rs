@@ -3,22 +3,8 @@
 //!
 //! WGSL converts nothing by itself: an access that this overlooked would be a type error, not a wrong number.
 
-use std::borrow::Cow;
-
-use crate::kernels::{Halves, Kernel};
-
-/// The text of a kernel's shader when these of its bindings hold halves.
-pub fn source<'a>(kernel: &Kernel, text: Cow<'a, str>, halves: Halves) -> Cow<'a, str> {
-    if halves.is_empty() {
-        return text;
-    }
-    let bindings = kernel.bindings.iter().enumerate();
-    let narrow: Vec<&str> = bindings.filter(|it| halves.has(it.0)).map(|it| it.1.name).collect();
-    format!("enable f16;\n{}", rewritten(&text, &narrow)).into()
-}
-
-/// With declarations and accesses of these buffers as `f16` has them.
-fn rewritten(text: &str, narrow: &[&str]) -> String {
+/// With accesses to these buffers as `f16` has them.
+pub(super) fn rewritten(text: &str, narrow: &[&str]) -> String {
     let mut done = String::with_capacity(text.len() * 5 / 4);
     let mut rest = text;
     while let Some(start) = rest.find(is_of_name) {
@@ -27,10 +13,7 @@ fn rewritten(text: &str, narrow: &[&str]) -> String {
         let (name, after) = word.split_at(word.find(|it| !is_of_name(it)).unwrap_or(word.len()));
         // A name after a dot is a field's.
         let is_narrow = narrow.contains(&name) && !before.ends_with('.');
-        if is_narrow && let Some(after) = after.strip_prefix(": array<f32>") {
-            done += &format!("{name}: array<f16>");
-            rest = after;
-        } else if is_narrow && let Some((index, after)) = indexed(after) {
+        if is_narrow && let Some((index, after)) = indexed(after) {
             let entry = format!("{name}[{}]", rewritten(index, narrow));
             rest = access(&mut done, &entry, after, narrow);
         } else {
@@ -91,8 +74,7 @@ mod tests {
     fn reads_are_widened_and_writes_rounded() {
         let narrow = ["x", "dy"];
         for (text, expected) in [
-            ("var<storage, read> x: array<f32>;", "var<storage, read> x: array<f16>;"),
-            ("var<storage, read> xs: array<f32>;", "var<storage, read> xs: array<f32>;"),
+            ("fn entry(x: f32) -> f32 { return xs[0]; }", "fn entry(x: f32) -> f32 { return xs[0]; }"),
             ("let a = x[at] + w[at];", "let a = f32(x[at]) + w[at];"),
             ("if x[at] == most {", "if f32(x[at]) == most {"),
             ("if x[at] <= y[at] {", "if f32(x[at]) <= y[at] {"),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::{narrow, texts};
-use crate::kernels::{Access, Halves, Kernel};
+use super::{stitched, texts};
+use crate::kernels::{Access, Form, Halves};
 
 /// A compiled shader with the layout of what it binds.
 #[derive(Clone, Debug)]
@@ -13,13 +13,17 @@ pub(super) struct Pipeline {
     pub(super) layout: wgpu::BindGroupLayout,
 }
 
-/// What a shader is compiled from: a kernel, and which of its bindings hold halves.
-pub(super) type Source = (&'static Kernel, Halves);
+/// What a shader is compiled from: a form of a kernel, and which of its bindings hold halves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub(super) form: Form,
+    pub(super) halves: Halves,
+}
 
 type Key = (&'static str, Halves);
 
-fn key((kernel, halves): Source) -> Key {
-    (kernel.name, halves)
+fn key(source: Source) -> Key {
+    (source.form.shader.name, source.halves)
 }
 
 /// Compiled shaders by kernel; clones share them.
@@ -95,10 +99,10 @@ impl Pipelines {
     }
 }
 
-fn compile(device: &wgpu::Device, (kernel, halves): Source) -> Pipeline {
+fn compile(device: &wgpu::Device, Source { form: Form { kernel, shader, .. }, halves }: Source) -> Pipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(narrow::source(kernel, texts::of(kernel), halves)),
+        label: Some(shader.name),
+        source: wgpu::ShaderSource::Wgsl(stitched::text(kernel, &texts::of(shader), halves).into()),
     });
     let entry = |binding, ty, size: usize| wgpu::BindGroupLayoutEntry {
         binding,
@@ -110,20 +114,21 @@ fn compile(device: &wgpu::Device, (kernel, halves): Source) -> Pipeline {
         },
         count: None,
     };
-    let mut entries = vec![entry(0, wgpu::BufferBindingType::Uniform, kernel.params_len)];
+    let mut entries =
+        vec![entry(0, wgpu::BufferBindingType::Uniform, 4 * kernel.params.bytes().filter(|it| *it == b',').count())];
     for (at, binding) in (1..).zip(kernel.bindings) {
         let read_only = binding.access == Access::Reads;
         entries.push(entry(at, wgpu::BufferBindingType::Storage { read_only }, size_of::<u32>()));
     }
     let layout = device
-        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(kernel.name), entries: &entries });
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(shader.name), entries: &entries });
     let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(kernel.name),
+        label: Some(shader.name),
         bind_group_layouts: &[Some(&layout)],
         immediate_size: 0,
     });
     let compute = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(kernel.name),
+        label: Some(shader.name),
         layout: Some(&pipeline_layout),
         module: &module,
         entry_point: Some("main"),

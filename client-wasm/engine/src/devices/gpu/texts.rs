@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::kernels::{KERNELS, Kernel, digest};
+use crate::kernels::{KERNELS, Shader, digest};
 
 /// Shader files as `cargo xtask page` joins them in `www/pkg/shaders.txt` and, for each folder of kernels, in a file of that
 /// name: before each a line with `#` and the shader's stem, and without indents, empty lines and lines of comment.
@@ -32,19 +32,19 @@ impl Texts {
     pub fn add(&mut self, file: &'static str, loaded: &str) -> Result<(), String> {
         let len = self.joined.len();
         self.joined += loaded;
-        let mut own = KERNELS.iter().filter(|it| it.wgsl.file == file);
-        if let Some(kernel) = own.find(|it| digest(&self.of(it)) != it.wgsl.digest) {
+        let mut own = KERNELS.iter().flat_map(|it| it.shaders).filter(|it| it.file == file);
+        if let Some(shader) = own.find(|it| digest(&self.of(it)) != it.digest) {
             self.joined.truncate(len);
-            return Err(format!("the shader `{}` is another version's; reload the page", kernel.name));
+            return Err(format!("the shader `{}` is another version's; reload the page", shader.name));
         }
         self.files.push(file);
         Ok(())
     }
 
-    /// A kernel's.
-    pub fn of(&self, kernel: &Kernel) -> String {
+    /// A shader's, without its declarations.
+    pub fn of(&self, shader: &Shader) -> String {
         let file = |stem| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
-        kernel.wgsl.shared.into_iter().chain([kernel.name]).filter_map(file).collect()
+        shader.shared.split(' ').chain([shader.stem]).filter_map(file).collect()
     }
 }
 
@@ -55,10 +55,10 @@ pub(super) async fn ready(_file: &'static str) -> Result<(), String> {
     Ok(())
 }
 
-/// The text of a kernel's shader.
+/// The text of a shader, without its declarations.
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) fn of(kernel: &Kernel) -> Cow<'static, str> {
-    kernel.wgsl.text.into()
+pub(super) fn of(shader: &Shader) -> Cow<'static, str> {
+    shader.text.into()
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -72,7 +72,7 @@ mod loaded {
     use std::pin::Pin;
     use std::sync::{Mutex, MutexGuard, OnceLock};
 
-    use super::{Cow, Kernel, Texts};
+    use super::{Cow, Shader, Texts};
 
     type Loading = Pin<Box<dyn Future<Output = Result<String, String>>>>;
     type Load = fn(&'static str) -> Loading;
@@ -99,15 +99,17 @@ mod loaded {
         texts().add(file, &loaded)
     }
 
-    /// The text of a kernel's shader.
-    pub(in crate::devices::gpu) fn of(kernel: &Kernel) -> Cow<'static, str> {
-        texts().of(kernel).into()
+    /// The text of a shader, without its declarations.
+    pub(in crate::devices::gpu) fn of(shader: &Shader) -> Cow<'static, str> {
+        texts().of(shader).into()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
+    use std::ffi::OsStr;
+    use std::path::{Path, PathBuf};
 
     use super::*;
     use crate::kernels::COMMON;
@@ -118,21 +120,31 @@ mod tests {
         lines.map(|it| it.to_owned() + "\n").collect()
     }
 
-    /// The files of all kernels, as the page's build joins them.
+    fn shaders() -> impl Iterator<Item = &'static Shader> {
+        KERNELS.iter().flat_map(|it| it.shaders)
+    }
+
+    /// The files of all shaders, as the page's build joins them.
     fn all() -> BTreeMap<&'static str, String> {
-        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let read = |folder: &str, stem: &str| {
-            let path = source.join(folder).join(stem).with_extension("wgsl");
-            format!("#{stem}\n{}", bare(&std::fs::read_to_string(path).expect("every shader has its file")))
-        };
         let mut all = BTreeMap::<_, String>::new();
-        for Kernel { name, wgsl, .. } in KERNELS {
-            let folder = if wgsl.file == COMMON { "kernels".into() } else { format!("kernels/{}", wgsl.file) };
-            *all.entry(wgsl.file).or_default() += &read(&folder, name);
+        for path in walked(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            let name = |it: Option<&OsStr>| it.unwrap_or_default().to_string_lossy().into_owned();
+            let (stem, folder) = (name(path.file_stem()), name(path.parent().and_then(Path::file_name)));
+            let file = shaders().map(|it| it.file).find(|it| *it == folder).unwrap_or(COMMON);
+            let text = std::fs::read_to_string(&path).expect("it was listed");
+            *all.entry(file).or_default() += &format!("#{stem}\n{}", bare(&text));
         }
-        let shared: BTreeSet<&str> = KERNELS.iter().filter_map(|it| it.wgsl.shared).collect();
-        shared.iter().for_each(|it| *all.entry(COMMON).or_default() += &read("wgsl", it));
         all
+    }
+
+    /// All shaders' files below a folder.
+    fn walked(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).expect("the sources are there").flatten().map(|it| it.path());
+        let below = |it: PathBuf| if it.is_dir() { walked(&it) } else { vec![it] };
+        let mut files: Vec<PathBuf> = entries.flat_map(below).collect();
+        files.retain(|it| it.extension().is_some_and(|it| it == "wgsl"));
+        files.sort();
+        files
     }
 
     /// The common file, and then all others.
@@ -146,14 +158,14 @@ mod tests {
     #[test]
     fn what_is_loaded_is_what_native_programs_carry() {
         let texts = loaded(&all()).expect("the files are those that were compiled in");
-        for kernel in KERNELS {
-            assert_eq!(texts.of(kernel), bare(kernel.wgsl.text), "{}", kernel.name);
+        for shader in shaders() {
+            assert_eq!(texts.of(shader), bare(shader.text), "{}", shader.name);
         }
     }
 
     #[test]
     fn kernels_that_only_some_tasks_need_are_in_files_of_their_own() {
-        let of = |file| KERNELS.iter().filter(|it| it.wgsl.file == file).map(|it| it.name).collect::<Vec<_>>();
+        let of = |file| shaders().filter(|it| it.file == file).map(|it| it.name).collect::<Vec<_>>();
         assert_eq!(of("evidence"), ["accumulate", "settle", "square", "cross_entropy_curvature"]);
         assert_eq!(of("software"), ["conv2d_wide", "conv2d_grad_x_wide", "conv2d_grad_w_wide"]);
         let mut texts = Texts::default();
@@ -181,7 +193,8 @@ mod tests {
         let mut texts = Texts::default();
         assert!(texts.add(COMMON, "#relu\nfn other() {}\n").is_err());
         texts.add(COMMON, &all()[COMMON]).expect("the right ones");
-        assert_eq!(texts.of(&crate::kernels::relu::KERNEL), bare(crate::kernels::relu::KERNEL.wgsl.text));
+        let [relu] = crate::kernels::activation::relu::forward::KERNEL.shaders else { panic!("it has one form") };
+        assert_eq!(texts.of(relu), bare(relu.text));
     }
 
     #[test]

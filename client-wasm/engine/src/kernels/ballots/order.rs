@@ -1,14 +1,14 @@
 //! Order: writes a row of a ballot that orders groups, as the rule book codes it ([`protocol::order`]).
 //!
-//! Every group is compared with the later ones of its row, so a row takes time that grows with its square, as `lowest` does.
+//! Every group is compared with the later ones of its row, so a row takes time that grows with its square, as `bottom_k` does.
 
 use protocol::order::place;
 
-use super::exclude::LAST;
-use super::{Call, Case, grid};
+use crate::kernels::vote::exclude::LAST;
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "order" in "ballots"
+    "order" in "ballots" with "items"
     params {
         /// Where the row begins among the scores.
         first: u32,
@@ -17,16 +17,9 @@ kernel! {
         /// Which start is its own.
         row: u32,
     }
-    buffers {
-        scores: reads u32,
-        starts: reads u32,
-        ballot: writes u32,
-    }
-}
-
-/// One invocation per group: each writes bits of its own, wherever those of the others lie.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.groups, 64)
+    buffers { scores: reads u32, starts: reads u32, ballot: shares u32 }
+    // One invocation per group: each writes bits of its own, wherever those of the others lie.
+    runs |params| grid(params.groups, 64);
 }
 
 /// Sets, from bit `starts[row]` on, the bits of how many later groups have lower scores, for every group that is alive: of

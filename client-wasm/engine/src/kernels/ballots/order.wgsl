@@ -1,22 +1,10 @@
-struct Params {
-    first: u32,
-    groups: u32,
-    row: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> scores: array<u32>;
-@group(0) @binding(2) var<storage, read> starts: array<u32>;
-@group(0) @binding(3) var<storage, read_write> ballot: array<atomic<u32>>;
-
 const LAST = 0xffffffffu;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let group = id.x + id.y * groups.x * 64u;
-    if group >= params.groups {
-        return;
-    }
+const WIDTH = 64u;
+
+fn n_items() -> u32 { return params.groups; }
+
+fn item(group: u32) {
     let own = scores[params.first + group];
     var before = 0u;
     var later = 0u;

@@ -1,6 +1,6 @@
 //! Accumulate: gradients are added to what was gathered of them, as they are, as their sizes or as their squares.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "accumulate" in "evidence" with "entries"
@@ -10,10 +10,9 @@ kernel! {
         /// [`SUM`], [`ABSOLUTE`] or [`SQUARE`].
         fold: u32,
     }
-    buffers {
-        gradients: reads f32,
-        evidence: writes f32,
-    }
+    buffers { gradients: reads f32, evidence: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// Adds g.
@@ -22,11 +21,6 @@ pub const SUM: u32 = 0;
 pub const ABSOLUTE: u32 = 1;
 /// Adds g².
 pub const SQUARE: u32 = 2;
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
-}
 
 /// evidence += g, |g| or g², for every step's gradient g of the mean loss: what is squared is one step's mean over its
 /// batch, never a sum of several steps.
@@ -51,10 +45,10 @@ fn add(gradients: &[f32], evidence: &mut [f32], folded: impl Fn(f32) -> f32) {
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
     let call = |len, fold| Call::Accumulate(Params { len, fold });
-    let by_hand = |about, fold| Case::new(about, call(2, fold)).floats([-3.0, 0.5, 9.0]).floats([1.0, 1.0, 7.0]);
+    let by_hand = |about, fold| Case::new(about, call(2, fold)).given(&[&[-3.0, 0.5, 9.0], &[1.0, 1.0, 7.0]]);
     let noise = |about, len: usize, fold| Case::new(about, call(len as u32, fold)).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1, SUM)).floats([-3.0]).floats([1.0]).gives(1, [-2.0]),
+        Case::new("one element", call(1, SUM)).given(&[&[-3.0], &[1.0]]).gives(1, [-2.0]),
         by_hand("as they are, and only the first", SUM).gives(1, [-2.0, 1.5, 7.0]),
         by_hand("their sizes", ABSOLUTE).gives(1, [4.0, 1.5, 7.0]),
         by_hand("their squares", SQUARE).gives(1, [10.0, 1.25, 7.0]),

@@ -1,20 +1,13 @@
 //! Cross-entropy curvature: the second derivatives of the mean loss by its logits, each by itself.
 
-use super::{Call, Case, grid};
+use crate::kernels::{Call, Case, grid};
 
 kernel! {
-    "cross_entropy_curvature" in "evidence"
-    params of cross_entropy
-    buffers {
-        logits: reads f32,
-        row_scale: reads f32,
-        h_logits: writes f32,
-    }
-}
-
-/// One invocation per row.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    grid(params.rows, 64)
+    "cross_entropy_curvature" in "evidence" with "items" "best_logit"
+    params of crate::kernels::loss::cross_entropy
+    buffers { logits: reads f32, row_scale: reads f32, h_logits: writes f32 }
+    // One invocation per row.
+    runs |params| grid(params.rows, 64);
 }
 
 /// h_logits = p · (1 − p) · row_scale with p = softmax(logits): the diagonal of the Hessian diag(p) − p·pᵀ, whatever the
@@ -51,18 +44,15 @@ pub fn cases() -> Vec<Case> {
     };
     vec![
         Case::new("one element: a single class is certain", call(1, 1))
-            .floats([5.0])
-            .floats([1.0])
+            .given(&[&[5.0], &[1.0]])
             .noise(1)
             .gives(2, [0.0]),
         Case::new("a quarter and three, a mean over two rows; a row past the end has none", call(2, 2))
-            .floats([0.0, 3f32.ln(), 3.0, 3.0])
-            .floats([0.5, 0.0])
+            .given(&[&[0.0, 3f32.ln(), 3.0, 3.0], &[0.5, 0.0]])
             .noise(4)
             .gives(2, [0.09375, 0.09375, 0.0, 0.0]),
         Case::new("what is nearly certain keeps its digits, and large logits do not overflow", call(1, 2))
-            .floats([1000.0, 990.0])
-            .floats([2e4])
+            .given(&[&[1000.0, 990.0], &[2e4]])
             .noise(2)
             .gives(2, [0.907_916_2, 0.907_916_2]),
         noise("exactly one workgroup", 64, 10),

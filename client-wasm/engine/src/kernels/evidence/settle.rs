@@ -1,6 +1,6 @@
 //! Settle: a round's sums of gradients are squared, weighted, added to those of earlier rounds, and begin anew.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "settle" in "evidence" with "entries"
@@ -8,16 +8,9 @@ kernel! {
         /// Weights.
         len: u32,
     }
-    buffers {
-        amount: reads f32,
-        sums: writes f32,
-        settled: writes f32,
-    }
-}
-
-/// One invocation per eight weights.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { amount: reads f32, sums: writes f32, settled: writes f32 }
+    // One invocation per eight weights.
+    runs |params| by_entries(params.len);
 }
 
 /// settled += n · s²; s = 0; amount = [n], the samples by which this client's round counts. The sum is squared once, after
@@ -36,11 +29,9 @@ pub fn cases() -> Vec<Case> {
     let call = |len| Call::Settle(Params { len });
     let noise = |about, len: usize| Case::new(about, call(len as u32)).floats([20.0]).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1)).floats([20.0]).floats([-2.0]).floats([1.0]).gives(1, [0.0]).gives(2, [81.0]),
+        Case::new("one element", call(1)).given(&[&[20.0], &[-2.0], &[1.0]]).gives(1, [0.0]).gives(2, [81.0]),
         Case::new("only the first", call(2))
-            .floats([3.0])
-            .floats([1.0, 0.5, 9.0])
-            .floats([0.0, 0.25, 7.0])
+            .given(&[&[3.0], &[1.0, 0.5, 9.0], &[0.0, 0.25, 7.0]])
             .gives(1, [0.0, 0.0, 9.0])
             .gives(2, [3.0, 1.0, 7.0]),
         noise("exactly one workgroup", 512),

@@ -1,6 +1,6 @@
 //! Square: every entry times itself, as factors of the curvature's way back.
 
-use super::{Call, Case, by_entries};
+use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "square" in "evidence" with "entries"
@@ -8,15 +8,9 @@ kernel! {
         /// Entries.
         len: u32,
     }
-    buffers {
-        x: reads f32,
-        y: writes f32,
-    }
-}
-
-/// One invocation per eight entries.
-pub fn workgroups(params: &Params) -> [u32; 3] {
-    by_entries(params.len)
+    buffers { x: reads f32, y: writes f32 }
+    // One invocation per eight entries.
+    runs |params| by_entries(params.len);
 }
 
 /// y = x².
@@ -33,8 +27,8 @@ pub fn cases() -> Vec<Case> {
     let call = |len| Call::Square(Params { len });
     let noise = |about, len: usize| Case::new(about, call(len as u32)).noise(len).noise(len);
     vec![
-        Case::new("one element", call(1)).floats([-3.0]).floats([7.0]).gives(1, [9.0]),
-        Case::new("only the first", call(2)).floats([0.5, -2.0, 3.0]).floats([7.0; 3]).gives(1, [0.25, 4.0, 7.0]),
+        Case::new("one element", call(1)).given(&[&[-3.0], &[7.0]]).gives(1, [9.0]),
+        Case::new("only the first", call(2)).given(&[&[0.5, -2.0, 3.0], &[7.0; 3]]).gives(1, [0.25, 4.0, 7.0]),
         noise("exactly one workgroup", 512),
         noise("ragged", 777),
         noise("empty", 0),

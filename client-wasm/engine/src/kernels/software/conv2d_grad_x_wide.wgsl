@@ -1,40 +1,16 @@
-struct Params {
-    rows: u32,
-    channels: u32,
-    height: u32,
-    width: u32,
-    filters: u32,
-    places_down: u32,
-    places_across: u32,
-    size: u32,
-    stride: u32,
-    padding: u32,
-    group_filters: u32,
-    group_channels: u32,
-    offset: u32,
-    bias: u32,
-}
+fn n_groups() -> u32 { return params.channels / max(params.group_channels, 1u); }
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> weights: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+fn n_lines() -> u32 { return params.group_channels; }
+
+fn n_columns() -> u32 { return params.rows * params.height * params.width; }
 
 // Each invocation keeps sixteen channels of one group at sixteen entries: a matrix product whose right factor is read
 // where it lies. Channels and entries past the end repeat the last one and store what is there already.
-@compute @workgroup_size(4)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn tile(group: u32, first_channel: u32, first_column: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
-    let tiles_down = (params.group_channels + 15u) / 16u;
-    let tiles_across = (params.rows * plane + 15u) / 16u;
-    let tile = id.x + id.y * groups.x * 4u;
-    if tile >= params.channels / max(params.group_channels, 1u) * tiles_down * tiles_across {
-        return;
-    }
-    let group = tile / tiles_across / tiles_down;
-    let channels = sixteen(tile / tiles_across % tiles_down * 16u, params.group_channels);
-    let columns = sixteen(tile % tiles_across * 16u, params.rows * plane);
+    let channels = sixteen(first_channel, params.group_channels);
+    let columns = sixteen(first_column, params.rows * plane);
     let row = over(columns, plane);
     let place = rest(columns, plane);
     let i = moved(over(place, params.width), params.padding);
@@ -59,21 +35,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
             var source = sum(senders, sum(scaled(down, params.places_across, 0u), across));
             var by = moved(start, u * params.size + v);
             for (var sender = 0u; sender < fours; sender += 4u) {
-                sums = plus(sums, weight(by), entry(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, weight(by), entry(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, weight(by), entry(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
-                sums = plus(sums, weight(by), entry(source, is_seen));
-                by = moved(by, len);
-                source = moved(source, places);
+                sums = plus(sums, of_left(by), inside(source, is_seen));
+                sums = plus(sums, of_left(moved(by, len)), inside(moved(source, places), is_seen));
+                sums = plus(sums, of_left(moved(by, 2u * len)), inside(moved(source, 2u * places), is_seen));
+                sums = plus(sums, of_left(moved(by, 3u * len)), inside(moved(source, 3u * places), is_seen));
+                by = moved(by, 4u * len);
+                source = moved(source, 4u * places);
             }
             for (var sender = fours; sender < params.group_filters; sender++) {
-                sums = plus(sums, weight(by), entry(source, is_seen));
+                sums = plus(sums, of_left(by), inside(source, is_seen));
                 by = moved(by, len);
                 source = moved(source, places);
             }
@@ -84,28 +54,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     store(own, to, sums);
 }
 
-fn weight(at: Indices) -> Floats {
-    return Floats(four_of_weight(at.p), four_of_weight(at.q), four_of_weight(at.r), four_of_weight(at.s));
-}
+fn left_at(at: u32) -> f32 { return weights[at]; }
 
-fn four_of_weight(at: vec4u) -> vec4f {
-    return vec4f(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
-}
+fn right_at(at: u32) -> f32 { return dy[at]; }
 
-fn entry(at: Indices, is_inside: Flags) -> Floats {
-    return Floats(
-        four_of_entry(at.p, is_inside.p), four_of_entry(at.q, is_inside.q),
-        four_of_entry(at.r, is_inside.r), four_of_entry(at.s, is_inside.s),
-    );
-}
-
-fn four_of_entry(at: vec4u, is_inside: vec4<bool>) -> vec4f {
-    return select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), is_inside);
-}
-
-fn store_four(at: vec4u, sums: vec4f) {
-    dx[at.x] = sums.x;
-    dx[at.y] = sums.y;
-    dx[at.z] = sums.z;
-    dx[at.w] = sums.w;
+fn store_at(at: u32, sum: f32) {
+    dx[at] = sum;
 }

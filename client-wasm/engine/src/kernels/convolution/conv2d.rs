@@ -1,0 +1,207 @@
+//! Conv2d: every filter is a weighted sum over a window, at every place.
+
+pub use crate::kernels::product::matmul::NO_BIAS;
+use crate::kernels::{Call, Case, Layout, grid};
+
+kernel! {
+    "conv2d" with "items"
+    params {
+        /// Rows of the batch.
+        rows: u32,
+        /// Channels of x.
+        channels: u32,
+        /// Height of x.
+        height: u32,
+        /// Width of x.
+        width: u32,
+        /// Filters: channels of y.
+        filters: u32,
+        /// Height of y.
+        places_down: u32,
+        /// Width of y.
+        places_across: u32,
+        /// Side of the window.
+        size: u32,
+        /// Entries between places.
+        stride: u32,
+        /// Zeros beyond each edge.
+        padding: u32,
+        /// Filters that see the same channels: all of them, or 1 when every channel is filtered by itself.
+        group_filters: u32,
+        /// Channels that a filter sees.
+        group_channels: u32,
+        /// Where the weight begins in its buffer.
+        offset: u32,
+        /// Where the biases begin in the same buffer, or [`NO_BIAS`].
+        bias: u32,
+    }
+    buffers { x: reads f32, weights: reads f32, y: writes f32 }
+    // One invocation per place and four filters.
+    runs |params| {
+        let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
+        grid(params.rows * blocks * params.places_down * params.places_across, 64)
+    };
+    forms {
+        "conv2d_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
+        "conv2d_tiled" with "workgroup": is_tiled => tiled,
+    }
+}
+
+impl Params {
+    /// Entries of x.
+    pub fn x_len(&self) -> usize {
+        (self.rows * self.channels * self.height * self.width) as usize
+    }
+
+    /// Entries of y.
+    pub fn y_len(&self) -> usize {
+        (self.rows * self.filters * self.places_down * self.places_across) as usize
+    }
+
+    /// Entries of the weight.
+    pub fn weight_len(&self) -> usize {
+        (self.filters * self.group_channels * self.size * self.size) as usize
+    }
+
+    /// Which entry along an axis of `len` lies `tap` into the window at `place`, if it is not beyond an edge.
+    pub fn entry(&self, place: u32, tap: u32, len: u32) -> Option<u32> {
+        (place * self.stride + tap).checked_sub(self.padding).filter(|it| *it < len)
+    }
+
+    /// Whether a tile has enough lines of filters or channels. Workgroups past the first dimension's 65,535 are for batches that
+    /// no recipe has.
+    pub(super) fn fits_tiles(&self, lines: u32) -> bool {
+        let columns = self.rows * (self.places_down * self.places_across).max(self.height * self.width);
+        lines >= NARROW && columns.div_ceil(64) <= 65_535
+    }
+
+    /// Calls `visit` with the entries of x, weight and y (each in its own numbering) of every product that the
+    /// convolution sums up: forward and backward are the same products, summed over different entries.
+    pub fn each_product(&self, mut visit: impl FnMut(usize, usize, usize)) {
+        for row in 0..self.rows {
+            for filter in 0..self.filters {
+                for (down, across) in pairs(self.places_down, self.places_across) {
+                    let y = ((row * self.filters + filter) * self.places_down + down) * self.places_across + across;
+                    for seen in 0..self.group_channels {
+                        let channel = filter / self.group_filters * self.group_channels + seen;
+                        for (u, v) in pairs(self.size, self.size) {
+                            let places = (self.entry(down, u, self.height), self.entry(across, v, self.width));
+                            let (Some(i), Some(j)) = places else { continue };
+                            let x = ((row * self.channels + channel) * self.height + i) * self.width + j;
+                            let weight = ((filter * self.group_channels + seen) * self.size + u) * self.size + v;
+                            visit(x as usize, weight as usize, y as usize);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Groups narrower than this share too little for a tile.
+pub(super) const NARROW: u32 = 4;
+
+fn pairs(rows: u32, columns: u32) -> impl Iterator<Item = (u32, u32)> {
+    (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
+}
+
+/// On software adapters, where groups are wide enough.
+fn is_wide(params: &Params, layout: Layout) -> bool {
+    layout == Layout::Registers && params.group_filters >= NARROW
+}
+
+/// One invocation per sixteen filters of a group and sixteen places.
+fn wide(params: &Params) -> Option<[u32; 3]> {
+    let groups = params.filters / params.group_filters.max(1);
+    let columns = params.rows * params.places_down * params.places_across;
+    Some(grid(groups * params.group_filters.div_ceil(16) * columns.div_ceil(16), 4))
+}
+
+/// On real GPUs, where groups are wide enough.
+fn is_tiled(params: &Params, layout: Layout) -> bool {
+    layout == Layout::Workgroups && params.fits_tiles(params.group_filters)
+}
+
+/// One workgroup per 64 filters of a group and 64 places.
+fn tiled(params: &Params) -> Option<[u32; 3]> {
+    let groups = params.filters / params.group_filters.max(1);
+    let columns = params.rows * params.places_down * params.places_across;
+    Some([columns.div_ceil(64), params.group_filters.div_ceil(64), groups])
+}
+
+/// y = Σ x · weight + bias, over the products of [`Params::each_product`].
+pub fn twin(params: &Params, x: &[f32], weights: &[f32], y: &mut [f32]) {
+    let places = (params.places_down * params.places_across) as usize;
+    for (at, y) in y.iter_mut().enumerate().take(params.y_len()) {
+        let filter = at / places % params.filters as usize;
+        *y = if params.bias == NO_BIAS { 0.0 } else { weights[params.bias as usize + filter] };
+    }
+    let weight = &weights[params.offset as usize..];
+    params.each_product(|from, by, to| y[to] += x[from] * weight[by]);
+}
+
+/// A convolution over `rows` images of `channels` × `height` × `width`, weights at 3 and biases after them.
+pub fn over([rows, channels, height, width]: [u32; 4], filters: u32, [size, stride, padding]: [u32; 3]) -> Params {
+    let places = |len: u32| (len + 2 * padding - size) / stride + 1;
+    Params {
+        rows,
+        channels,
+        height,
+        width,
+        filters,
+        places_down: places(height),
+        places_across: places(width),
+        size,
+        stride,
+        padding,
+        group_filters: filters,
+        group_channels: channels,
+        offset: 3,
+        bias: 3 + filters * channels * size * size,
+    }
+}
+
+/// The same with every channel by itself, and without biases.
+pub fn by_channel(params: Params) -> Params {
+    Params { filters: params.channels, group_filters: 1, group_channels: 1, bias: NO_BIAS, ..params }
+}
+
+/// What every kernel of the convolution is tried on.
+pub(super) fn shapes() -> Vec<(&'static str, Params)> {
+    vec![
+        ("exactly one workgroup", over([1, 2, 8, 8], 4, [3, 1, 1])),
+        ("ragged", over([3, 3, 9, 7], 5, [3, 1, 0])),
+        ("strides leave entries out", over([2, 3, 10, 11], 6, [3, 2, 1])),
+        ("strides beyond the window", over([2, 2, 9, 9], 3, [1, 3, 0])),
+        ("a wide window", over([2, 1, 12, 12], 7, [5, 1, 2])),
+        ("more than one tile each way", over([2, 17, 6, 7], 18, [3, 1, 1])),
+        (
+            "groups of several",
+            Params { group_filters: 3, group_channels: 2, bias: 3 + 6 * 2 * 9, ..over([2, 4, 5, 5], 6, [3, 2, 1]) },
+        ),
+        ("every channel by itself", by_channel(over([2, 5, 6, 7], 5, [3, 2, 1]))),
+        ("empty", over([0, 2, 5, 5], 3, [3, 1, 1])),
+    ]
+}
+
+/// Inputs on which twin and shader must agree.
+pub fn cases() -> Vec<Case> {
+    let noise = |(about, params): (_, Params)| {
+        let weights = params.offset as usize + params.weight_len() + params.filters as usize;
+        Case::new(about, Call::Conv2d(params)).noise(params.x_len()).noise(weights).noise(params.y_len())
+    };
+    let mut cases = vec![
+        Case::new("one element", Call::Conv2d(Params { offset: 0, bias: 1, ..over([1, 1, 1, 1], 1, [1, 1, 0]) }))
+            .given(&[&[3.0], &[2.0, 0.5], &[9.0]])
+            .gives(2, [6.5]),
+        Case::new(
+            "a corner sees four entries",
+            Call::Conv2d(Params { offset: 0, bias: NO_BIAS, ..over([1, 1, 2, 2], 1, [3, 1, 1]) }),
+        )
+        .given(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], &[9.0; 4]])
+        // At (0, 0): 5·1 + 6·2 + 8·3 + 9·4, and so on.
+        .gives(2, [77.0, 67.0, 47.0, 37.0]),
+    ];
+    cases.extend(shapes().into_iter().map(noise));
+    cases
+}

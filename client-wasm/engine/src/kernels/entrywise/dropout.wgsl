@@ -1,0 +1,12 @@
+fn n_entries() -> u32 { return params.len; }
+
+fn entry(at: u32) {
+    let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
+    y[at] = select(x[at] * params.scale, 0.0, mixed(at ^ key) < params.threshold);
+}
+
+fn mixed(word: u32) -> u32 {
+    let once = (word ^ (word >> 16u)) * 0x7feb352du;
+    let twice = (once ^ (once >> 15u)) * 0x846ca68bu;
+    return twice ^ (twice >> 16u);
+}
