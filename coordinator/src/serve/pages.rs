@@ -16,12 +16,12 @@ const NOT_BUILT: &str = "the page is not built: run `cargo xtask page`, then sta
 
 /// The page that joins a session; without a code it asks for one.
 pub(super) async fn join(headers: HeaderMap) -> Response {
-    document("index.html", &headers)
+    document("join/index.html", &headers)
 }
 
 /// The host screen.
 pub(super) async fn host(headers: HeaderMap) -> Response {
-    document("host.html", &headers)
+    document("host/index.html", &headers)
 }
 
 /// Scripts, styles, pictures and the compiled client.

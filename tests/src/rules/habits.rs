@@ -13,7 +13,7 @@ const MAX_LINES: usize = 400;
 const NOT_FOR_PAGES: [&str; 5] = ["DataView", "Float32Array", "Float64Array", "WebAssembly", "WebSocket"];
 
 /// The one script that talks to the coordinator itself: the host screen has no client inside.
-const HOST_SCRIPT: &str = "www/host.js";
+const HOST_SCRIPT: &str = "www/host/host.js";
 
 /// Rust files that do not open by saying what they are.
 pub fn openings(files: &Files) -> Vec<String> {
@@ -115,9 +115,9 @@ mod tests {
     #[test]
     fn a_script_that_computes_is_found() {
         let found = |path: &str, text: &str| scripts(&planted([(path, text)])).len();
-        assert_eq!(found("www/join.js", "const s = new WebSocket(url)"), 1);
-        assert_eq!(found("www/join.js", "const x = new Float32Array(4)"), 1);
-        assert_eq!(found("www/join.js", "// no WebSocket here"), 0);
+        assert_eq!(found("www/join/join.js", "const s = new WebSocket(url)"), 1);
+        assert_eq!(found("www/join/join.js", "const x = new Float32Array(4)"), 1);
+        assert_eq!(found("www/join/join.js", "// no WebSocket here"), 0);
         assert_eq!(found(HOST_SCRIPT, "const s = new WebSocket(url)"), 0);
         assert_eq!(found(HOST_SCRIPT, "new DataView(bytes)"), 1);
     }

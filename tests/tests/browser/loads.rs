@@ -24,20 +24,25 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SHADERS: &str = "/pkg/shaders.txt";
 
 /// Every other address that a tab asks for; `cargo xtask weight` counts the same.
-const FILES: [&str; 13] = [
-    "/curve.js",
-    "/figures.js",
+const FILES: [&str; 18] = [
     "/hedge.svg",
-    "/join.js",
+    "/join/curve.js",
+    "/join/join.js",
+    "/join/live.js",
+    "/join/seat.js",
+    "/join/worker.js",
     "/leaf.svg",
-    "/live.js",
-    "/pattern.js",
+    "/parts/density.js",
+    "/parts/language-switch.js",
+    "/parts/page.js",
+    "/parts/unit-hedge.js",
     "/pkg/client_wasm.js",
     "/pkg/client_wasm_bg.wasm",
-    "/seat.js",
     "/style.css",
-    "/units.js",
-    "/worker.js",
+    "/words.js",
+    "/words/en.js",
+    "/words/figures.js",
+    "/words/kept.js",
 ];
 
 /// A wire to the coordinator that remembers what was asked for, and asks for something else instead of the shaders if told so.
@@ -135,7 +140,7 @@ async fn without_shaders_there_is_no_gpu_and_the_tab_says_why_and_trains_anyway(
 #[tokio::test]
 async fn shaders_of_another_build_are_not_used() -> Result<()> {
     // As long as the right address, and text that is not the right one.
-    let (_, why) = trained("gpu", "/units.js?shader").await?;
+    let (_, why) = trained("gpu", "/leaf.svg?shader").await?;
     assert!(why.contains("the CPU: ") && why.contains("is another version's; reload the page"), "{why}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a recipe prunes and how much of it is alive, as a bar and a line.
 
-import { percent } from "./figures.js";
+import { percent } from "../words/figures.js";
 
 /** What lives or dies as one, by the recipe's name for it. */
 export const noun = pattern => pattern.replaceAll("_", " ");

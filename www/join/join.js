@@ -2,8 +2,11 @@
 
 import { resume, take, leave } from "./seat.js";
 import { show, enter, isBusy, isOver } from "./live.js";
+import { $ } from "../parts/page.js";
+import "../parts/language-switch.js";
+import { speak } from "../words.js";
 
-const $ = id => document.getElementById(id);
+await speak();
 const query = new URLSearchParams(location.search);
 const code = decodeURIComponent(location.pathname.match(/^\/j\/([^/]+)/)?.[1] ?? "");
 let worker = null;
@@ -38,7 +41,7 @@ function start(token) {
   const name = $("name").value.trim();
   remember(name);
   const device = ["gpu", "gpu-f16", "cpu"].includes(query.get("device")) ? query.get("device") : null;
-  worker = new Worker("/worker.js", { type: "module" });
+  worker = new Worker("/join/worker.js", { type: "module" });
   worker.onmessage = ({ data }) => hear(data);
   worker.onerror = event => {
     event.preventDefault();

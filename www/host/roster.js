@@ -1,6 +1,6 @@
 //! The roster: who is here, and how each stands.
 
-import { loss, plural, seconds } from "./figures.js";
+import { loss, plural, seconds } from "../words/figures.js";
 
 const rows = new Map();
 
@@ -8,7 +8,7 @@ const rows = new Map();
 export function roster(view) {
   const list = document.getElementById("roster");
   const present = view.clients.filter(it => it.state !== "gone").length;
-  const heading = view.clients.length ? `${plural(present, "client")} here` : "Nobody is here yet";
+  const heading = view.clients.length ? `${plural(present, { one: "# client", other: "# clients" })} here` : "Nobody is here yet";
   document.getElementById("count").textContent = heading;
   for (const client of view.clients) {
     if (!rows.has(client.id)) {
@@ -36,7 +36,7 @@ function fill({ item, name, state, facts }, client) {
     client.device,
     client.loss != null && `loss ${loss(client.loss)}`,
     client.train_millis > 0 && seconds(client.train_millis / 1000),
-    client.rounds && plural(client.rounds, "round"),
+    client.rounds && plural(client.rounds, { one: "# round", other: "# rounds" }),
     client.refusals && `${client.refusals} refused`,
   ];
   // Lines break between facts, not within one.

@@ -1,14 +1,10 @@
 //! What this tab is doing, as its worker tells it.
 
-import { bytes, loss, percent, plural, seconds } from "./figures.js";
-import { count, draw } from "./units.js";
+import { bytes, loss, percent, plural, seconds } from "../words/figures.js";
+import { count, draw } from "../parts/unit-hedge.js";
 import { curve } from "./curve.js";
-import { density, noun } from "./pattern.js";
-
-const $ = id => document.getElementById(id);
-const say = (id, text) => {
-  if ($(id).textContent !== text) $(id).textContent = text;
-};
+import { density, noun } from "../parts/density.js";
+import { $, say } from "../parts/page.js";
 
 /** State words, as `data-state` of the body has them, and what they mean to a person. */
 const STATES = {
@@ -85,7 +81,7 @@ const SHOWS = {
     document.body.dataset.client = client;
   },
   data: ({ n_train, n_held_out, bytes: size }) =>
-    say("samples", `${plural(n_train, "sample")} to train on, ${n_held_out} held out to check (${bytes(size)})`),
+    say("samples", `${plural(n_train, { one: "# sample", other: "# samples" })} to train on, ${n_held_out} held out to check (${bytes(size)})`),
   standby: ({ reason, joined, needed }) =>
     enter(STANDBY[reason] ?? "waiting", reason === "lobby" && needed ? `${joined} of ${needed} are here` : ""),
   plan: event => {
@@ -122,7 +118,7 @@ const SHOWS = {
   device_lost: ({ message }) => enter("recovering", message),
   done: ({ rounds, accuracy, density: share }) => {
     $("bar").value = 1;
-    say("round", `${plural(rounds, "round")} done`);
+    say("round", `${plural(rounds, { one: "# round", other: "# rounds" })} done`);
     if (accuracy != null) say("accuracy", percent(accuracy));
     say("density", percent(share));
     const reached = accuracy == null ? "" : `The network you grew together is right ${percent(accuracy)} of the time, `;
@@ -144,7 +140,7 @@ function hedge(votes, noVotes = "No vote in this round.") {
   if (!sizes.length) return say("votes", "This network has nothing to prune.");
   draw($("units"), sizes.map((row, at) => ({ ...row, alive: plan.alive[at], units: plan.mask[at], votes: votes?.[at] })), 420);
   const drops = votes ? votes.reduce((sum, it) => sum + count(it), 0) : 0;
-  say("votes", votes ? `I vote to drop ${plural(drops, noun(pattern))}.` : noVotes);
+  say("votes", votes ? `I vote to drop ${plural(drops, { one: `# ${noun(pattern)}`, other: `# ${noun(pattern)}s` })}.` : noVotes);
 }
 
 function offline(secs) {

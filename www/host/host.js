@@ -1,15 +1,14 @@
 //! The host screen: shows the session's view, and gives the host's three orders.
 
-import { bytes, loss, percent, plural, seconds, times } from "./figures.js";
-import { draw } from "./units.js";
+import { bytes, loss, percent, plural, seconds, times } from "../words/figures.js";
+import { draw } from "../parts/unit-hedge.js";
 import { clock } from "./clock.js";
 import { roster } from "./roster.js";
-import { density, noun } from "./pattern.js";
+import { density, noun } from "../parts/density.js";
+import { $, say } from "../parts/page.js";
+import { speak } from "../words.js";
 
-const $ = id => document.getElementById(id);
-const say = (id, text) => {
-  if ($(id).textContent !== text) $(id).textContent = text;
-};
+await speak();
 const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const CHARTS = ["accuracy", "bytes", "density", "loss"];
 const PHASES = {
@@ -48,7 +47,7 @@ function connect() {
     // 1008 is a refusal: the same secret would be refused again.
     if (why === 1008) return refuse(reason || "The coordinator refused this secret. Open the host link that it printed.");
     if (isRefused) return;
-    trouble(`No connection to the coordinator; trying again in ${plural(retrySecs, "second")}. Clients keep their work meanwhile.`);
+    trouble(`No connection to the coordinator; trying again in ${plural(retrySecs, { one: "# second", other: "# seconds" })}. Clients keep their work meanwhile.`);
     setTimeout(connect, retrySecs * 1000);
     retrySecs = Math.min(retrySecs * 2, MOST_RETRY_SECS);
   };
@@ -123,7 +122,7 @@ function headlines(view) {
   const dense = sum(it => it.bytes_dense);
   const voids = sum(it => it.void);
   say("round", `${view.rounds_committed} of ${view.rounds}`);
-  say("voids", voids ? `${plural(voids, "attempt")} void` : lastTook(view));
+  say("voids", voids ? `${plural(voids, { one: "# attempt", other: "# attempts" })} void` : lastTook(view));
   // A topic model has no right answers.
   say("measure", view.has_classes ? "Accuracy" : "Loss per document");
   say("accuracy", view.has_classes ? percent(view.accuracy) : loss(view.loss));

@@ -1,0 +1,18 @@
+//! Chooses the page's language.
+
+import { LANGUAGES, choose, language, words } from "../words.js";
+
+customElements.define("language-switch", class extends HTMLElement {
+  connectedCallback() {
+    const choice = document.createElement("select");
+    choice.append(...Object.entries(LANGUAGES).map(([tag, name]) => Object.assign(new Option(name, tag), { lang: tag })));
+    choice.addEventListener("change", () => choose(choice.value));
+    const show = () => {
+      choice.value = language;
+      choice.setAttribute("aria-label", words.common.language);
+    };
+    document.addEventListener("words", show);
+    if (words) show();
+    this.replaceChildren(choice);
+  }
+});
