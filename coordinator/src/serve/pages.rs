@@ -19,8 +19,11 @@ pub(super) async fn join(headers: HeaderMap) -> Response {
     document("join/index.html", &headers)
 }
 
-/// The host screen.
-pub(super) async fn host(headers: HeaderMap) -> Response {
+/// The host screen; its files lie beside it, and have a dot in their names, which codes do not.
+pub(super) async fn host(uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().contains('.') {
+        return asset(uri, headers).await;
+    }
     document("host/index.html", &headers)
 }
 

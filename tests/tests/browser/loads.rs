@@ -24,16 +24,19 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SHADERS: &str = "/pkg/shaders.txt";
 
 /// Every other address that a tab asks for; `cargo xtask weight` counts the same.
-const FILES: [&str; 18] = [
+const FILES: [&str; 21] = [
     "/hedge.svg",
-    "/join/curve.js",
     "/join/join.js",
-    "/join/live.js",
+    "/join/received.js",
+    "/join/screen.js",
     "/join/seat.js",
+    "/join/telling.js",
     "/join/worker.js",
     "/leaf.svg",
+    "/parts/announce.js",
     "/parts/density.js",
     "/parts/language-switch.js",
+    "/parts/loss-curve.js",
     "/parts/page.js",
     "/parts/unit-hedge.js",
     "/pkg/client_wasm.js",
@@ -102,7 +105,8 @@ async fn trained(device: &str, shaders: &'static str) -> Result<(BTreeSet<String
     let wire = Wire::new(stage.address, shaders).await?;
     let tab = chromium.open(&format!("http://{}/j/{}?join=1&device={device}", wire.from, handle.code)).await?;
     until(&handle, "the session to end", DEADLINE, |it| it.phase == Phase::Done).await?;
-    let why = tab.eval("() => document.querySelector('#device').textContent").await?.to_string();
+    let why = "() => ['device', 'tried'].map(it => document.getElementById(it).textContent).join(' ')";
+    let why = tab.eval(why).await?.to_string();
     chromium.close().await?;
     let mut asked = wire.asked();
     asked.retain(|it| !it.starts_with("/j/") && !it.starts_with("/ws/"));
@@ -132,7 +136,7 @@ async fn a_tab_that_trains_on_a_gpu_loads_the_shaders_too() -> Result<()> {
 async fn without_shaders_there_is_no_gpu_and_the_tab_says_why_and_trains_anyway() -> Result<()> {
     let (asked, why) = trained("gpu", "/pkg/shaders.old").await?;
     assert!(asked.contains(SHADERS), "{asked:?}");
-    assert!(why.contains("the CPU: no GPU is available to this program"), "{why}");
+    assert!(why.contains("the CPU: the GPU’s shaders could not be loaded"), "{why}");
     assert!(why.contains("its shaders could not be loaded (the host answers 404)"), "{why}");
     Ok(())
 }
