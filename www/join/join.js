@@ -69,7 +69,7 @@ function start(token) {
 
 /** A view of the worker's, or what it says of itself when it has none. */
 function hear(sent) {
-  view = sent.losses ? whole(view, sent) : { ...view, connection: "none", state: sent };
+  view = "losses" in sent ? whole(view, sent) : { ...view, connection: "none", state: sent };
   if (view.session) take(code, view.session.token);
   const [link, connection] = coded(view.connection);
   if (link === "offline") count(connection.retry_secs);

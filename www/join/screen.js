@@ -26,8 +26,8 @@ export function show(view, left) {
   hide("said", !all.problem || isOffline(view));
   hide("leave", isOver);
   hide("again", !isOver || state === "done");
-  hide("units", !layers.length);
-  hide("curve", losses.points.length < 2);
+  // Before the first round its place is kept.
+  hide("units", Boolean(round) && !layers.length);
   if (layers.length) $("units").show(layers, MOST_HEIGHT);
   const ends = [losses.points[0], losses.points.at(-1)].map(it => it?.loss ?? 0);
   if (losses.points.length > 1) $("curve").show(losses.points, words.join.curve(...ends));

@@ -74,7 +74,7 @@ export default {
     paused: "Der Host macht Pause",
     stepped_aside: "Ruht: Menschen sind da, also treten Übungsgeräte zurück",
     watching: "Sieht zu: ein anderes Gerät trainiert auf allen Daten",
-    training: "Training",
+    training: "Es wird trainiert",
     sent: "Gesendet",
     voted: "Abgestimmt",
     recovering: "Das Gerät ging verloren; diese Runde beginnt neu",

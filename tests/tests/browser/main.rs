@@ -1,6 +1,8 @@
 //! Real tabs: the browser itself, and people's whole way through a session in it.
 
 mod adapter;
+mod contract;
+mod access;
 mod shaders;
 mod rounds;
 mod devices;
