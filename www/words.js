@@ -45,11 +45,19 @@ export function fill(root) {
   }
 }
 
-/** The text for a code, such as a state or a refusal; a code without words is an error, never an empty place. */
-export function told(table, code, ...values) {
+/** A value of an enum of Rust's, as a code and what comes with it: `"paused"`, `{ lobby: { joined, needed } }`. */
+export const coded = value => (typeof value === "string" ? [value, null] : Object.entries(value)[0]);
+
+/** The text of a table for such a value; a code without words is an error, never an empty place. */
+export function told(table, value, ...more) {
+  const [code, values] = coded(value);
   const text = table[code];
-  if (text == null) throw new Error(`there are no words for ${JSON.stringify(code)}`);
-  return typeof text === "function" ? text(...values) : text;
+  if (text == null) throw new Error(`there are no words for ${JSON.stringify(value)}`);
+  return typeof text === "function" ? text(values, ...more) : text;
 }
 
-const at = path => told(path.split(".").slice(0, -1).reduce((table, key) => table?.[key] ?? {}, words), path.split(".").at(-1));
+function at(path) {
+  const text = path.split(".").reduce((table, key) => table?.[key], words);
+  if (text == null) throw new Error(`there are no words at ${path}`);
+  return text;
+}

@@ -7,12 +7,15 @@ pub mod kernels;
 pub mod program;
 pub mod devices;
 pub mod trainer;
+pub mod failure;
 pub mod probe;
 pub mod steadfast;
 #[cfg(any(feature = "bench", not(target_arch = "wasm32")))]
 pub mod bench;
-pub mod notices;
+pub mod view;
 pub mod session;
+pub mod training;
+pub mod shell;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(target_arch = "wasm32")]

@@ -9,6 +9,7 @@ pub mod opening;
 pub mod evaluator;
 pub mod links;
 pub mod terminal;
+pub mod words;
 pub mod summary;
 pub mod tabs;
 pub mod practice;

@@ -31,6 +31,7 @@ use protocol::wire::{self, Down, Plan, Up, Welcome};
 use crate::args::{self, Simulate};
 use crate::opening::{Opening, Wish, ignored};
 use crate::summary::Summary;
+use crate::words;
 use crew::{Crew, Done, Job};
 use run_dir::RunDir;
 
@@ -348,8 +349,8 @@ impl Loop<'_> {
 /// Why a client cannot go on, if one of these effects says so.
 fn failure(effects: &[client::Effect]) -> Option<String> {
     effects.iter().find_map(|it| {
-        let client::Effect::Tell(client_wasm::notices::Notice::Failed { message }) = it else { return None };
-        Some(message.clone())
+        let client::Effect::Finish(Err(failure)) = it else { return None };
+        Some(words::failure(failure))
     })
 }
 

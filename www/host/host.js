@@ -1,12 +1,12 @@
 //! The host screen: shows the session's view, and gives the host's three orders.
 
 import { bytes, loss, percent, plural, seconds, times } from "../words/figures.js";
-import { draw } from "../parts/unit-hedge.js";
+import "../parts/unit-hedge.js";
 import { clock } from "./clock.js";
 import { roster } from "./roster.js";
-import { density, noun } from "../parts/density.js";
+import { density } from "../parts/density.js";
 import { $, say } from "../parts/page.js";
-import { speak } from "../words.js";
+import { speak, words } from "../words.js";
 
 await speak();
 const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -88,7 +88,8 @@ function show(view) {
   charts(view);
   // On a projector the picture takes what height is left, on anything smaller what it needs.
   const isProjector = matchMedia("(min-width: 90rem)").matches;
-  draw($("units"), view.spaces, isProjector ? Math.max(90, $("units").parentElement.clientHeight) : 400);
+  const rows = view.spaces.map(it => ({ ...it, vote: null }));
+  $("units").show(rows, isProjector ? Math.max(90, $("units").parentElement.clientHeight) : 400);
   roster(view);
   $("trouble").hidden = !view.problem;
   say("trouble", view.problem ?? "");
@@ -128,9 +129,11 @@ function headlines(view) {
   say("accuracy", view.has_classes ? percent(view.accuracy) : loss(view.loss));
   const { pattern, saves_time: savesTime, draws_parts: drawsParts, unit_density: share } = view;
   const stage = view.stages[view.stage] + (view.levels > 1 ? `, level ${view.level + 1} of ${view.levels}` : "");
-  say("alive", `${noun(pattern)[0].toUpperCase()}${noun(pattern).slice(1)}s alive`);
+  const groups = words.groups[pattern];
+  say("alive", `${groups[0].toUpperCase()}${groups.slice(1)} alive`);
   say("density", percent(share));
-  density($("share"), $("kept"), { pattern, stage, stages: view.stages.length, share, savesTime, drawsParts });
+  $("share").value = share;
+  say("kept", density(words, { pattern, stage, stages: view.stages.length, share, savesTime, drawsParts }));
   say("weights", `${percent(view.n_alive_weights / view.n_params)} of ${view.n_params.toLocaleString("en")} weights`);
   say("saved", moved ? times(dense / moved) : "–");
   say("moved", moved ? `${bytes(moved)}, dense FedAvg ${bytes(dense)}` : "against dense fp32 FedAvg");

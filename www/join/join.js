@@ -1,34 +1,28 @@
-//! The join page: starts the worker, shows what it tells, and keeps it awake.
+//! The join page: starts the worker, shows what it sends, and keeps it awake.
 
-import { resume, take, leave } from "./seat.js";
-import { show, enter, isBusy, isOver } from "./live.js";
-import { $ } from "../parts/page.js";
+import { $, broken } from "../parts/page.js";
 import "../parts/language-switch.js";
-import { speak } from "../words.js";
+import { coded, speak } from "../words.js";
+import { keep, kept } from "../words/kept.js";
+import { FIRST, whole } from "./received.js";
+import { show } from "./screen.js";
+import { leave, resume, take } from "./seat.js";
+import { OVER, isBusy, isOffline, reloads } from "./telling.js";
 
-await speak();
 const query = new URLSearchParams(location.search);
 const code = decodeURIComponent(location.pathname.match(/^\/j\/([^/]+)/)?.[1] ?? "");
+const DEVICES = ["gpu", "gpu-f16", "cpu"];
 let worker = null;
 let wakeLock = null;
+let view = FIRST;
+let retryAt = 0;
+let retry = null;
 
-if (code) {
-  $("code").textContent = code;
-  document.title = `Pleach: ${code}`;
-  $("name").value = query.get("name") ?? remembered() ?? "";
-  $("join").addEventListener("submit", event => {
-    event.preventDefault();
-    start(null);
-  });
-  $("leave").addEventListener("click", stop);
-  $("again").addEventListener("click", async () => start(await resume(code)));
-  const token = await resume(code);
-  if (token || query.get("join") === "1") start(token);
-  else {
-    leave(code);
-    $("join").hidden = false;
-  }
-} else {
+await speak();
+if (code) await join();
+else find();
+
+function find() {
   $("find").hidden = false;
   $("find").addEventListener("submit", event => {
     event.preventDefault();
@@ -36,32 +30,78 @@ if (code) {
   });
 }
 
+async function join() {
+  $("code").textContent = code;
+  document.title = `Pleach ${code}`;
+  $("name").value = query.get("name") ?? kept("name") ?? "";
+  $("join").addEventListener("submit", event => {
+    event.preventDefault();
+    start(null);
+  });
+  $("leave").addEventListener("click", stop);
+  $("again").addEventListener("click", again);
+  document.addEventListener("words", () => worker && draw());
+  const token = await resume(code);
+  if (token || query.get("join") === "1") return start(token);
+  leave(code);
+  $("join").hidden = false;
+}
+
 function start(token) {
   worker?.terminate();
   const name = $("name").value.trim();
-  remember(name);
-  const device = ["gpu", "gpu-f16", "cpu"].includes(query.get("device")) ? query.get("device") : null;
+  // A name from a link is not this device's own.
+  if (!query.has("name")) keep("name", name);
+  const device = DEVICES.includes(query.get("device")) ? query.get("device") : null;
   worker = new Worker("/join/worker.js", { type: "module" });
   worker.onmessage = ({ data }) => hear(data);
   worker.onerror = event => {
     event.preventDefault();
-    hear({ type: "failed", message: event.message || "the training worker could not be loaded" });
+    hear({ ...view, state: { failed: { crashed: { detail: event.message ?? "" } } } });
   };
   worker.postMessage({ type: "join", settings: { code, name, device, origin: location.origin, token } });
   $("join").hidden = true;
   $("live").hidden = false;
-  enter("probing");
-  keepAwake();
+  view = FIRST;
+  draw();
+  $("state").focus();
 }
 
-function hear(event) {
-  if (event.type === "welcome") take(code, event.token);
-  show(event);
-  if (event.type === "failed") {
+/** A view of the worker's, or what it says of itself when it has none. */
+function hear(sent) {
+  view = sent.losses ? whole(view, sent) : { ...view, connection: "none", state: sent };
+  if (view.session) take(code, view.session.token);
+  const [link, connection] = coded(view.connection);
+  if (link === "offline") count(connection.retry_secs);
+  else clearInterval(retry);
+  if (coded(view.state)[0] === "failed") {
     worker?.terminate();
     worker = null;
   }
+  draw();
+}
+
+function draw() {
+  try {
+    show(view, Math.max(0, Math.ceil((retryAt - performance.now()) / 1000)));
+  } catch (error) {
+    broken(error);
+    throw error;
+  }
   keepAwake();
+}
+
+/** Counts down to the next attempt to connect. */
+function count(secs) {
+  clearInterval(retry);
+  retryAt = performance.now() + secs * 1000;
+  retry = setInterval(draw, 1000);
+}
+
+async function again() {
+  const [state, failure] = coded(view.state);
+  if (state === "failed" && reloads(failure)) location.reload();
+  else start(await resume(code));
 }
 
 function stop() {
@@ -72,13 +112,15 @@ function stop() {
   // A moment to say goodbye; then this tab computes nothing any more.
   setTimeout(() => leaving?.terminate(), 500);
   if (leaving) leaving.onmessage = null;
-  enter("left");
-  keepAwake();
+  clearInterval(retry);
+  view = { ...view, connection: "none", state: "left" };
+  draw();
 }
 
 /** Phones sleep between rounds unless asked not to; where they cannot be asked, the page says to keep the screen on. */
 async function keepAwake() {
-  const wanted = worker && !isOver() && document.visibilityState === "visible";
+  const isOver = OVER.includes(coded(view.state)[0]);
+  const wanted = worker && !isOver && document.visibilityState === "visible";
   if (wanted && !wakeLock && navigator.wakeLock) {
     wakeLock = navigator.wakeLock.request("screen").catch(() => null);
     const lock = await wakeLock;
@@ -98,21 +140,5 @@ document.addEventListener("visibilitychange", wake);
 addEventListener("online", wake);
 addEventListener("pageshow", wake);
 addEventListener("beforeunload", event => {
-  if (worker && isBusy()) event.preventDefault();
+  if (worker && isBusy(view)) event.preventDefault();
 });
-
-function remembered() {
-  try {
-    return localStorage.getItem("pleach name");
-  } catch {
-    return null;
-  }
-}
-
-function remember(name) {
-  try {
-    if (!query.has("name")) localStorage.setItem("pleach name", name);
-  } catch {
-    // Remembering a name is a courtesy.
-  }
-}

@@ -1,17 +1,26 @@
 //! This tab's seat in a session: the token that makes a refreshed tab the same client again.
 
 const held = new Map();
-const channel = new BroadcastChannel("pleach-seats");
+const channel = opened();
 
 // A duplicated tab starts with a copy of our storage: whoever already sits here says so.
-channel.onmessage = ({ data }) => {
+channel?.addEventListener("message", ({ data }) => {
   if (data.ask && held.get(data.code) === data.ask) channel.postMessage({ taken: data.ask });
-};
+});
+
+/** Where browsers deny channels, two tabs may take one seat, and the coordinator sends the first away. */
+function opened() {
+  try {
+    return new BroadcastChannel("pleach-seats");
+  } catch {
+    return null;
+  }
+}
 
 /** The token to resume with, if this tab sat here before and no other tab sits there now. */
 export async function resume(code) {
   const token = read(code);
-  if (!token) return null;
+  if (!token || !channel) return token;
   const taken = await new Promise(done => {
     const hear = ({ data }) => data.taken === token && done(true);
     channel.addEventListener("message", hear);
@@ -25,6 +34,7 @@ export async function resume(code) {
 }
 
 export function take(code, token) {
+  if (held.get(code) === token) return;
   held.set(code, token);
   try {
     sessionStorage.setItem(`pleach ${code}`, token);

@@ -1,5 +1,8 @@
-//! Where this tab trains: the wasm client, away from the page so that the page never stutters.
+//! Where this tab trains: the wasm client, away from the page so that the page never stutters. What it posts is the client's
+//! view, or a state alone where there is no client to have a view.
 
+/** The shortest module with a vector in it: browsers that cannot read it cannot read ours. */
+const VECTOR = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 let client;
 
 // Loading is waited for here rather than at the top, so that a failure can be told and no message is lost.
@@ -7,12 +10,14 @@ const loaded = load();
 loaded.catch(() => {});
 
 async function load() {
+  if (typeof WebAssembly === "undefined") throw "no_wasm";
+  if (!WebAssembly.validate(new Uint8Array(VECTOR))) throw "no_simd";
   try {
     const module = await import("/pkg/client_wasm.js");
     await module.default();
     return module.Client;
   } catch (error) {
-    throw new Error(`The program that trains could not be loaded: check the connection, then join again. (${error.message})`);
+    throw { unloaded: { detail: String(error?.message ?? error) } };
   }
 }
 
@@ -20,7 +25,7 @@ onmessage = async ({ data }) => {
   try {
     if (data.type === "join") {
       const Client = await loaded;
-      client = await Client.join(data.settings, event => postMessage(event));
+      client = Client.join(data.settings, view => postMessage(view));
     } else if (data.type === "wake") {
       client?.wake();
     } else if (data.type === "leave") {
@@ -36,6 +41,8 @@ addEventListener("unhandledrejection", event => {
   failed(event.reason);
 });
 
+/** A failure of ours is a code; whatever else was thrown is a crash. */
 function failed(error) {
-  postMessage({ type: "failed", message: String(error?.message ?? error) });
+  const isOurs = typeof error === "string" || error?.unloaded;
+  postMessage({ failed: isOurs ? error : { crashed: { detail: String(error?.message ?? error) } } });
 }

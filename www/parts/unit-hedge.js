@@ -1,43 +1,55 @@
-//! The hedge: every group of the network as a leaf, row by row; pruned ones leave a bud, ones voted against turn. A network
+//! The hedge: every group of the network as a leaf, row by row; pruned ones leave a bud, ones voted against a cross. A network
 //! with too many groups to draw is told row by row in words.
+
+import { words } from "../words.js";
 
 const CELL_MAX = 22;
 const NAME_HEIGHT = 20;
+const COLOURS = ["ink", "leaf", "berry", "bud"];
 
 /**
- * Draws rows `{name, size, alive, units, votes?}` (strings of 0 and 1, empty where there are too many) into a canvas as wide
- * as its parent, at most so high.
- * Draws again when the width or the colours change; call it again with new layers.
+ * Shows rows `{name, size, alive, units, vote}`: `units` and the `units` of a `vote` are strings of 0 and 1, empty where there
+ * are too many; `vote` is null where none was cast. As wide as the element, and at most so high as it was last shown.
  */
-export function draw(canvas, layers, mostHeight) {
-  canvas.hedge = { layers, mostHeight };
-  canvas.hidden = false;
-  if (!canvas.observer) {
-    canvas.observer = new ResizeObserver(() => paint(canvas));
-    canvas.observer.observe(canvas.parentElement);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(canvas));
+customElements.define("unit-hedge", class extends HTMLElement {
+  #canvas = document.createElement("canvas");
+  #layers = [];
+  #mostHeight = 400;
+  #shown = "";
+
+  connectedCallback() {
+    this.setAttribute("role", "img");
+    this.replaceChildren(this.#canvas);
+    new ResizeObserver(() => this.#paint()).observe(this);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
   }
-  paint(canvas);
+
+  /** Draws what is new; the same again costs nothing. */
+  show(layers, mostHeight) {
+    const label = described(layers);
+    const shown = JSON.stringify([layers, mostHeight, label]);
+    if (shown === this.#shown) return;
+    [this.#layers, this.#mostHeight, this.#shown] = [layers, mostHeight, shown];
+    this.setAttribute("aria-label", label);
+    this.#paint();
+  }
+
+  #paint() {
+    const width = this.clientWidth;
+    if (width) paint(this.#canvas, this.#layers, width, this.#mostHeight);
+  }
+});
+
+/** What the picture shows, in words for each row. */
+function described(layers) {
+  const row = ({ name, size, alive, vote }) => {
+    const told = words.parts.layerTold(name, alive, size);
+    return vote ? words.parts.layerVoted(told, vote.n) : told;
+  };
+  return layers.map(row).join("; ");
 }
 
-/** What the picture shows, in a sentence per layer. */
-export function told(layers) {
-  return layers.map(({ name, size, alive, votes }) => {
-    const drops = votes ? `, ${count(votes)} voted to drop` : "";
-    return `${name}: ${alive} of ${size} alive${drops}`;
-  }).join("; ");
-}
-
-export function count(bits) {
-  let n = 0;
-  for (const bit of bits) n += bit === "1";
-  return n;
-}
-
-function paint(canvas) {
-  const { layers, mostHeight } = canvas.hedge;
-  const width = canvas.parentElement.clientWidth;
-  if (!width) return;
+function paint(canvas, layers, width, mostHeight) {
   const cell = cellSize(layers, width, mostHeight);
   const columns = Math.max(1, Math.floor(width / cell));
   const rows = it => Math.ceil(it.units.length / columns);
@@ -47,25 +59,24 @@ function paint(canvas) {
   canvas.height = height * ratio;
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  canvas.setAttribute("aria-label", told(layers));
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
-  const colours = Object.fromEntries(["ink", "leaf", "berry", "bud"].map(it => [it, style.getPropertyValue(`--${it}`)]));
+  const colours = Object.fromEntries(COLOURS.map(it => [it, style.getPropertyValue(`--${it}`)]));
   let top = 0;
-  for (const layer of layers) {
+  for (const { name, size, alive, units, vote } of layers) {
     pen.fillStyle = colours.ink;
     pen.font = `600 13px ${style.fontFamily}`;
-    pen.fillText(`${layer.name}  ${layer.alive.toLocaleString("en")} of ${layer.size.toLocaleString("en")}`, 0, top + 13);
+    pen.fillText(words.parts.layer(name, alive, size), 0, top + 13);
     top += NAME_HEIGHT;
-    [...layer.units].forEach((unit, at) => {
+    [...units].forEach((unit, at) => {
       const x = (at % columns) * cell;
       const y = top + Math.floor(at / columns) * cell;
       if (unit !== "1") bud(pen, x, y, cell, colours.bud);
-      else if (layer.votes?.[at] === "1") withered(pen, x, y, cell, colours.berry);
+      else if (vote?.units[at] === "1") withered(pen, x, y, cell, colours.berry);
       else leaf(pen, x, y, cell, colours.leaf);
     });
-    top += rows(layer) * cell + 6;
+    top += rows({ units }) * cell + 6;
   }
 }
 

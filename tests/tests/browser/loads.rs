@@ -24,16 +24,19 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SHADERS: &str = "/pkg/shaders.txt";
 
 /// Every other address that a tab asks for; `cargo xtask weight` counts the same.
-const FILES: [&str; 18] = [
+const FILES: [&str; 21] = [
     "/hedge.svg",
-    "/join/curve.js",
     "/join/join.js",
-    "/join/live.js",
+    "/join/received.js",
+    "/join/screen.js",
     "/join/seat.js",
+    "/join/telling.js",
     "/join/worker.js",
     "/leaf.svg",
+    "/parts/announce.js",
     "/parts/density.js",
     "/parts/language-switch.js",
+    "/parts/loss-curve.js",
     "/parts/page.js",
     "/parts/unit-hedge.js",
     "/pkg/client_wasm.js",

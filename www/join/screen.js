@@ -1,0 +1,38 @@
+//! What this tab is doing, as its latest view says: writes the words of `telling.js` into the page and draws its pictures.
+
+import { $, say } from "../parts/page.js";
+import { announce } from "../parts/announce.js";
+import "../parts/loss-curve.js";
+import "../parts/unit-hedge.js";
+import { coded, words } from "../words.js";
+import { OVER, isOffline, stateOf, texts } from "./telling.js";
+
+const MOST_HEIGHT = 420;
+
+/** Shows a view. `left` is how many seconds are left until the next attempt to connect. */
+export function show(view, left) {
+  const { session, round, losses, layers } = view;
+  const all = texts(words, view, left);
+  for (const [id, text] of Object.entries(all)) say(id, text);
+  announce(all.state);
+  const state = coded(view.state)[0];
+  const isOver = OVER.includes(state);
+  document.body.dataset.state = stateOf(view);
+  document.body.dataset.round = round ? round.number : "";
+  if (session) document.body.dataset.client = session.client;
+  $("bar").value = view.progress;
+  $("share").value = round ? round.density : 1;
+  hide("refusal", !all.refusal);
+  hide("said", !all.problem || isOffline(view));
+  hide("leave", isOver);
+  hide("again", !isOver || state === "done");
+  hide("units", !layers.length);
+  hide("curve", losses.points.length < 2);
+  if (layers.length) $("units").show(layers, MOST_HEIGHT);
+  const ends = [losses.points[0], losses.points.at(-1)].map(it => it?.loss ?? 0);
+  if (losses.points.length > 1) $("curve").show(losses.points, words.join.curve(...ends));
+}
+
+function hide(id, isHidden) {
+  if ($(id).hidden !== isHidden) $(id).hidden = isHidden;
+}
