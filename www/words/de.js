@@ -193,5 +193,10 @@ export default {
     ownPart: (share, groups) => `dein Teil heute: ${percent(share)} der ${groups}`,
     ownParts: "jedes Gerät trainiert seinen eigenen Teil davon",
     savesBytes: "die anderen sparen Bytes, keine Zeit",
+    saveSvg: "Als SVG sichern",
+    values: "Werte",
+    close: "Schließen",
+    noValues: "nach der ersten Runde",
+    moreLines: n => plural(n, { one: "und # weitere", other: "und # weitere" }),
   },
 };

@@ -193,5 +193,10 @@ export default {
     ownPart: (share, groups) => `your part today: ${percent(share)} of the ${groups}`,
     ownParts: "every client trains its own part of them",
     savesBytes: "the others save bytes, not time",
+    saveSvg: "Save as SVG",
+    values: "Values",
+    close: "Close",
+    noValues: "after the first round",
+    moreLines: n => plural(n, { one: "and # more", other: "and # more" }),
   },
 };
