@@ -1,5 +1,7 @@
 //! Words: what a client's codes mean, in the terminal's language, which is English. The page has its own, in `www/words/`.
 
+pub mod session;
+
 use client_wasm::devices::DeviceKind;
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::native::JoinError;

@@ -46,7 +46,7 @@ async fn main() -> Result<()> {
     let is_telling = |it: &View| it.rounds_committed > ROUND && it.counted > 0 && it.counted < it.cohort;
     until(&handle, "a round of which some are done", DEADLINE, is_telling).await?;
     let charts = format!(
-        "() => [...document.querySelectorAll('.charts img')].every(it => it.naturalWidth > 0) \
+        "() => [...document.querySelectorAll('line-chart')].every(it => it.querySelectorAll('path.line').length >= 2) \
         && document.body.dataset.round > {ROUND}"
     );
     screen.until("the charts", &charts, DEADLINE).await?;
