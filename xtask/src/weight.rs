@@ -197,7 +197,7 @@ mod tests {
             "style.css",
             "words.js",
         ];
-        let words = ["words/en.js", "words/figures.js", "words/kept.js"];
+        let words = ["words/en.js", "words/figures.js", "words/kept.js", "words/languages.js"];
         assert_eq!(loads, [named.as_slice(), &words].concat());
     }
 }

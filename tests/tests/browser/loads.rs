@@ -24,7 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const SHADERS: &str = "/pkg/shaders.txt";
 
 /// Every other address that a tab asks for; `cargo xtask weight` counts the same.
-const FILES: [&str; 21] = [
+const FILES: [&str; 22] = [
     "/hedge.svg",
     "/join/join.js",
     "/join/received.js",
@@ -46,6 +46,7 @@ const FILES: [&str; 21] = [
     "/words/en.js",
     "/words/figures.js",
     "/words/kept.js",
+    "/words/languages.js",
 ];
 
 /// A wire to the coordinator that remembers what was asked for, and asks for something else instead of the shaders if told so.
