@@ -31,7 +31,7 @@ const SENT: [&str; 7] = [
     "client-wasm/src/view.rs",
 ];
 
-/// What stands before a text that only developers and styles read.
+/// What stands before a text that only developers read.
 const FOR_DEVELOPERS: [&str; 6] =
     ["Error(", "#[error(", "expect(", "panic!(", "assert!(matches!(shown, Ok(Ok(_))),", "#[serde("];
 
@@ -141,11 +141,15 @@ fn ends(rest: &str) -> bool {
 /// Texts for people outside the languages' files: in scripts, in pages, and in what Rust sends to them.
 pub fn elsewhere(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
+    // Names of classes may stand in a row.
+    let styles: String = files.iter().filter(|it| it.0.ends_with(".css")).map(|it| it.1.as_str()).collect();
     for (path, text) in files {
         let found = if path.starts_with(UNTRANSLATED) || path.starts_with(WORDS) {
             vec![]
         } else if path.starts_with("www/") && path.ends_with(".js") {
-            spoken(source::script_literals(text))
+            let mut texts = spoken(source::script_literals(text));
+            texts.retain(|it| !it.split(' ').all(|it| styles.contains(&format!(".{it}"))));
+            texts
         } else if path.starts_with("www/") && path.ends_with(".html") {
             written(text)
         } else if SENT.iter().any(|it| path.starts_with(it)) && path.ends_with(".rs") {
@@ -161,10 +165,7 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
 fn spoken(literals: Vec<source::Literal>) -> Vec<String> {
     let for_people = |it: &source::Literal| {
         let before = it.before.trim_end();
-        let is_style = before.lines().next_back().is_some_and(|it| it.contains("class"));
-        !is_style
-            && !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it))
-            && is_text(plain(&it.text).replace(BRAND, "").trim())
+        !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it)) && is_text(plain(&it.text).replace(BRAND, "").trim())
     };
     literals.into_iter().filter(for_people).map(|it| it.text).collect()
 }
