@@ -30,7 +30,7 @@ export default {
     alive: "Lebendig",
     network: "Das Netz und meine Stimmen",
     legendAlive: "lebendig",
-    legendDrop: "soll nach mir weg",
+    legendDrop: "von mir gestrichen",
     legendGone: "gestutzt",
     trainsOn: "Trainiert auf",
     tried: "Was probiert wurde",
@@ -187,7 +187,7 @@ export default {
   parts: {
     layer: (name, alive, size) => `${name}  ${number(alive)} von ${number(size)}`,
     layerTold: (name, alive, size) => `${name}: ${number(alive)} von ${number(size)} lebendig`,
-    layerVoted: (told, n) => `${told}, ${number(n)} sollen nach mir weg`,
+    layerVoted: (told, n) => `${told}, ${number(n)} von mir gestrichen`,
     stage: name => `Abschnitt ${name}`,
     aliveShare: (share, groups) => `${percent(share)} der ${groups} lebendig`,
     ownPart: (share, groups) => `dein Teil heute: ${percent(share)} der ${groups}`,
