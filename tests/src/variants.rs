@@ -66,6 +66,7 @@ pub fn usual() -> View {
             points: (1..=40).map(|it| Point { at: it as f32 / 8.0, loss: 2.3 / it as f32 }).collect(),
             stride: 1,
         },
+        cuts: vec![2, 4],
         traffic: Traffic { up: 512_345, down: 2_300_000 },
         refusal: None,
     }

@@ -62,7 +62,10 @@ export default {
     retrying: (left, isBusy) =>
       `${left > 0 ? `Neuer Versuch in ${number(left)}\u00a0s` : "Neuer Versuch jetzt"}: deine Arbeit ist aufgehoben${isBusy ? ", das Training geht weiter" : ""}`,
     refused: why => `Der Host hat das nicht gezählt: ${why}`,
-    curve: (from, to) => `Fehlermaß beim Training in diesem Tab: von ${fixed(from, 2)} auf ${fixed(to, 2)}`,
+    lossByRound: "Fehlermaß in diesem Tab",
+    rounds: "Runde",
+    after: rounds => `nach ${fixed(rounds, 1)} Runden`,
+    cut: "ein Schnitt",
     device: (name, why) => `${name}: ${why}`,
   },
   states: {

@@ -191,7 +191,6 @@ mod tests {
             "parts/announce.js",
             "parts/density.js",
             "parts/language-switch.js",
-            "parts/loss-curve.js",
             "parts/page.js",
             "parts/unit-hedge.js",
             "style.css",
