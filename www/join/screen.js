@@ -28,8 +28,9 @@ export function show(view, left) {
   hide("said", !all.problem || isOffline(view));
   hide("leave", isOver);
   hide("again", !isOver || state === "done");
-  // Before the first round its place is kept.
-  hide("units", Boolean(round) && !layers.length);
+  // Comes at once, so that nothing jumps.
+  hide("rest", !round);
+  hide("units", !layers.length);
   if (layers.length) $("units").show(layers, MOST_HEIGHT);
   if (losses.points.length) curve(view);
 }

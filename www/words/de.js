@@ -50,7 +50,7 @@ export default {
     nothingToPrune: "An diesem Netz gibt es nichts zu stutzen.",
     votesLater: "Meine Stimmen kommen am Ende der Runde.",
     noVote: "In dieser Runde wird nicht abgestimmt.",
-    votes: counted => `Ich stimme dafür, ${counted} wegzulassen.`,
+    votes: counted => `Ich streiche ${counted}.`,
     traffics: ({ up, down }) => `${bytes(up)} hin, ${bytes(down)} her`,
     samples: ({ n_train, n_held_out, bytes: size }) =>
       `${plural(n_train, { one: "# Beispiel", other: "# Beispiele" })} zum Trainieren, ${number(n_held_out)} zum Prüfen zurückgelegt (${bytes(size)})`,

@@ -61,6 +61,7 @@ async fn axe_finds_nothing_on_any_screen_and_in_any_state() -> Result<()> {
         puppet.tab.until("the page to join", "() => !!globalThis.puppet", DEADLINE).await?;
         for state in variants::states() {
             puppet.show(&View { state: state.clone(), ..variants::usual() }).await?;
+            puppet.tab.until("the chart", "() => !!document.querySelector('#curve figure')", DEADLINE).await?;
             accessible(&puppet.tab, &format!("{state:?}")).await?;
         }
         let offline = Connection::Offline { retry_secs: 3.0 };
