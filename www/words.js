@@ -2,9 +2,7 @@
 
 import { kept, keep } from "./words/kept.js";
 import { writeAs } from "./words/figures.js";
-
-/** What each language calls itself. A file of words for each lies in `words/`. */
-export const LANGUAGES = { en: "English", de: "Deutsch" };
+import { LANGUAGES } from "./words/languages.js";
 
 /** Attributes that people read or hear; `data-word-title="host.zoom"` says which words one gets. */
 const READ = ["alt", "aria-label", "placeholder", "title"];

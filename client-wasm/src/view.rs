@@ -34,6 +34,8 @@ pub struct View {
     pub layers: Vec<Layer>,
     /// The loss so far.
     pub losses: Losses,
+    /// Rounds, from 0, at whose beginning less was alive than in this client's plan before.
+    pub cuts: Vec<u32>,
     /// Bytes so far.
     pub traffic: Traffic,
     /// Why the last contribution does not count, until the next is sent.

@@ -66,6 +66,7 @@ pub fn usual() -> View {
             points: (1..=40).map(|it| Point { at: it as f32 / 8.0, loss: 2.3 / it as f32 }).collect(),
             stride: 1,
         },
+        cuts: vec![2, 4],
         traffic: Traffic { up: 512_345, down: 2_300_000 },
         refusal: None,
     }
@@ -173,7 +174,8 @@ pub fn failures() -> Vec<Failure> {
     })
 }
 
-fn troubles() -> Vec<Trouble> {
+/// Every trouble of a device.
+pub fn troubles() -> Vec<Trouble> {
     let detail = || DETAIL.to_owned();
     each!(Trouble {
         Trouble::Absent { .. } => Trouble::Absent { detail: detail() },
@@ -192,7 +194,8 @@ fn kinds() -> Vec<DeviceKind> {
     })
 }
 
-fn reasons() -> Vec<Why> {
+/// Every reason for a device.
+pub fn reasons() -> Vec<Why> {
     let mut reasons = each!(Why {
         Why::Asked => Why::Asked,
         Why::Faster { .. } => Why::Faster { micros: 812, other_micros: Some(4_100) },
@@ -205,7 +208,8 @@ fn reasons() -> Vec<Why> {
     reasons
 }
 
-fn no_gpus() -> Vec<NoGpu> {
+/// Every reason for having no GPU.
+pub fn no_gpus() -> Vec<NoGpu> {
     each!(NoGpu {
         NoGpu::InsecureContext => NoGpu::InsecureContext,
         NoGpu::NoWebGpu => NoGpu::NoWebGpu,
@@ -213,7 +217,8 @@ fn no_gpus() -> Vec<NoGpu> {
     })
 }
 
-fn verdicts() -> Vec<Verdict> {
+/// Every verdict on a device.
+pub fn verdicts() -> Vec<Verdict> {
     let mut verdicts = each!(Verdict {
         Verdict::Right => Verdict::Right,
         Verdict::Software => Verdict::Software,

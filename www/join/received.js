@@ -14,6 +14,7 @@ export const FIRST = {
   accuracy: null,
   layers: [],
   losses: { from: 0, points: [], stride: 0 },
+  cuts: [],
   traffic: { up: 0, down: 0 },
   refusal: null,
 };

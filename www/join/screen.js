@@ -2,12 +2,14 @@
 
 import { $, say } from "../parts/page.js";
 import { announce } from "../parts/announce.js";
-import "../parts/loss-curve.js";
 import "../parts/unit-hedge.js";
 import { coded, words } from "../words.js";
-import { OVER, isOffline, stateOf, texts } from "./telling.js";
+import { OVER, isOffline, lossChart, stateOf, texts } from "./telling.js";
 
 const MOST_HEIGHT = 420;
+
+/** What draws the loss is loaded when there is some, so that nobody waits for it before training begins. */
+let chart = null;
 
 /** Shows a view. `left` is how many seconds are left until the next attempt to connect. */
 export function show(view, left) {
@@ -26,11 +28,23 @@ export function show(view, left) {
   hide("said", !all.problem || isOffline(view));
   hide("leave", isOver);
   hide("again", !isOver || state === "done");
-  // Before the first round its place is kept.
-  hide("units", Boolean(round) && !layers.length);
+  // Comes at once, so that nothing jumps.
+  hide("rest", !round);
+  hide("units", !layers.length);
   if (layers.length) $("units").show(layers, MOST_HEIGHT);
-  const ends = [losses.points[0], losses.points.at(-1)].map(it => it?.loss ?? 0);
-  if (losses.points.length > 1) $("curve").show(losses.points, words.join.curve(...ends));
+  if (losses.points.length) curve(view);
+}
+
+async function curve(view) {
+  chart ??= loadChart();
+  await chart;
+  $("curve").show(lossChart(words, view));
+}
+
+function loadChart() {
+  const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/parts/line-chart.css` });
+  document.head.append(style);
+  return import(`/parts/line-chart.js`);
 }
 
 function hide(id, isHidden) {

@@ -40,6 +40,14 @@ export function texts(words, view, left) {
   };
 }
 
+/** The loss as `line-chart` draws it. */
+export function lossChart(words, { losses, cuts, session }) {
+  const { rounds, after, cut, loss: name, lossByRound: title } = words.join;
+  const points = losses.points.map(it => [it.at, it.loss]);
+  const labels = { x: rounds, mark: cut, at: after };
+  return { title, series: [{ name, points, tone: "leaf" }], marks: cuts, labels, unit: "loss", axis: "zero", span: 1, end: session?.rounds ?? Infinity };
+}
+
 /** Whether only a renewed page can do better. */
 export function reloads(failure) {
   if (!failure) return false;

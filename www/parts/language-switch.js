@@ -1,6 +1,7 @@
 //! Chooses the page's language.
 
-import { LANGUAGES, choose, language, words } from "../words.js";
+import { choose, language, words } from "../words.js";
+import { LANGUAGES } from "../words/languages.js";
 
 customElements.define("language-switch", class extends HTMLElement {
   connectedCallback() {

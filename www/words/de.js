@@ -30,7 +30,7 @@ export default {
     alive: "Lebendig",
     network: "Das Netz und meine Stimmen",
     legendAlive: "lebendig",
-    legendDrop: "soll nach mir weg",
+    legendDrop: "von mir gestrichen",
     legendGone: "gestutzt",
     trainsOn: "Trainiert auf",
     tried: "Was probiert wurde",
@@ -50,7 +50,7 @@ export default {
     nothingToPrune: "An diesem Netz gibt es nichts zu stutzen.",
     votesLater: "Meine Stimmen kommen am Ende der Runde.",
     noVote: "In dieser Runde wird nicht abgestimmt.",
-    votes: counted => `Ich stimme dafür, ${counted} wegzulassen.`,
+    votes: counted => `Ich streiche ${counted}.`,
     traffics: ({ up, down }) => `${bytes(up)} hin, ${bytes(down)} her`,
     samples: ({ n_train, n_held_out, bytes: size }) =>
       `${plural(n_train, { one: "# Beispiel", other: "# Beispiele" })} zum Trainieren, ${number(n_held_out)} zum Prüfen zurückgelegt (${bytes(size)})`,
@@ -62,7 +62,10 @@ export default {
     retrying: (left, isBusy) =>
       `${left > 0 ? `Neuer Versuch in ${number(left)}\u00a0s` : "Neuer Versuch jetzt"}: deine Arbeit ist aufgehoben${isBusy ? ", das Training geht weiter" : ""}`,
     refused: why => `Der Host hat das nicht gezählt: ${why}`,
-    curve: (from, to) => `Fehlermaß beim Training in diesem Tab: von ${fixed(from, 2)} auf ${fixed(to, 2)}`,
+    lossByRound: "Fehlermaß in diesem Tab",
+    rounds: "Runde",
+    after: rounds => `nach ${fixed(rounds, 1)} Runden`,
+    cut: "ein Schnitt",
     device: (name, why) => `${name}: ${why}`,
   },
   states: {
@@ -317,7 +320,7 @@ export default {
   parts: {
     layer: (name, alive, size) => `${name}  ${number(alive)} von ${number(size)}`,
     layerTold: (name, alive, size) => `${name}: ${number(alive)} von ${number(size)} lebendig`,
-    layerVoted: (told, n) => `${told}, ${number(n)} sollen nach mir weg`,
+    layerVoted: (told, n) => `${told}, ${number(n)} von mir gestrichen`,
     stage: name => `Abschnitt ${name}`,
     aliveShare: (share, groups) => `${percent(share)} der ${groups} lebendig`,
     ownPart: (share, groups) => `dein Teil heute: ${percent(share)} der ${groups}`,

@@ -62,7 +62,10 @@ export default {
     retrying: (left, isBusy) =>
       `${left > 0 ? `Trying again in ${number(left)}\u00a0s` : "Trying again now"}: your work is kept${isBusy ? ", training goes on" : ""}`,
     refused: why => `The host did not count this: ${why}`,
-    curve: (from, to) => `Training loss in this tab: from ${fixed(from, 2)} to ${fixed(to, 2)}`,
+    lossByRound: "Loss in this tab",
+    rounds: "round",
+    after: rounds => `after ${fixed(rounds, 1)} rounds`,
+    cut: "a cut",
     device: (name, why) => `${name}: ${why}`,
   },
   states: {

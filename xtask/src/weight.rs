@@ -191,13 +191,12 @@ mod tests {
             "parts/announce.js",
             "parts/density.js",
             "parts/language-switch.js",
-            "parts/loss-curve.js",
             "parts/page.js",
             "parts/unit-hedge.js",
             "style.css",
             "words.js",
         ];
-        let words = ["words/en.js", "words/figures.js", "words/kept.js"];
+        let words = ["words/en.js", "words/figures.js", "words/kept.js", "words/languages.js"];
         assert_eq!(loads, [named.as_slice(), &words].concat());
     }
 }

@@ -46,12 +46,17 @@ pub(super) struct Showing {
     loss: Option<f32>,
     accuracy: Option<f32>,
     losses: Losses,
+    cuts: Vec<u32>,
     n_ticks: usize,
 }
 
 impl Showing {
     /// A plan is worked on.
     pub(super) fn begin(&mut self, round: Round, alive: Vec<u32>, mask: Arc<Mask>) {
+        let is_cut = self.round.as_ref().is_some_and(|it| it.density > round.density);
+        if is_cut && self.cuts.last() != Some(&round.number) {
+            self.cuts.push(round.number);
+        }
         (self.round, self.alive, self.mask, self.part) = (Some(round), alive, Some(mask), 0.0);
         self.votes.clear();
         self.state = State::Training;
@@ -126,6 +131,7 @@ impl Showing {
             accuracy: self.accuracy,
             layers: known.map_or_else(Vec::new, |(groups, mask)| self.layers(groups, mask)),
             losses: self.losses.clone(),
+            cuts: self.cuts.clone(),
             traffic: self.traffic,
             refusal: self.refusal.clone(),
         }
@@ -214,6 +220,15 @@ mod tests {
         assert!((showing.progress() - (2.0 + 0.9 / 8.0) / 4.0).abs() < 1e-6, "{}", showing.progress());
         showing.tick(tick(12, 12, 120, 120));
         assert!((showing.progress() - 2.9 / 4.0).abs() < 1e-6, "{}", showing.progress());
+    }
+
+    #[test]
+    fn a_round_that_begins_with_less_is_a_cut() {
+        let mut showing = showing(4);
+        for (number, density) in [(0, 1.0), (1, 0.8), (2, 0.8), (3, 0.5)] {
+            showing.begin(Round { density, ..round(number) }, vec![], Arc::new(Mask::full(1)));
+        }
+        assert_eq!(showing.view(None).cuts, [1, 3]);
     }
 
     #[test]

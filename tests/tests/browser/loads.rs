@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// Where the shaders are.
 const SHADERS: &str = "/pkg/shaders.txt";
 
-/// Every other address that a tab asks for; `cargo xtask weight` counts the same.
+/// Every other address that a tab asks for before its first step; `cargo xtask weight` counts the same.
 const FILES: [&str; 21] = [
     "/hedge.svg",
     "/join/join.js",
@@ -36,7 +36,6 @@ const FILES: [&str; 21] = [
     "/parts/announce.js",
     "/parts/density.js",
     "/parts/language-switch.js",
-    "/parts/loss-curve.js",
     "/parts/page.js",
     "/parts/unit-hedge.js",
     "/pkg/client_wasm.js",
@@ -46,6 +45,17 @@ const FILES: [&str; 21] = [
     "/words/en.js",
     "/words/figures.js",
     "/words/kept.js",
+    "/words/languages.js",
+];
+
+/// What a tab asks for once it has trained a step, which nobody has to wait for.
+const LATER: [&str; 6] = [
+    "/parts/axis.js",
+    "/parts/elements.js",
+    "/parts/line-chart.css",
+    "/parts/line-chart.js",
+    "/parts/picture.js",
+    "/parts/value-table.js",
 ];
 
 /// A wire to the coordinator that remembers what was asked for, and asks for something else instead of the shaders if told so.
@@ -109,7 +119,7 @@ async fn trained(device: &str, shaders: &'static str) -> Result<(BTreeSet<String
     let why = tab.eval(why).await?.to_string();
     chromium.close().await?;
     let mut asked = wire.asked();
-    asked.retain(|it| !it.starts_with("/j/") && !it.starts_with("/ws/"));
+    asked.retain(|it| !it.starts_with("/j/") && !it.starts_with("/ws/") && !LATER.contains(&it.as_str()));
     Ok((asked, why))
 }
 

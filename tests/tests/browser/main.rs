@@ -3,6 +3,7 @@
 mod adapter;
 mod contract;
 mod access;
+mod lacking;
 mod shaders;
 mod rounds;
 mod devices;
