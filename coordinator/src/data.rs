@@ -25,7 +25,7 @@ struct Format {
 }
 
 /// All formats, in the order in which they are looked for.
-const FORMATS: [Format; 3] = [corpus::FORMAT, idx::FORMAT, speech::FORMAT];
+const FORMATS: &[Format] = &[corpus::FORMAT, idx::FORMAT, speech::FORMAT];
 
 /// Samples to train on and to test with.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,12 +68,12 @@ impl Dataset {
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it, or says what was looked for.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        for format in &FORMATS {
+        for format in FORMATS {
             if let Some(dataset) = (format.read)(path)? {
                 return Ok(dataset);
             }
         }
-        let looked_for = FORMATS.map(|it| it.looks_for).join(", nor ");
+        let looked_for = FORMATS.iter().map(|it| it.looks_for).collect::<Vec<_>>().join(", nor ");
         Err(Error::Data { path: path.into(), problem: format!("neither {looked_for}; {}", inventory(path)) })
     }
 

@@ -213,9 +213,12 @@ impl Coordinator {
     /// A code that no session has.
     pub fn free_code(&self) -> String {
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        std::iter::repeat_with(secret::fresh_code)
-            .find(|it| !sessions.contains_key(it))
-            .expect("there are more codes than sessions")
+        loop {
+            let code = secret::fresh_code();
+            if !sessions.contains_key(&code) {
+                return code;
+            }
+        }
     }
 }
 

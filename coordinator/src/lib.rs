@@ -4,13 +4,14 @@
 //! `gather` and `session` are pure; everything with a clock, socket or disk comes after them.
 
 pub mod found;
+mod json;
 pub mod sums;
 pub mod gather;
 pub mod session;
 pub mod error;
 pub mod data;
-pub mod topics;
 mod secret;
+mod tensors;
 pub mod tickets;
 pub mod store;
 pub mod export;

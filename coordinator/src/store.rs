@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 pub use checkpoint::{Checkpoint, Identity};
 
 use crate::error::Error;
-use crate::secret;
 use crate::session::{CENTRE, RoundRecord};
 use crate::tickets::{self, Ticket};
+use crate::{json, secret};
 
 /// The latest checkpoints are kept; those of mask events are all kept, however old.
 const KEPT: usize = 3;
@@ -183,10 +183,9 @@ impl Store {
     /// # Errors
     /// [`Error::Io`].
     pub fn note(&self, line: &impl Serialize) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(line).expect("journal lines have string keys");
-        text.push(b'\n');
+        let text = json::line(line);
         let mut journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        journal.write_all(&text).map_err(Error::io(&self.dir.join(JOURNAL)))
+        journal.write_all(text.as_bytes()).map_err(Error::io(&self.dir.join(JOURNAL)))
     }
 
     /// Newest first.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use coordinator::session::{RoundRecord, View};
 use serde::Serialize;
 
-use crate::terminal::bytes;
-use crate::words::session as words;
+use crate::words::{bytes, session as words};
 
 /// What a session came to. Bytes are counted on the coordinator's sockets, framing included; handed-out data apart.
 #[derive(Debug, Serialize)]

@@ -8,8 +8,6 @@ use client_wasm::native::JoinError;
 use client_wasm::probe::{NoGpu, Why};
 use client_wasm::view::{About, Chosen, Compiling, Connection, Samples, Sent, State, View};
 
-use crate::terminal::bytes;
-
 /// What is new in a client's view since the one before, a line each.
 pub fn news(before: Option<&View>, now: &View) -> Vec<String> {
     let old = |is_same: fn(&View, &View) -> bool| before.is_some_and(|it| is_same(it, now));
@@ -159,6 +157,16 @@ pub fn join_error(error: &JoinError) -> String {
     match error {
         JoinError::Link { .. } => error.to_string(),
         JoinError::Failed(it) => failure(it),
+    }
+}
+
+/// Bytes in decimal units.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        1_000_000_000.. => format!("{:.2} GB", n as f64 / 1e9),
     }
 }
 

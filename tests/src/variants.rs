@@ -19,6 +19,8 @@ macro_rules! each {
     }};
 }
 
+pub(crate) use each;
+
 /// What a driver may say.
 const DETAIL: &str = "0x887A0005 DEVICE_REMOVED";
 

@@ -3,8 +3,8 @@
 
 use client_wasm::devices::Device;
 use coordinator::data::corpus::Corpus;
-use coordinator::topics::{coherence, diversity, top_words};
 use e2e::central::Central;
+use e2e::topics::{coherence, diversity, top_words};
 use pleach::recipes;
 
 /// Mean training losses of a document by OCTIS's AVITM in PyTorch, by the epochs for which they are known, and how far ours

@@ -1,16 +1,15 @@
 //! The host screen as its latest view and connection say: writes the words of `telling.js` and draws the pictures.
 
-import { $, say } from "../parts/page.js";
+import { $, hide, say } from "../parts/page.js";
 import { announce } from "../parts/announce.js";
 import { element } from "../parts/elements.js";
 import "../parts/client-roster.js";
 import "../parts/line-chart.js";
 import "../parts/round-clock.js";
 import "../parts/unit-hedge.js";
-import { charts } from "./charts.js";
+import { CHARTS, shared } from "./charts.js";
 import { stateOf, texts } from "./telling.js";
 
-const CHARTS = ["accuracy", "bytes", "density", "loss"];
 const LEAST_HEIGHT = 90;
 /** Where nothing scrolls but a long roster, as host.css has it. */
 const WHOLE = "(min-width: 75rem) and (min-height: 42rem)";
@@ -54,10 +53,12 @@ function plot(words, view) {
   const { history, phase } = view;
   if (drawn.history === history && drawn.phase === phase && drawn.words === words) return;
   drawn = { history, phase, words };
-  const all = charts(words, view);
-  for (const name of CHARTS) {
-    hide(`chart-${name}`, !(name in all));
-    if (name in all) $(`chart-${name}`).show(all[name]);
+  for (const [name, chart] of Object.entries(CHARTS)) {
+    const id = `chart-${name}`;
+    if (!$(id)) $("charts").append(element("line-chart", { id }));
+    const shown = chart(words, view);
+    hide(id, !shown);
+    if (shown) $(id).show({ ...shared(words, view), ...shown });
   }
 }
 
@@ -75,10 +76,6 @@ function downloads(files) {
   hide("offered", !list.length);
   if (JSON.stringify(shown) === JSON.stringify(list)) return;
   $("downloads").replaceChildren(...list.map(([name, href]) => element("a", { href, download: "" }, name)));
-}
-
-function hide(id, isHidden) {
-  if ($(id).hidden !== isHidden) $(id).hidden = isHidden;
 }
 
 function enable(id, isEnabled) {

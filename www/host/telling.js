@@ -22,10 +22,12 @@ export function texts(words, view, link) {
   };
 }
 
-const NOTHING = Object.fromEntries([
-  ..."round accuracy density saved".split(" ").map(it => [it, NONE]),
-  ..."recipe about data voids measure alive weights moved kept count refusals code link".split(" ").map(it => [it, ""]),
-]);
+/** Before there is a session to speak of. */
+const NOTHING = {
+  ...{ recipe: "", about: "", data: "", code: "", link: "" },
+  ...{ round: NONE, voids: "", measure: "", accuracy: NONE, alive: "", density: NONE, weights: "", kept: "" },
+  ...{ saved: NONE, moved: "", count: "", refusals: "" },
+};
 
 function session(words, view) {
   return { ...about(words, view), ...figures(words, view), ...bytes(words, view), ...people(words, view) };

@@ -1,6 +1,6 @@
 //! What this tab is doing, as its latest view says: writes the words of `telling.js` into the page and draws its pictures.
 
-import { $, say } from "../parts/page.js";
+import { $, hide, say } from "../parts/page.js";
 import { announce } from "../parts/announce.js";
 import "../parts/unit-hedge.js";
 import { coded, words } from "../words.js";
@@ -45,8 +45,4 @@ function loadChart() {
   const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/parts/line-chart.css` });
   document.head.append(style);
   return import(`/parts/line-chart.js`);
-}
-
-function hide(id, isHidden) {
-  if ($(id).hidden !== isHidden) $(id).hidden = isHidden;
 }

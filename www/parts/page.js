@@ -7,6 +7,11 @@ export function say(id, text) {
   if ($(id).textContent !== text) $(id).textContent = text;
 }
 
+/** Hides an element, or shows it; as it is already, nothing is touched. */
+export function hide(id, isHidden) {
+  if ($(id).hidden !== isHidden) $(id).hidden = isHidden;
+}
+
 /** Shows that this page has failed, with a way on; the problem stands in a folded detail. */
 export function broken(problem) {
   document.body.dataset.broken = "";

@@ -95,7 +95,7 @@ impl Corpus {
                 Part::Test => &mut test,
             };
             documents.texts.push(text);
-            documents.labels.push(labels.binary_search(&label).expect("collected from all lines") as u8);
+            documents.labels.push(labels.partition_point(|it| *it < label) as u8);
         }
         let labels = labels.into_iter().map(String::from).collect();
         for (part, documents) in [("train", &train), ("test", &test)] {

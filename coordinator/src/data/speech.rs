@@ -81,7 +81,7 @@ fn read(path: &Path) -> Result<Recorded, Error> {
         return Err(Error::Data { path: path.into(), problem });
     }
     let all: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let number = |it: &String| all.binary_search(&it).expect("collected from all names") as u32;
+    let number = |it: &String| all.partition_point(|other| *other < it) as u32;
     let speakers = names.iter().map(number).collect();
     Ok(Recorded { train, speakers, test })
 }

@@ -13,9 +13,9 @@ use super::downloads::file_links;
 use super::farewell::Farewell;
 use super::{App, closed};
 use crate::host::Handle;
-use crate::secret;
 use crate::session::Order;
 use crate::showing::{Invitation, Shown, Told};
+use crate::{json, secret};
 
 /// How long a host screen may take to prove itself.
 const LOGIN_LIMIT: Duration = Duration::from_secs(10);
@@ -84,8 +84,7 @@ async fn show(sink: &mut Sink, mut session: Handle, base: &str) -> Farewell {
             invitation: &invitation,
             downloads: file_links(&session),
         };
-        let json = serde_json::to_string(&shown).expect("its keys are strings");
-        if let Err(farewell) = send_one(sink, Message::Text(json.into())).await {
+        if let Err(farewell) = send_one(sink, Message::Text(json::text(&shown).into())).await {
             return farewell;
         }
         if told.untold(&view.history).next().is_some() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::groups::{Form, Row};
 use protocol::local::Work;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{CENTRE, ClientId, MemberState, RoundRecord, Session, Stage};
 use crate::found::Found;
@@ -92,7 +92,8 @@ pub struct View {
     pub n_params: u64,
     /// Weights alive.
     pub n_alive_weights: u64,
-    /// Refusals by kind.
+    /// Refusals by kind; screens get the kinds as words apart by `_`.
+    #[serde(serialize_with = "by_code")]
     pub refusals: BTreeMap<&'static str, u64>,
     /// What the shell cannot do, if anything; the session knows of no disk.
     pub problem: Option<Problem>,
@@ -255,6 +256,10 @@ impl Session {
             Stage::Done(_) => Phase::Done,
         }
     }
+}
+
+fn by_code<S: Serializer>(refusals: &BTreeMap<&'static str, u64>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(refusals.iter().map(|(kind, n)| (kind.replace(' ', "_"), n)))
 }
 
 fn client_view(id: ClientId, it: &super::Member) -> ClientView {

@@ -3,7 +3,7 @@
 use coordinator::session::{ClientView, MemberState, Phase, Problem, Role, RoundRecord, View};
 use protocol::wire::Evaluation;
 
-use crate::terminal::bytes;
+use super::bytes;
 
 /// What is going on.
 pub fn phase(view: &View) -> String {

@@ -17,11 +17,8 @@ const BRAND: &str = "Pleach";
 /// Names of keys on a keyboard, which are no text.
 const KEYS: [&str; 3] = ["End", "Enter", "Escape"];
 
-/// Screens whose words still stand in their scripts.
-const UNTRANSLATED: &str = "www/host/";
-
 /// Rust whose values reach the page, as beginnings of paths.
-const SENT: [&str; 7] = [
+const SENT: [&str; 11] = [
     "client-wasm/src/failure.rs",
     "client-wasm/src/page.rs",
     "client-wasm/src/session",
@@ -29,6 +26,10 @@ const SENT: [&str; 7] = [
     "client-wasm/src/steadfast.rs",
     "client-wasm/src/training.rs",
     "client-wasm/src/view.rs",
+    "coordinator/src/room",
+    "coordinator/src/serve/farewell.rs",
+    "coordinator/src/session",
+    "coordinator/src/showing.rs",
 ];
 
 /// What stands before a text that only developers read.
@@ -144,7 +145,7 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
     // Names of classes may stand in a row.
     let styles: String = files.iter().filter(|it| it.0.ends_with(".css")).map(|it| it.1.as_str()).collect();
     for (path, text) in files {
-        let found = if path.starts_with(UNTRANSLATED) || path.starts_with(WORDS) {
+        let found = if path.starts_with(WORDS) {
             vec![]
         } else if path.starts_with("www/") && path.ends_with(".js") {
             let mut texts = spoken(source::script_literals(text));

@@ -29,7 +29,7 @@ const CUT: &str = "() => [...document.querySelectorAll('body *')].filter(it => i
     .map(it => it.outerHTML)";
 
 /// Fails with what keeps people out of the page as it stands.
-async fn accessible(tab: &Tab, what: &str) -> Result<()> {
+pub(super) async fn accessible(tab: &Tab, what: &str) -> Result<()> {
     for theme in [Theme::Light, Theme::Dark] {
         tab.paint(theme).await?;
         let found = axe::findings(tab).await?;

@@ -15,3 +15,4 @@ mod memory;
 mod loads;
 mod network;
 mod screen;
+mod host;

@@ -1,6 +1,6 @@
-//! Coherence against gensim, as `coherence/vector.json` has it; `coherence/make.py` made that.
+//! Coherence against gensim, as `topics_coherence/vector.json` has it; `topics_coherence/make.py` made that.
 
-use coordinator::topics::coherence;
+use e2e::topics::coherence;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -14,7 +14,7 @@ struct Vector {
 }
 
 fn vector() -> Vector {
-    serde_json::from_str(include_str!("coherence/vector.json")).expect("as make.py writes it")
+    serde_json::from_str(include_str!("topics_coherence/vector.json")).expect("as make.py writes it")
 }
 
 /// Largest difference; infinite where one has a value and the other has none.

@@ -66,7 +66,7 @@ impl Counts {
     }
 
     fn coherence(&self, topic: &[u32]) -> Option<f64> {
-        let place = |it: &u32| self.words.binary_search(it).expect("every topic's words are counted");
+        let place = |it: &u32| self.words.partition_point(|word| word < it);
         let known: Vec<usize> = topic.iter().map(place).filter(|it| self.known[*it]).collect();
         let pairs = || known.iter().flat_map(|one| known.iter().map(move |other| (*one, *other)));
         let values: Vec<f64> = pairs().filter(|it| it.0 != it.1).map(|(one, other)| self.pair(one, other)).collect();

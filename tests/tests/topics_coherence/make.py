@@ -1,6 +1,6 @@
 """Makes vector.json beside this file: what gensim says of the coherence of a few topics over a small generated corpus.
 
-    python -m venv venv && venv/bin/pip install gensim && venv/bin/python coordinator/tests/coherence/make.py
+    python -m venv venv && venv/bin/pip install gensim && venv/bin/python tests/tests/topics_coherence/make.py
 
 With the path of a JSON file that holds `texts` and `topics`, it only prints what gensim says of those.
 """
