@@ -13,12 +13,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WorkerGlobalScope;
 
-use crate::devices::DeviceKind;
 use crate::probe::NoGpu;
 use crate::session::{Event, Identity, Session};
 use crate::shell::{Incoming, Platform, Shell};
 use crate::training::{self, Job, Wish};
 use crate::view::{Losses, View};
+use engine::devices::DeviceKind;
 use socket::Socket;
 
 /// What the page knows when the person taps join.

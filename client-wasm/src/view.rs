@@ -3,9 +3,9 @@
 use protocol::wire::{Done, Refusal, Standby};
 use serde::Serialize;
 
-use crate::devices::DeviceKind;
 use crate::failure::{Failure, Fallback};
 use crate::probe::{Probe, Report, Why};
+use engine::devices::DeviceKind;
 
 /// A client as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,10 +1,10 @@
 //! Words: what a client's codes mean, in the terminal's language, which is English. The page has its own, in `www/words/`.
 
-use client_wasm::devices::DeviceKind;
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::native::JoinError;
 use client_wasm::probe::{NoGpu, Why};
 use client_wasm::view::{About, Chosen, Compiling, Connection, Samples, Sent, State, View};
+use engine::devices::DeviceKind;
 
 use crate::terminal::bytes;
 

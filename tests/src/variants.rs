@@ -1,12 +1,12 @@
 //! Variants: one of everything that a client may show, so that the page is tried with each. Whoever adds a variant to an enum of a
 //! view finds a compile error here.
 
-use client_wasm::devices::DeviceKind;
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::probe::{NoGpu, Report, Verdict, Why};
 use client_wasm::view::{
     About, Chosen, Compiling, Connection, Layer, Losses, Point, Round, Samples, Sent, State, Traffic, View, Vote,
 };
+use engine::devices::DeviceKind;
 use protocol::tally::Ballots;
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Done, Refusal};
