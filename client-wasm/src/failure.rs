@@ -4,8 +4,8 @@ use protocol::choices::Memory;
 use protocol::wire::Refusal;
 use serde::Serialize;
 
-use crate::devices::DeviceError;
 use crate::trainer::{Misfit, TrainError};
+use engine::devices::DeviceError;
 
 /// Why a client cannot go on.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,16 +2,10 @@
 //!
 //! Modules stand in the order in which they may use each other: each one only uses those above it.
 
-pub mod clock;
-pub mod kernels;
-pub mod program;
-pub mod devices;
 pub mod trainer;
 pub mod failure;
 pub mod probe;
 pub mod steadfast;
-#[cfg(any(feature = "bench", not(target_arch = "wasm32")))]
-pub mod bench;
 pub mod view;
 pub mod session;
 pub mod training;

@@ -11,12 +11,12 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::devices::DeviceKind;
 use crate::failure::Failure;
 use crate::session::{Event, Identity, Session};
 use crate::shell::{Incoming, Platform, Shell};
 use crate::training::{self, Job, Wish};
 use crate::view::View;
+use engine::devices::DeviceKind;
 
 /// How long a farewell may take; the coordinator also notices a closed socket.
 const FAREWELL: Duration = Duration::from_secs(5);

@@ -8,33 +8,19 @@ mod socket;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use gloo_timers::future::TimeoutFuture;
-use serde::{Deserialize, Serialize};
+use protocol::hex;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WorkerGlobalScope;
 
-use crate::devices::DeviceKind;
 use crate::probe::NoGpu;
 use crate::session::{Event, Identity, Session};
 use crate::shell::{Incoming, Platform, Shell};
 use crate::training::{self, Job, Wish};
 use crate::view::{Losses, View};
+use engine::devices::DeviceKind;
 use socket::Socket;
-
-/// What the page knows when the person taps join.
-#[derive(Debug, Deserialize)]
-struct Settings {
-    /// The session's join code.
-    code: String,
-    /// Nickname, may be empty.
-    name: String,
-    /// `?device=` of the page.
-    device: Option<DeviceKind>,
-    /// Where the page came from, e.g. `http://192.168.1.20:8080`.
-    origin: String,
-    /// From an earlier visit of this tab, in hexadecimal.
-    token: Option<String>,
-}
 
 /// A client in this worker.
 #[wasm_bindgen]
@@ -46,16 +32,14 @@ pub struct Client {
 #[wasm_bindgen]
 impl Client {
     /// Probes the devices and joins; `show` gets the client as it stands after everything that happens to it, as an object.
-    ///
-    /// # Errors
-    /// When the settings are not of the expected form.
-    pub fn join(settings: JsValue, show: js_sys::Function) -> Result<Client, JsValue> {
-        let settings: Settings = serde_wasm_bindgen::from_value(settings)?;
+    /// `origin` is where the page came from, e.g. `http://192.168.1.20:8080`; `device` is the `?device=` of the page, and `token`,
+    /// in hexadecimal, from an earlier visit of this tab: empty where there is none.
+    pub fn join(code: String, name: String, device: &str, origin: &str, token: &str, show: js_sys::Function) -> Client {
         let (sender, inbox) = unbounded();
         let (jobs, todo) = unbounded();
-        let scheme = settings.origin.replacen("http", "ws", 1);
+        let scheme = origin.replacen("http", "ws", 1);
         let page = Page {
-            url: format!("{scheme}/ws/{}", settings.code),
+            url: format!("{scheme}/ws/{code}"),
             socket: None,
             sender: sender.clone(),
             jobs,
@@ -63,13 +47,13 @@ impl Client {
             shown: Losses::default(),
         };
         let identity = Identity {
-            token: settings.token.as_deref().and_then(token_from_hex),
+            token: hex::bytes(token),
             seed: (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64,
-            code: settings.code,
-            name: settings.name,
+            code,
+            name,
             ..Identity::default()
         };
-        let wish = Wish { device: settings.device, no_gpu: no_gpu() };
+        let wish = Wish { device: wished(device), no_gpu: no_gpu() };
         let teller = sender.clone();
         let tell = move |event| drop(teller.unbounded_send(Incoming::Heart(event)));
         // Between ticks the worker's event loop gets its turn, so that the socket and the page stay awake.
@@ -77,7 +61,7 @@ impl Client {
         let mut shell = Shell::new(Session::new(identity), page);
         // The last view says how it ended.
         spawn_local(async move { drop(shell.run(inbox).await) });
-        Ok(Client { sender })
+        Client { sender }
     }
 
     /// Leaves on purpose.
@@ -89,6 +73,16 @@ impl Client {
     /// The page is visible or the network is back: reconnect now if need be.
     pub fn wake(&self) {
         let _ = self.sender.unbounded_send(Incoming::Heart(Event::Nudged));
+    }
+}
+
+/// The device that a page's address asks for.
+fn wished(device: &str) -> Option<DeviceKind> {
+    match device {
+        "gpu" => Some(DeviceKind::Gpu),
+        "gpu-f16" => Some(DeviceKind::GpuF16),
+        "cpu" => Some(DeviceKind::Cpu),
+        _ => None,
     }
 }
 
@@ -148,17 +142,4 @@ impl Platform for Page {
         let shown = view.serialize(&serializer).map(|it| self.show.call1(&JsValue::NULL, &it));
         debug_assert!(matches!(shown, Ok(Ok(_))), "the page gets {view:?}");
     }
-}
-
-/// 32 hexadecimal digits.
-fn token_from_hex(text: &str) -> Option<[u8; 16]> {
-    let mut token = [0; 16];
-    let digits = text.as_bytes();
-    if digits.len() != 32 || !text.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in token.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(token)
 }

@@ -1,15 +1,15 @@
 //! The probe: which device trains here, found out at start by a known training step, and why.
 
+use engine::clock::now_micros;
+use engine::devices::{Device, DeviceError, DeviceKind, Engine};
+use engine::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 use protocol::layers::{Layer, linear::Linear, relu::Relu};
 use protocol::model::{Model, Stack};
 use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
 use serde::Serialize;
 
-use crate::clock::now_micros;
-use crate::devices::{Device, DeviceError, DeviceKind, Engine};
 use crate::failure::Trouble;
-use crate::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 
 /// The device to train on, and the reasons.
 #[derive(Clone, Debug)]

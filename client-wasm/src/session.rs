@@ -12,10 +12,10 @@ use protocol::local::Local;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::patterns::Pattern;
-use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Welcome};
+use protocol::{hex, random};
 
 use crate::failure::Failure;
 use crate::trainer::{Assignment, Misfit};
@@ -220,7 +220,7 @@ impl Session {
         self.showing.connection = Connection::Online;
         self.showing.session = Some(About {
             client: welcome.client,
-            token: welcome.token.iter().map(|it| format!("{it:02x}")).collect(),
+            token: hex::text(&welcome.token),
             recipe: known.task.name.clone(),
             about: known.task.about.clone(),
             data: welcome.data.clone(),

@@ -1,11 +1,11 @@
 //! A trainer that outlives its device: when the GPU is lost or cannot hold the work, the plan starts again, on a new GPU
 //! or on the CPU. A plan is all that a trainer needs; only what an optimizer remembers of earlier plans is lost with the device.
 
+use engine::devices::{Device, DeviceError, DeviceKind};
 use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 
-use crate::devices::{Device, DeviceError, DeviceKind};
 use crate::failure::Fallback;
 use crate::trainer::{Assignment, Tick, TrainError, Trainer};
 

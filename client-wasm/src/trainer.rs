@@ -10,6 +10,8 @@ mod shape;
 mod voting;
 mod workbench;
 
+use engine::clock::now_micros;
+use engine::devices::{Device, DeviceError};
 use protocol::choices::Moment;
 use protocol::groups::Groups;
 use protocol::local::Work;
@@ -19,8 +21,6 @@ use protocol::task::{Task, TaskStage};
 use protocol::wire::{Contribution, Evaluation, Packed, Plan};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::now_micros;
-use crate::devices::{Device, DeviceError};
 pub use assignment::{Assignment, Misfit};
 use ballots::Asked;
 pub use evaluator::Evaluator;

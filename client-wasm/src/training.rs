@@ -6,13 +6,13 @@ use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 
-use crate::devices::DeviceKind;
 use crate::failure::Failure;
 use crate::probe::{NoGpu, probe};
 use crate::session::Event;
 use crate::steadfast::Steadfast;
 use crate::trainer::{Assignment, foresee};
 use crate::view::{Chosen, Compiling};
+use engine::devices::DeviceKind;
 
 /// What training is asked to do.
 #[derive(Debug)]

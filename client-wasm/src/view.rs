@@ -3,9 +3,9 @@
 use protocol::wire::{Done, Refusal, Standby};
 use serde::Serialize;
 
-use crate::devices::DeviceKind;
 use crate::failure::{Failure, Fallback};
 use crate::probe::{Probe, Report, Why};
+use engine::devices::DeviceKind;
 
 /// A client as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -116,7 +116,7 @@ pub struct About {
     pub recipe: String,
     /// The recipe's sentence.
     pub about: String,
-    /// Where the data comes from.
+    /// What data there is, as JSON: a kind and its figures.
     pub data: String,
     /// Rounds until done.
     pub rounds: u32,

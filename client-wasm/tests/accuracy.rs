@@ -2,12 +2,12 @@
 
 #[path = "work/central.rs"]
 mod central;
-#[path = "harness/half.rs"]
+#[path = "../engine/tests/harness/half.rs"]
 mod half;
 #[path = "work/mnist.rs"]
 mod mnist;
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 
 /// PyTorch after 8 epochs: 0.9840 and 0.9844 with two seeds.
 const REFERENCE: f64 = 0.9842;

@@ -1,7 +1,7 @@
 //! What a recipe needs is compiled before its data comes, once, and told step by step.
 
-use client_wasm::devices::Device;
 use client_wasm::trainer::{Assignment, Trainer, foresee};
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::local::Work;
 use protocol::mask::Mask;

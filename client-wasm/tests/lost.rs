@@ -1,10 +1,10 @@
 //! A GPU that is taken away: the round's work starts again from the plan, and what comes back is what would have come.
 
-use client_wasm::devices::{Device, DeviceKind};
 use client_wasm::failure::{Fallback, Trouble};
 use client_wasm::probe::{NoGpu, Why, probe};
 use client_wasm::steadfast::Steadfast;
 use client_wasm::trainer::Assignment;
+use engine::devices::{Device, DeviceKind};
 use pollster::block_on;
 use protocol::groups::Groups;
 use protocol::local::Work;

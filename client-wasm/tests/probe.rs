@@ -1,7 +1,7 @@
 //! The start-up probe on the adapter of this machine.
 
-use client_wasm::devices::{Device, DeviceKind};
 use client_wasm::probe::{NoGpu, Verdict, Why, gradient_problem, probe};
+use engine::devices::{Device, DeviceKind};
 use pollster::block_on;
 
 #[test]

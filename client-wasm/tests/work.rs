@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use client::{Client, PLAIN, exactly, gpu, plan, sides, task, update};
-use client_wasm::clock::now_micros;
-use client_wasm::devices::Device;
 use client_wasm::trainer::{Assignment, Evaluator, Misfit, Tick, Trainer};
+use engine::clock::now_micros;
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::local::Work;
 use protocol::mask::Mask;
@@ -36,7 +36,7 @@ mod mnist;
 mod parts;
 #[path = "work/reference.rs"]
 mod reference;
-#[path = "harness/rule_book.rs"]
+#[path = "../engine/tests/harness/rule_book.rs"]
 mod rule_book;
 
 fn work(device: Device, plan: &Plan) -> Contribution {

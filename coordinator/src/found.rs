@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// A data set as it was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +58,19 @@ pub enum Found {
 }
 
 impl Found {
+    /// As clients are told of it: a text that a page reads as an object and whoever knows this type by [`Found::from_text`].
+    pub fn to_text(&self) -> String {
+        json::text(self)
+    }
+
+    /// What a client was told.
+    ///
+    /// # Errors
+    /// When it is no such text.
+    pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
     /// Reads what a checkpoint says; programs before there were kinds wrote a sentence.
     ///
     /// # Errors
@@ -86,7 +101,7 @@ impl From<&str> for Found {
     }
 }
 
-/// In English, for the terminal, summaries and clients.
+/// In English, for the terminal and summaries.
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,7 +128,8 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Held>(text).expect("legal").0;
         assert_eq!(read(r#""images in mnist""#), Found::Named { name: "images in mnist".into() });
         let digits = Found::Digits { n_train: 5, n_test: 2 };
-        assert_eq!(read(&serde_json::to_string(&digits).expect("plain data")), digits);
+        assert_eq!(read(&digits.to_text()), digits);
+        assert_eq!(Found::from_text(&digits.to_text()).expect("its own text"), digits);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! Modules stand in the order in which they may use each other: each one only uses those above it. `found`, `sums`,
 //! `gather` and `session` are pure; everything with a clock, socket or disk comes after them.
 
-pub mod found;
 mod json;
+pub mod found;
 pub mod sums;
 pub mod gather;
 pub mod session;

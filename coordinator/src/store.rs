@@ -11,6 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use protocol::hex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -18,9 +19,9 @@ use sha2::{Digest, Sha256};
 pub use checkpoint::{Checkpoint, Identity};
 
 use crate::error::Error;
+use crate::json;
 use crate::session::{CENTRE, RoundRecord};
 use crate::tickets::{self, Ticket};
-use crate::{json, secret};
 
 /// The latest checkpoints are kept; those of mask events are all kept, however old.
 const KEPT: usize = 3;
@@ -250,7 +251,7 @@ fn listed(dir: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    secret::hex(&Sha256::digest(bytes))
+    hex::text(&Sha256::digest(bytes))
 }
 
 /// Files that only their owner may read: they hold the host's secret.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use client_wasm::devices::DeviceKind;
+use engine::devices::DeviceKind;
 use protocol::corruptions::Corrupt;
 use protocol::partitions::Partition;
 

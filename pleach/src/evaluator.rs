@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use client_wasm::devices::Device;
 use client_wasm::trainer::{Evaluator, TrainError};
 use coordinator::session::State;
+use engine::devices::Device;
 use protocol::recipe::Recipe;
 use protocol::shard::Shard;
 use protocol::wire::Evaluation;

@@ -2,11 +2,12 @@
 
 pub mod session;
 
-use client_wasm::devices::DeviceKind;
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::native::JoinError;
 use client_wasm::probe::{NoGpu, Why};
 use client_wasm::view::{About, Chosen, Compiling, Connection, Samples, Sent, State, View};
+use coordinator::found::Found;
+use engine::devices::DeviceKind;
 
 /// What is new in a client's view since the one before, a line each.
 pub fn news(before: Option<&View>, now: &View) -> Vec<String> {
@@ -99,6 +100,8 @@ fn connection(it: &Connection) -> Option<String> {
 }
 
 fn session(About { client, recipe, data, rounds, .. }: &About) -> String {
+    // A host of another version may tell it otherwise.
+    let data = Found::from_text(data).map_or_else(|_| data.clone(), |it| it.to_string());
     format!("client {client} of a session with {data}, recipe {recipe}, {rounds} rounds")
 }
 

@@ -3,9 +3,9 @@
 //! A client's optimizer forgets between plans unless its stage keeps its memory; this one remembers from epoch to epoch, so
 //! that it compares with programs that know no rounds.
 
-use client_wasm::clock::now_micros;
-use client_wasm::devices::{Device, DeviceError, Engine};
-use client_wasm::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
+use engine::clock::now_micros;
+use engine::devices::{Device, DeviceError, Engine};
+use engine::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
 use pollster::block_on;
 use protocol::model::Model;
 use protocol::optimizers::Optimizer;

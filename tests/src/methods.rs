@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::data::Dataset;
 use coordinator::host::Handle;
 use coordinator::session::{Phase, RoundRecord};
+use engine::devices::DeviceKind;
 use pleach::recipes;
 use protocol::recipe::{Course, RawRecipe, Recipe};
 use tokio::task::JoinSet;

@@ -1,6 +1,7 @@
 //! The architecture's rules: each a function from the repository's files to what breaks it, with a planted violation.
 
 pub mod crates;
+pub mod engine;
 pub mod places;
 pub mod registers;
 pub mod methods;

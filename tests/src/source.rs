@@ -181,15 +181,15 @@ pub fn modules(code: &str) -> Vec<&str> {
     code.lines().filter_map(|it| declared(it.trim_end()).map(|(start, end)| &it[start..end])).collect()
 }
 
-/// The first names after `crate::` in a piece of code, those in braces included.
-pub fn used_of_crate(code: &str) -> Vec<&str> {
+/// The first names after `crate::`, or that of another crate, in a piece of code, those in braces included.
+pub fn used_of<'a>(root: &str, code: &'a str) -> Vec<&'a str> {
     let first = |it: &'_ str| it.trim_start().len() - it.trim_start().trim_start_matches(is_name).len();
     let mut used = Vec::new();
-    for (at, found) in code.match_indices("crate::") {
+    for (at, _) in code.match_indices(root) {
+        let Some(rest) = code[at + root.len()..].strip_prefix("::") else { continue };
         if code[..at].chars().next_back().is_some_and(is_name) {
             continue;
         }
-        let rest = &code[at + found.len()..];
         match block(rest) {
             Some(group) => used.extend(top_level(group).into_iter().map(|it| &it.trim_start()[..first(it)])),
             None => used.push(&rest.trim_start()[..first(rest)]),
@@ -248,7 +248,8 @@ mod tests {
     fn grouped_and_single_uses_are_found() {
         let code =
             "use crate::{mask::{Mask, x}, wire}; fn f() { crate::ballot::tally(); my_crate::no(); } use crate::b;";
-        assert_eq!(used_of_crate(code), ["mask", "wire", "ballot", "b"]);
+        assert_eq!(used_of("crate", code), ["mask", "wire", "ballot", "b"]);
+        assert_eq!(used_of("my_crate", code), ["no"]);
     }
 
     #[test]

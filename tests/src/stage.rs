@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::Evaluator;
 use coordinator::data::{Dataset, Dealing};
 use coordinator::found::Found;
 use coordinator::host::{Coordinator, Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
+use engine::devices::DeviceKind;
 use pleach::evaluator::NativeEvaluator;
 use pleach::opening::Opening;
 use protocol::recipe::Recipe;

@@ -1,12 +1,13 @@
 //! Variants: one of everything that a client may show, so that the page is tried with each. Whoever adds a variant to an enum of a
 //! view finds a compile error here.
 
-use client_wasm::devices::DeviceKind;
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::probe::{NoGpu, Report, Verdict, Why};
 use client_wasm::view::{
     About, Chosen, Compiling, Connection, Layer, Losses, Point, Round, Samples, Sent, State, Traffic, View, Vote,
 };
+use coordinator::found::Found;
+use engine::devices::DeviceKind;
 use protocol::tally::Ballots;
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Done, Refusal};
@@ -41,7 +42,7 @@ pub fn usual() -> View {
             token: "00112233445566778899aabbccddeeff".into(),
             recipe: "voted".into(),
             about: "everyone votes.".into(),
-            data: "digits".into(),
+            data: Found::Digits { n_train: 20_000, n_test: 2_000 }.to_text(),
             rounds: 20,
             n_params: 266_610,
             pattern: "unit",

@@ -1,7 +1,7 @@
 //! The architecture's rules, held against the repository as it is. Each has a planted violation in `tests/src/rules/`.
 
 use e2e::repository::{self, Files};
-use e2e::rules::{crates, document, habits, methods, places, registers, words};
+use e2e::rules::{crates, document, engine, habits, methods, places, registers, words};
 
 #[track_caller]
 fn holds(rule: fn(&Files) -> Vec<String>) {
@@ -25,6 +25,11 @@ fn crates_use_only_what_the_table_allows() {
 #[test]
 fn modules_use_only_modules_above_them() {
     holds(crates::order);
+}
+
+#[test]
+fn the_engine_knows_no_shell_and_of_the_protocol_only_models_masks_and_random_numbers() {
+    holds(engine::engine);
 }
 
 #[test]

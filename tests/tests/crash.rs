@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::host::Resumed;
 use e2e::command::PLEACH;
+use engine::devices::DeviceKind;
 use protocol::random;
 use tokio::task::JoinSet;
 

@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use client_wasm::bench::Bench;
-use client_wasm::bench::workload::{N_BATCHES, Workload};
-use client_wasm::devices::Device;
 use client_wasm::session as client;
 use client_wasm::trainer::Assignment;
 use coordinator::found::Found;
 use coordinator::session::{Effect, Event, Introduction, Session, Settings};
 use coordinator::sums::Sum;
+use engine::bench::Bench;
+use engine::bench::workload::{N_BATCHES, Workload};
+use engine::devices::Device;
 use peak_alloc::PeakAlloc;
 use pleach::opening::{Opening, Wish};
 use pleach::simulate::Simulation;

@@ -1,10 +1,10 @@
 //! ProdLDA learns 20 Newsgroups as fast as in PyTorch, by the recipe that the command carries; `cargo xtask quality` does
 //! the same to the end.
 
-use client_wasm::devices::Device;
 use coordinator::data::corpus::Corpus;
 use e2e::central::Central;
 use e2e::topics::{coherence, diversity, top_words};
+use engine::devices::Device;
 use pleach::recipes;
 
 /// Mean training losses of a document by OCTIS's AVITM in PyTorch, by the epochs for which they are known, and how far ours

@@ -11,7 +11,6 @@ import { OVER, isBusy, isOffline, reloads } from "./telling.js";
 
 const query = new URLSearchParams(location.search);
 const code = decodeURIComponent(location.pathname.match(/^\/j\/([^/]+)/)?.[1] ?? "");
-const DEVICES = ["gpu", "gpu-f16", "cpu"];
 let worker = null;
 let wakeLock = null;
 let view = FIRST;
@@ -52,14 +51,14 @@ function start(token) {
   const name = $("name").value.trim();
   // A name from a link is not this device's own.
   if (!query.has("name")) keep("name", name);
-  const device = DEVICES.includes(query.get("device")) ? query.get("device") : null;
+  const device = query.get("device") ?? "";
   worker = new Worker("/join/worker.js", { type: "module" });
   worker.onmessage = ({ data }) => hear(data);
   worker.onerror = event => {
     event.preventDefault();
     hear({ ...view, state: { failed: { crashed: { detail: event.message ?? "" } } } });
   };
-  worker.postMessage({ type: "join", settings: { code, name, device, origin: location.origin, token } });
+  worker.postMessage({ type: "join", settings: { code, name, device, origin: location.origin, token: token ?? "" } });
   $("join").hidden = true;
   $("live").hidden = false;
   view = FIRST;

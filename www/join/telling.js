@@ -35,7 +35,7 @@ export function texts(words, view, left) {
     tried: (device?.reports ?? []).map(it => report(words, it)).join("\n"),
     samples: view.samples ? words.join.samples(view.samples) : "–",
     bytes: view.traffic.up || view.traffic.down ? words.join.traffics(view.traffic) : "–",
-    about: session ? words.join.about(session) : "–",
+    about: session ? words.join.about(session, told(words.found, JSON.parse(session.data))) : "–",
     again: reloads(failure) ? words.join.reload : failure ? words.join.retry : words.join.again,
   };
 }

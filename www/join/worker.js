@@ -25,7 +25,8 @@ onmessage = async ({ data }) => {
   try {
     if (data.type === "join") {
       const Client = await loaded;
-      client = Client.join(data.settings, view => postMessage(view));
+      const { code, name, device, origin, token } = data.settings;
+      client = Client.join(code, name, device, origin, token, view => postMessage(view));
     } else if (data.type === "wake") {
       client?.wake();
     } else if (data.type === "leave") {

@@ -54,8 +54,8 @@ export default {
     traffics: ({ up, down }) => `${bytes(up)} hin, ${bytes(down)} her`,
     samples: ({ n_train, n_held_out, bytes: size }) =>
       `${plural(n_train, { one: "# Beispiel", other: "# Beispiele" })} zum Trainieren, ${number(n_held_out)} zum Prüfen zurückgelegt (${bytes(size)})`,
-    about: ({ recipe, about, data, n_params, client }) =>
-      `${recipe}: ${about} Daten: ${data}. ${plural(n_params, { one: "# Gewicht", other: "# Gewichte" })}. Du bist Teilnehmer ${client}.`,
+    about: ({ recipe, about, n_params, client }, data) =>
+      `${recipe}: ${about} ${data}. ${plural(n_params, { one: "# Gewicht", other: "# Gewichte" })}. Du bist Teilnehmer ${client}.`,
     compiling: ({ done, total }) => `Shader werden übersetzt: ${number(done)} von ${number(total)}`,
     attempt: n => `Versuch ${number(n)}`,
     offline: "Verbindung verloren",

@@ -54,8 +54,8 @@ export default {
     traffics: ({ up, down }) => `${bytes(up)} up, ${bytes(down)} down`,
     samples: ({ n_train, n_held_out, bytes: size }) =>
       `${plural(n_train, { one: "# sample", other: "# samples" })} to train on, ${number(n_held_out)} held out to check (${bytes(size)})`,
-    about: ({ recipe, about, data, n_params, client }) =>
-      `${recipe}: ${about} Data: ${data}. ${plural(n_params, { one: "# weight", other: "# weights" })}. You are client ${client}.`,
+    about: ({ recipe, about, n_params, client }, data) =>
+      `${recipe}: ${about} ${data}. ${plural(n_params, { one: "# weight", other: "# weights" })}. You are client ${client}.`,
     compiling: ({ done, total }) => `Compiling shaders: ${number(done)} of ${number(total)}`,
     attempt: n => `Attempt ${number(n)}`,
     offline: "Connection lost",

@@ -95,6 +95,8 @@ fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
         .args([
             "clippy",
             "-p",
+            "engine",
+            "-p",
             "client-wasm",
             "--lib",
             "--features",

@@ -64,7 +64,7 @@ pub(crate) fn check() -> Result<()> {
 
 fn tests() -> Command {
     let mut tests = workspace::cargo();
-    tests.args(["test", "--release", "-p", "client-wasm"]);
+    tests.args(["test", "--release", "-p", "engine", "-p", "client-wasm"]);
     tests.args(PROGRAMS.iter().flat_map(|it| ["--test", it.0]));
     tests
 }
@@ -72,7 +72,7 @@ fn tests() -> Command {
 /// One at a time, so that an adapter is not asked for more than it has, and with what they print.
 fn tests_of(program: &str, names: &[&str]) -> Command {
     let mut tests = workspace::cargo();
-    tests.args(["test", "--release", "-p", "client-wasm", "--test", program, "--"]);
+    tests.args(["test", "--release", "-p", "engine", "-p", "client-wasm", "--test", program, "--"]);
     tests.args(["--test-threads=1", "--show-output"]).args(names);
     tests
 }

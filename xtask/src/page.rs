@@ -47,7 +47,7 @@ pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
         steps.run("writing its bindings", || bind(&wasm))?;
         stamp.note(&module, &input)?;
     }
-    for (stem, texts) in shaders(&workspace::root().join("client-wasm/src"))? {
+    for (stem, texts) in shaders(&workspace::root().join("client-wasm/engine/src"))? {
         let file = folder().join(shader_file(&stem));
         if !fs::read(&file).is_ok_and(|it| it == texts.as_bytes()) {
             write(&file, texts.as_bytes())?;
@@ -64,7 +64,7 @@ fn shader_file(stem: &str) -> String {
 /// The file that a tab loads when it opens a GPU, and those that it loads besides when a task needs them. What software
 /// adapters load is left out: no tab trains on one unless somebody asks for that.
 pub(crate) fn shader_files() -> Result<(String, Vec<String>)> {
-    let stems = shaders(&workspace::root().join("client-wasm/src"))?.into_keys();
+    let stems = shaders(&workspace::root().join("client-wasm/engine/src"))?.into_keys();
     let others = stems.filter(|it| it != SHADERS && it != SOFTWARE);
     Ok((shader_file(SHADERS), others.map(|it| shader_file(&it)).collect()))
 }

@@ -1,10 +1,9 @@
 //! The bench in a tab: what `cargo xtask bench` asks of the worker in `www/bench.js`.
 
+use engine::bench;
+use engine::bench::workload::Workload;
+use engine::devices::Device;
 use wasm_bindgen::prelude::*;
-
-use crate::bench;
-use crate::bench::workload::Workload;
-use crate::devices::Device;
 
 /// A workload on a device of this tab.
 #[wasm_bindgen]

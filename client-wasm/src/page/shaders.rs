@@ -1,11 +1,10 @@
 //! Shaders over the network: what a tab loads besides once it opens a GPU, and more of it once a task needs that.
 
+use engine::devices::gpu::texts;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, WorkerGlobalScope};
-
-use crate::devices::gpu::texts;
 
 #[wasm_bindgen]
 extern "C" {

@@ -1,5 +1,6 @@
 //! Ballots: what a device is told of a vote, what it packed, and what is drawn by lot instead.
 
+use engine::devices::DeviceError;
 use protocol::cut::cut;
 use protocol::groups::Groups;
 use protocol::mask::{Mask, PackedMask};
@@ -7,8 +8,6 @@ use protocol::order;
 use protocol::random;
 use protocol::tally::Ballots;
 use protocol::wire::Vote;
-
-use crate::devices::DeviceError;
 
 /// A vote that is asked for.
 #[derive(Clone, Copy, Debug)]

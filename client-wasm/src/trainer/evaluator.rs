@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::devices::Device;
 use protocol::choices::Memory;
 use protocol::codecs::{Codec, f32::F32};
 use protocol::groups::Groups;
@@ -15,7 +16,6 @@ use protocol::wire::Evaluation;
 
 use super::workbench::Draws;
 use super::{TrainError, Workbench};
-use crate::devices::Device;
 
 /// As many as OCTIS takes of every document; the same ones every time, so that rounds compare.
 const DRAWS: Draws = Draws { count: 10, seed: 0 };

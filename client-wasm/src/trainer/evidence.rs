@@ -1,5 +1,6 @@
 //! Evidence: what a client gathers of gradients for whoever decides what to prune, and what it sends of that.
 
+use engine::clock::now_micros;
 use protocol::choices::{Moment, Norm, Over};
 use protocol::covered::{Covered, n_entries};
 use protocol::evidence::curvature::refused;
@@ -13,7 +14,6 @@ use protocol::task::TaskStage;
 use protocol::wire::{Packed, Plan};
 
 use super::{Assignment, Tick, TrainError, Trainer};
-use crate::clock::now_micros;
 
 /// What a plan's program gathers. What adds up step by step is in the program only where it is asked for; what only looks
 /// costs nothing until then.

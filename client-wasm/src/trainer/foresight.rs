@@ -1,10 +1,10 @@
 //! Foresight: a task says which kernels its programs need, before any data is here.
 
+use engine::devices::Device;
 use protocol::mask::Mask;
 use protocol::task::Task;
 
 use super::shape::{Plans, Room, evaluation_batch};
-use crate::devices::Device;
 
 /// Compiles what training of a task's first stage needs on a device; `progress` hears how much is done, and of how much. What
 /// a pruned model, a later stage or a very small shard needs besides is compiled when it comes.

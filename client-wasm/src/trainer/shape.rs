@@ -1,5 +1,8 @@
 //! The shape of a program: what of it changes with a mask and a stage, so that it is built again only then.
 
+use engine::program::{
+    Ballot, BallotRow, Blueprint, Evidence, Fixed, Gathered, Norm, Precision, Program, Sizes, remembered,
+};
 use protocol::choices::{Norm as ScoreNorm, Over};
 use protocol::evidence::{Gathering, Source};
 use protocol::graph::Graph;
@@ -12,9 +15,6 @@ use protocol::tally::Ballots;
 use protocol::task::{Task, TaskStage};
 
 use super::voting::Voting;
-use crate::program::{
-    Ballot, BallotRow, Blueprint, Evidence, Fixed, Gathered, Norm, Precision, Program, Sizes, remembered,
-};
 
 /// Samples per evaluation step at most: many, because nothing has to be kept for a backward pass.
 const EVALUATION_BATCH: usize = 256;

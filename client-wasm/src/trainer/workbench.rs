@@ -7,6 +7,9 @@ mod remembered;
 use std::ops::Range;
 use std::sync::Arc;
 
+use engine::devices::{Device, Engine};
+use engine::kernels::pack::DEAD;
+use engine::program::{Fixed, Section};
 use protocol::evidence::Gathering;
 use protocol::groups::{Form, Groups};
 use protocol::kept::Kept;
@@ -24,9 +27,6 @@ use super::TrainError;
 use super::ballots::Asked;
 use super::memory::Memory;
 use super::shape::{Plans, Room, Shape};
-use crate::devices::{Device, Engine};
-use crate::kernels::pack::DEAD;
-use crate::program::{Fixed, Section};
 
 /// What a model that draws in evaluation draws.
 #[derive(Clone, Copy, Debug)]

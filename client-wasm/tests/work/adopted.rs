@@ -1,6 +1,6 @@
 //! One trainer for many clients: it takes on shard after shard, and gives what a trainer of each one's own gives.
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::mask::Mask;
 use protocol::shard::Shard;

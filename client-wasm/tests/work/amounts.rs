@@ -41,7 +41,7 @@ fn altered(samples: &[u32]) -> Shard {
 #[test]
 fn of_so_many_samples_the_others_count_for_nothing() {
     let task = task(r#"{"epochs":1,"batch":8,"samples":5,"optimizer":{"kind":"sgd","learning_rate":0.1}}"#);
-    let worked = |shard| Client::on(client_wasm::devices::Device::cpu(), &task, shard).work(plan(&Mask::full(9)));
+    let worked = |shard| Client::on(engine::devices::Device::cpu(), &task, shard).work(plan(&Mask::full(9)));
     let all = worked(sides());
     assert_eq!((all.n_samples, all.received.n), (4 * 5, 4));
     let split = split();
@@ -57,7 +57,7 @@ fn nobody_held_out_is_trained_on_in_any_stage() {
     // A tenth and a half of 45 samples, rounded down.
     for (number, n_held_out) in [(0, 4), (1, 22)] {
         let worked = |shard| {
-            let mut client = Client::on(client_wasm::devices::Device::cpu(), &task, shard);
+            let mut client = Client::on(engine::devices::Device::cpu(), &task, shard);
             assert_eq!(client.trainer.n_held_out(number), n_held_out);
             assert_eq!(client.trainer.n_training(number), 45 - n_held_out);
             client.work(Plan { stage: number, ..plan(&Mask::full(9)) })

@@ -1,6 +1,6 @@
 //! Ballots: by the weights that the client trained, as the rule book ranks them, or by lot.
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 use protocol::mask::Mask;
 use protocol::order;
 use protocol::shard::Shard;

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use client_wasm::clock::now_micros;
-use client_wasm::devices::Device;
 use client_wasm::trainer::{Assignment, Evaluator, Trainer};
+use engine::clock::now_micros;
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::codecs::{Code, f32::F32};
 use protocol::local::Work;

@@ -1,7 +1,7 @@
 //! A client on small tasks: one trainer, plan after plan.
 
-use client_wasm::devices::Device;
 use client_wasm::trainer::{Assignment, TrainError, Trainer};
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::codecs::{Code, f32::F32};
 use protocol::groups::{Among, Groups};

@@ -1,6 +1,6 @@
 //! Evidence in contributions: what adds up, since when, of what, and that looking moves nothing.
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 use protocol::choices::{Fold, Grain, Moment, Norm, Over, Sends, Travels};
 use protocol::covered::Covered;
 use protocol::evidence::{Gathering, Source};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::groups::Groups;
 use protocol::local::Work;

@@ -1,6 +1,6 @@
 //! What an optimizer remembers from plan to plan: as an independent implementation has it, across masks, stages and levels.
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::task::Task;

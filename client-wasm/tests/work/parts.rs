@@ -1,6 +1,6 @@
 //! Parts of a model: what is scaled while one is trained.
 
-use client_wasm::devices::Device;
+use engine::devices::Device;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::task::{Task, TaskStage};

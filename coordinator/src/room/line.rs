@@ -91,7 +91,7 @@ impl Room {
             client,
             token: secret::client_token(&self.it.identity.host_secret, client),
             task: session.recipe().task().to_json(),
-            data: session.settings().data.to_string(),
+            data: session.settings().data.to_text(),
             rounds: session.rounds(),
             // The first four bytes are the length of the message, not part of it.
             shard_bytes: shard.map_or(0, |it| it.1.iter().map(|it| it.len() as u64).sum::<u64>() - 4),

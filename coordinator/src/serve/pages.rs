@@ -50,7 +50,7 @@ fn file(path: &str, plain: &EmbeddedFile, headers: &HeaderMap) -> Response {
     };
     let compressed = Page::get(&twin).filter(|_| accepts_brotli(headers));
     let served = compressed.as_ref().unwrap_or(plain);
-    let etag = format!("\"{}\"", crate::secret::hex(&served.metadata.sha256_hash()[..16]));
+    let etag = format!("\"{}\"", protocol::hex::text(&served.metadata.sha256_hash()[..16]));
     let mut answer = HeaderMap::new();
     let text = |it: &str| HeaderValue::from_str(it).expect("it is plain ASCII");
     answer.insert(ETAG, text(&etag));

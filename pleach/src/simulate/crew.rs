@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 
 use anyhow::anyhow;
-use client_wasm::devices::Device;
 use client_wasm::failure::Failure;
 use client_wasm::trainer::{Assignment, Remembered, Trainer};
 use coordinator::Evaluator as _;
 use coordinator::session::{ClientId, State};
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::choices::Memory;
 use protocol::recipe::Recipe;

@@ -1,6 +1,6 @@
 """Torch-Pruning: which entries of which weights go with each channel of a network, and what a channel is worth by L1 and L2.
 
-Fang et al. 2023. The networks are those of client-wasm/tests/golden, with w0 of seed 1. A group is said by its number of
+Fang et al. 2023. The networks are those of client-wasm/engine/tests/golden, with w0 of seed 1. A group is said by its number of
 channels, the entries of one, and two sums modulo 2^64 over all entries, each times its channel's number counted from 1: of the
 entries' places in the vector of all weights, and of the squares of these.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-sys.path.append(str(Path(__file__).parents[3] / "client-wasm/tests/golden"))
+sys.path.append(str(Path(__file__).parents[3] / "client-wasm/engine/tests/golden"))
 
 import torch_pruning as tp  # noqa: E402
 from torch_pruning.pruner import function  # noqa: E402

@@ -3,7 +3,7 @@
 Lee et al. 2019. The authors' code (namhoonlee/snip-public, commit f0284968) is for TensorFlow 1, so `create_sparse_mask` and
 the gradient with respect to a mask of ones are said again here, in PyTorch: the mask multiplies weights and biases alike, a
 sensitivity is |∂L/∂c| over their sum, and the κ = round(n · (1 − sparsity)) largest stay. Weights are w0 of seed 1, samples
-are `digits`, as client-wasm/tests/golden has them.
+are `digits`, as client-wasm/engine/tests/golden has them.
 """
 
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-sys.path.append(str(Path(__file__).parents[3] / "client-wasm/tests/golden"))
+sys.path.append(str(Path(__file__).parents[3] / "client-wasm/engine/tests/golden"))
 
 import nets  # noqa: E402
 from words import digits  # noqa: E402

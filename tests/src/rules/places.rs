@@ -5,9 +5,9 @@ use crate::source;
 
 /// Library → the only places that may name it, as beginnings of paths.
 const CONFINED: [(&str, &[&str]); 5] = [
-    ("wgpu", &["client-wasm/src/devices", "client-wasm/tests/"]),
-    ("web_sys", &["client-wasm/src/page", "client-wasm/src/clock.rs"]),
-    ("js_sys", &["client-wasm/src/page", "client-wasm/src/clock.rs"]),
+    ("wgpu", &["client-wasm/engine/src/devices", "client-wasm/engine/tests/"]),
+    ("web_sys", &["client-wasm/src/page", "client-wasm/engine/src/clock.rs"]),
+    ("js_sys", &["client-wasm/src/page", "client-wasm/engine/src/clock.rs"]),
     ("axum", &["coordinator/src/serve"]),
     ("chromiumoxide", &["tests/src/chromium"]),
 ];

@@ -4,7 +4,7 @@ use crate::repository::Files;
 use crate::source;
 
 /// Where kernels lie, and the file that lists them.
-const KERNELS: &str = "client-wasm/src/kernels";
+const KERNELS: &str = "client-wasm/engine/src/kernels";
 
 /// Shaders without a twin, or missing from the list of kernels; those in a folder have their `mod` lines in its file.
 pub fn kernels(files: &Files) -> Vec<String> {
@@ -65,12 +65,12 @@ mod tests {
     #[test]
     fn a_shader_without_twin_or_line_is_found() {
         let found = |twin: &str, list: &str| {
-            let shader = "client-wasm/src/kernels/relu.wgsl";
-            kernels(&planted([("client-wasm/src/kernels.rs", list), (shader, ""), (twin, "")])).len()
+            let shader = "client-wasm/engine/src/kernels/relu.wgsl";
+            kernels(&planted([("client-wasm/engine/src/kernels.rs", list), (shader, ""), (twin, "")])).len()
         };
-        let twin = "client-wasm/src/kernels/relu.rs";
+        let twin = "client-wasm/engine/src/kernels/relu.rs";
         assert_eq!(found(twin, "pub mod relu;\nkernels! {\n    Relu => relu,\n}\n"), 0);
-        assert_eq!(found("client-wasm/src/kernels/relu2.rs", "pub mod relu;\nkernels! { Relu => relu }\n"), 1);
+        assert_eq!(found("client-wasm/engine/src/kernels/relu2.rs", "pub mod relu;\nkernels! { Relu => relu }\n"), 1);
         assert_eq!(found(twin, "pub mod relu;\nkernels! { Gelu => gelu }\n"), 1);
         assert_eq!(found(twin, "kernels! { Relu => relu }\n"), 1);
     }
@@ -78,9 +78,9 @@ mod tests {
     #[test]
     fn a_shader_in_a_folder_is_listed_by_the_folders_file() {
         let found = |list: &str, folder: &str| {
-            let list = ("client-wasm/src/kernels.rs", list);
-            let folder = ("client-wasm/src/kernels/evidence.rs", folder);
-            let files = ["rs", "wgsl"].map(|it| format!("client-wasm/src/kernels/evidence/settle.{it}"));
+            let list = ("client-wasm/engine/src/kernels.rs", list);
+            let folder = ("client-wasm/engine/src/kernels/evidence.rs", folder);
+            let files = ["rs", "wgsl"].map(|it| format!("client-wasm/engine/src/kernels/evidence/settle.{it}"));
             kernels(&planted([list, folder, (&files[0], ""), (&files[1], "")])).len()
         };
         assert_eq!(found("kernels! { Settle => evidence::settle, }\n", "pub mod settle;\n"), 0);

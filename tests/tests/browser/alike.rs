@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::data::Dataset;
 use coordinator::host::Handle;
 use coordinator::session::{Phase, RoundRecord, View};
 use e2e::chromium::Chromium;
 use e2e::stage::{Stage, until};
+use engine::devices::DeviceKind;
 use protocol::layers::Layer;
 use protocol::model::Stack;
 use protocol::recipe::RawRecipe;

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Result;
-use client_wasm::devices::gpu::texts::Texts;
-use client_wasm::kernels::{COMMON, KERNELS};
 use coordinator::data::Dataset;
 use coordinator::session::Phase;
 use e2e::chromium::Chromium;
 use e2e::stage::{Stage, until};
+use engine::devices::gpu::texts::Texts;
+use engine::kernels::{COMMON, KERNELS};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use client_wasm::devices::DeviceKind;
 use client_wasm::native::{self, Options};
 use coordinator::data::Dataset;
 use coordinator::host::Limits;
 use coordinator::session::Phase;
 use e2e::chromium::{Chromium, Screen};
 use e2e::stage::{Stage, until};
+use engine::devices::DeviceKind;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 

@@ -2,8 +2,8 @@
 //! here and there.
 
 use anyhow::Result;
-use client_wasm::kernels::KERNELS;
 use e2e::chromium::Tab;
+use engine::kernels::KERNELS;
 use serde_json::{Value, json};
 
 use super::adapter::opened;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use engine::program::Fixed;
 use protocol::codecs::Codec;
 use protocol::wire::{Plan, Weights};
 
 use super::{Built, Workbench};
-use crate::program::Fixed;
 use crate::trainer::TrainError;
 
 /// What a plan's weights are, of whoever is alive in its mask.

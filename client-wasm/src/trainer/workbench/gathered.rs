@@ -1,8 +1,8 @@
 //! Evidence on a workbench: looking at samples, ending a round, and reading what was gathered.
 
 use super::{Totals, Workbench};
-use crate::program::{Fixed, Section};
 use crate::trainer::TrainError;
+use engine::program::{Fixed, Section};
 
 impl Workbench {
     /// Samples of a batch that is looked at.

@@ -1,6 +1,7 @@
 //! Memories on a workbench, of the optimizer and of evidence: what is read back, carried to whoever is alive next, and written
 //! again.
 
+use engine::program::Fixed;
 use protocol::groups::Form;
 use protocol::random;
 use protocol::task::TaskStage;
@@ -8,7 +9,6 @@ use protocol::wire::Plan;
 use serde::{Deserialize, Serialize};
 
 use super::{Built, Workbench};
-use crate::program::Fixed;
 use crate::trainer::TrainError;
 use crate::trainer::evidence;
 use crate::trainer::memory::{Memory, Run, carried};

@@ -2,7 +2,7 @@
 //! a quiet minute.
 
 use anyhow::Result;
-use client_wasm::devices::Device;
+use engine::devices::Device;
 
 use crate::anchors;
 use crate::measure::{self, Browser, Case, Effort};

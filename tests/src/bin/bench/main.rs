@@ -18,9 +18,9 @@ mod wish;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use client_wasm::bench::workload::Workload;
-use client_wasm::devices::Device;
 use e2e::report::Report;
+use engine::bench::workload::Workload;
+use engine::devices::Device;
 
 use measure::{Browser, Case};
 use peers::Peers;

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use client_wasm::bench::workload::Workload;
-use client_wasm::bench::{Bench, Stretch};
-use client_wasm::devices::{Device, DeviceKind};
 use e2e::chromium::Chromium;
 use e2e::stage::Stage;
+use engine::bench::workload::Workload;
+use engine::bench::{Bench, Stretch};
+use engine::devices::{Device, DeviceKind};
 
 use crate::process;
 use crate::row::{Place, Row, Usage};

@@ -1,8 +1,8 @@
 //! A row: what one workload took on one device at one density, and how it stands against the target.
 
-use client_wasm::bench::Stretch;
-use client_wasm::bench::workload::Workload;
-use client_wasm::devices::DeviceKind;
+use engine::bench::Stretch;
+use engine::bench::workload::Workload;
+use engine::devices::DeviceKind;
 use serde_json::{Value, json};
 
 use crate::anchors;

@@ -1,9 +1,9 @@
 //! The tab: workloads in a dedicated worker of a real browser, which loads the page's module from a coordinator.
 
 use anyhow::{Context, Result};
-use client_wasm::bench::Stretch;
 use e2e::chromium::{Chromium, Tab};
 use e2e::stage::Stage;
+use engine::bench::Stretch;
 use serde_json::Value;
 
 /// A worker in a page of its own.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
 use coordinator::data::Dataset;
 use e2e::central::Central;
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};

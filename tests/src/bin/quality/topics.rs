@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use client_wasm::devices::Device;
 use client_wasm::trainer::Evaluator;
 use coordinator::data::corpus::Corpus;
 use e2e::central::Central;
 use e2e::topics::{coherence, diversity, top_words};
+use engine::devices::Device;
 use pollster::block_on;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};

@@ -1,0 +1,93 @@
+//! The engine can be lifted out: it links no shell, and of the rule book only what models, masks and random numbers are.
+
+use crate::repository::Files;
+use crate::source;
+
+/// The engine's crate.
+const ENGINE: &str = "client-wasm/engine/";
+
+/// Modules of `protocol` that the engine may name: models and what they are made of, masks of their groups, random numbers,
+/// what moves weights, and how the bits of an order lie.
+const MODULES: [&str; 12] = [
+    "choices",
+    "evidence",
+    "graph",
+    "groups",
+    "layers",
+    "mask",
+    "model",
+    "models",
+    "optimizers",
+    "order",
+    "random",
+    "tally",
+];
+
+/// Libraries of shells: servers, sockets, tasks, and what a page is made with.
+const SHELLS: [&str; 10] = [
+    "axum",
+    "futures-util",
+    "gloo-timers",
+    "hyper",
+    "serde-wasm-bindgen",
+    "tokio",
+    "tokio-tungstenite",
+    "tower",
+    "tungstenite",
+    "wasm-bindgen-futures",
+];
+
+/// What of a browser the engine may ask for: the clock.
+const BROWSER: [&str; 1] = ["Performance"];
+
+/// What the engine links or names that it must not know.
+pub fn engine(files: &Files) -> Vec<String> {
+    let of_engine = |it: &&String| it.starts_with(ENGINE);
+    let manifest = files.get(&format!("{ENGINE}Cargo.toml")).map_or("", String::as_str);
+    let mut violations = linked(manifest);
+    for path in files.keys().filter(of_engine).filter(|it| it.ends_with(".rs") && it.contains("/src/")) {
+        let code = source::code(&files[path]);
+        let used = source::used_of("protocol", source::without_tests(&code));
+        let foreign = used.into_iter().filter(|it| !MODULES.contains(it));
+        violations.extend(foreign.map(|it| format!("{path}: names `protocol::{it}`, which is no part of the engine")));
+    }
+    violations
+}
+
+/// What a manifest asks for.
+fn linked(manifest: &str) -> Vec<String> {
+    let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
+    let shells = manifest.lines().map(name).filter(|it| SHELLS.contains(&it.as_str()));
+    let features = manifest.lines().filter(|it| name(it) == "web-sys").flat_map(|it| it.split('"').skip(1).step_by(2));
+    let browser = features.filter(|it| !BROWSER.contains(it)).map(|it| format!("web-sys's {it}"));
+    shells.chain(browser).map(|it| format!("{ENGINE}Cargo.toml: links {it}, which is a shell's")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::planted;
+
+    #[test]
+    fn a_shell_that_the_engine_links_is_found() {
+        let found = |line: &str| engine(&planted([("client-wasm/engine/Cargo.toml", line)])).len();
+        for line in [
+            "axum.workspace = true",
+            "tokio = { workspace = true }",
+            "tokio-tungstenite = \"0.29\"",
+            "web-sys = { workspace = true, features = [\"WebSocket\"] }",
+        ] {
+            assert_eq!(found(line), 1, "{line}");
+        }
+        assert_eq!(found("bytemuck.workspace = true\n# tokio\nweb-sys = { features = [\"Performance\"] }\n"), 0);
+    }
+
+    #[test]
+    fn a_part_of_the_protocol_that_is_no_model_is_found() {
+        let found = |text: &str| engine(&planted([("client-wasm/engine/src/program.rs", text)])).len();
+        assert_eq!(found("use protocol::graph::Graph;\nuse protocol::{mask::Mask, random};\n"), 0);
+        assert_eq!(found("use protocol::{mask, wire::Plan};\n"), 1);
+        assert_eq!(found("fn f(task: &protocol::task::Task) {}\n"), 1);
+        assert_eq!(found("// protocol::task\n#[cfg(test)]\nmod tests { use protocol::task; }\n"), 0);
+    }
+}
