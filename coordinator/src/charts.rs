@@ -1,4 +1,4 @@
-//! Charts: accuracy, loss, density and bytes by round, as SVG for the host screen and the exports.
+//! Charts: accuracy, loss, density and bytes by round, as SVG for exported reports; screens draw their own.
 
 mod plot;
 
@@ -164,6 +164,7 @@ mod tests {
             recipe: "voted".into(),
             about: String::new(),
             data: "generated digits".into(),
+            seconds_left: None,
             phase: Phase::Collecting,
             is_paused: false,
             rounds_committed: n_rounds,
@@ -217,6 +218,7 @@ mod tests {
             seconds: 4.0,
             stage: 0,
             level: 0,
+            mask_event: true,
             density: left,
             bytes_contributions: (3.1e6 * left * left) as u64,
             bytes_plans: (3.1e6 * left * left) as u64,
@@ -261,7 +263,10 @@ mod tests {
                 let count = |it| svg.matches(it).count();
                 let lines = (count("<circle"), count("#147A4A\" stroke-width"));
                 match name {
-                    "bytes" => assert_eq!(count("<rect"), 2 * (n_rounds as usize).min(MOST_BARS), "{n_rounds} rounds"),
+                    // One more is the paper.
+                    "bytes" => {
+                        assert_eq!(count("<rect"), 1 + 2 * (n_rounds as usize).min(MOST_BARS), "{n_rounds} rounds")
+                    }
                     "density" => assert_eq!(lines, (3, 1), "{n_rounds} rounds"),
                     _ => assert_eq!(lines.0, if n_rounds > 0 { 2 } else { 0 }, "{name} of {n_rounds} rounds"),
                 }

@@ -1,12 +1,12 @@
 //! Words: what a client's codes mean, in the terminal's language, which is English. The page has its own, in `www/words/`.
 
+pub mod session;
+
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::native::JoinError;
 use client_wasm::probe::{NoGpu, Why};
 use client_wasm::view::{About, Chosen, Compiling, Connection, Samples, Sent, State, View};
 use engine::devices::DeviceKind;
-
-use crate::terminal::bytes;
 
 /// What is new in a client's view since the one before, a line each.
 pub fn news(before: Option<&View>, now: &View) -> Vec<String> {
@@ -134,6 +134,16 @@ fn recovering(Fallback { trouble: it, device, forgets }: &Fallback) -> String {
     let lost =
         if *forgets { "what the optimizer remembered of earlier rounds is lost too" } else { "nothing else is lost" };
     format!("{}. This round's work starts again on {device}; {lost}.", trouble(it))
+}
+
+/// Bytes in decimal units.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        1_000_000_000.. => format!("{:.2} GB", n as f64 / 1e9),
+    }
 }
 
 /// Why a client gave up, and what to do.

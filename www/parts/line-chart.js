@@ -44,7 +44,7 @@ customElements.define("line-chart", class extends HTMLElement {
       table.showModal();
     });
     this.replaceChildren(root);
-    new ResizeObserver(() => this.#draw()).observe(plot);
+    new ResizeObserver(() => requestAnimationFrame(() => this.#draw())).observe(plot);
   }
 
   /** Shows a chart; the same object again costs nothing. */
@@ -94,7 +94,7 @@ customElements.define("line-chart", class extends HTMLElement {
     if (!xs.includes(this.#at)) this.#at = null;
     const at = this.#at ?? xs.at(-1);
     const told = this.#keys();
-    keys.replaceChildren(where, ...told.map(key), ...rest(series, told));
+    keys.replaceChildren(...told.map(key), ...rest(series, told));
     write(where, at == null ? "" : labels.at(at) + (marks.includes(at) ? ` · ${labels.mark}` : ""));
     rule.replaceChildren(...(this.#at == null ? [] : this.#rule(told)));
     plot.setAttribute("aria-label", title);
@@ -155,15 +155,15 @@ customElements.define("line-chart", class extends HTMLElement {
 function built() {
   const caption = element("h2");
   const [save, values] = [element("button", { type: "button" }), element("button", { type: "button" })];
-  const where = element("li", { class: "where" });
+  const where = element("span", { class: "where" });
   const keys = element("ul", { class: "keys" });
   const [lines, rule] = [svg("g"), svg("g")];
   const plot = svg("svg", {}, lines, rule);
   const empty = element("p", { class: "empty", hidden: "" });
   const table = element("dialog");
   const tools = element("div", { class: "tools" }, values, save);
-  const head = element("figcaption", {}, caption, tools);
-  const root = element("figure", {}, head, keys, element("div", { class: "plot" }, plot, empty), table);
+  const head = element("figcaption", {}, caption, where, tools, keys);
+  const root = element("figure", {}, head, element("div", { class: "plot" }, plot, empty), table);
   return { root, caption, save, values, where, keys, lines, rule, plot, empty, table };
 }
 

@@ -20,7 +20,8 @@ customElements.define("unit-hedge", class extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "img");
     this.replaceChildren(this.#canvas);
-    new ResizeObserver(() => this.#paint()).observe(this);
+    // What is painted may be higher than before: not while sizes are being observed.
+    new ResizeObserver(() => requestAnimationFrame(() => this.#paint())).observe(this);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
   }
 

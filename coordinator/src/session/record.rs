@@ -40,6 +40,9 @@ pub struct RoundRecord {
     /// Its repetition, from 0.
     #[serde(default)]
     pub level: u32,
+    /// Whether the mask is another one since.
+    #[serde(default)]
+    pub mask_event: bool,
     /// Share of all groups alive after the round.
     #[serde(default)]
     pub density: f64,

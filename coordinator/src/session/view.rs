@@ -7,7 +7,8 @@ use protocol::groups::{Form, Row};
 use protocol::local::Work;
 use serde::Serialize;
 
-use super::{ClientId, MemberState, RoundRecord, Session, Stage};
+use super::{CENTRE, ClientId, MemberState, RoundRecord, Session, Stage};
+use crate::found::Found;
 
 /// Where a session is, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,8 +33,8 @@ pub struct View {
     pub recipe: String,
     /// The recipe's sentence.
     pub about: String,
-    /// Where the data comes from.
-    pub data: String,
+    /// What data there is.
+    pub data: Found,
     /// Where the session is.
     pub phase: Phase,
     /// Whether no further round will open.
@@ -50,6 +51,8 @@ pub struct View {
     pub counted: u32,
     /// Seconds that a round may take.
     pub deadline_secs: u32,
+    /// Seconds until the open round's deadline, as the shell's clock has it; the session knows of none.
+    pub seconds_left: Option<f64>,
     /// Everyone who ever joined.
     pub clients: Vec<ClientView>,
     /// Committed rounds; screens are sent each of them once.
@@ -92,7 +95,42 @@ pub struct View {
     /// Refusals by kind.
     pub refusals: BTreeMap<&'static str, u64>,
     /// What the shell cannot do, if anything; the session knows of no disk.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
+}
+
+/// What a shell cannot do for its session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// The round cannot be saved; it is tried again, and until then the session stands still.
+    Unsaved {
+        /// What the system says.
+        detail: String,
+    },
+    /// Measurements that came late cannot be added to their rounds' lines.
+    Unmeasured {
+        /// What the system says.
+        detail: String,
+    },
+    /// The journal cannot be written; rounds go on.
+    Unjournaled {
+        /// What the system says.
+        detail: String,
+    },
+    /// The evaluator has stopped; accuracy on test data is no longer known.
+    EvaluatorGone,
+}
+
+/// In which office a client is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Somebody who joined.
+    Guest,
+    /// One that rests once people have joined.
+    Practice,
+    /// The host's own, which holds all data.
+    Centre,
 }
 
 /// One client.
@@ -100,12 +138,12 @@ pub struct View {
 pub struct ClientView {
     /// Its number.
     pub id: ClientId,
-    /// Its name.
+    /// Its name; empty where it gave none.
     pub name: String,
-    /// What it trains on.
+    /// What it trains on, as it says; may be empty.
     pub device: String,
-    /// Whether it is a practice client.
-    pub practice: bool,
+    /// In which office it is here.
+    pub role: Role,
     /// How it stands.
     pub state: MemberState,
     /// Rounds in which it was counted.
@@ -169,6 +207,7 @@ impl Session {
             cohort: cohort as u32,
             counted: counted as u32,
             deadline_secs: self.settings.deadline_secs,
+            seconds_left: None,
             clients: self.roster.iter().map(|(id, it)| client_view(id, it)).collect(),
             history: self.history.clone(),
             stages: self.recipe.stages().iter().map(|it| it.name.clone()).collect(),
@@ -223,7 +262,11 @@ fn client_view(id: ClientId, it: &super::Member) -> ClientView {
         id,
         name: it.introduction.name.clone(),
         device: it.introduction.device.clone(),
-        practice: it.introduction.practice,
+        role: match id {
+            CENTRE => Role::Centre,
+            _ if it.introduction.practice => Role::Practice,
+            _ => Role::Guest,
+        },
         state: it.state,
         rounds: it.rounds,
         refusals: it.refusals,

@@ -11,7 +11,7 @@ use protocol::recipe::{Length, Recipe, Stage};
 use super::walk::trains;
 use super::{Explanation, Round, StageTold};
 use crate::recipes;
-use crate::terminal::bytes;
+use crate::words::bytes;
 
 /// A stage, as it will run.
 pub(super) fn stage(it: &Stage, length: Length) -> StageTold {

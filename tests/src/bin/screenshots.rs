@@ -102,7 +102,7 @@ async fn session_of(recipe: &str, folder: &Path) -> Result<()> {
     let is_telling = |it: &session::View| it.rounds_committed > ROUND && it.counted > 0 && it.counted < it.cohort;
     until(&handle, "a round of which some are done", DEADLINE, is_telling).await?;
     let charts = format!(
-        "() => [...document.querySelectorAll('.charts img')].every(it => it.naturalWidth > 0) \
+        "() => [...document.querySelectorAll('line-chart')].every(it => it.querySelectorAll('path.line').length >= 2) \
         && document.body.dataset.round > {ROUND}"
     );
     screen.until("the charts", &charts, DEADLINE).await?;

@@ -14,7 +14,7 @@ const NOT_FOR_PAGES: [&str; 5] = ["DataView", "Float32Array", "Float64Array", "W
 
 /// Scripts with a word of their own that is not for others: the host screen has no client inside and talks to the coordinator
 /// itself, and the worker sees whether the client can be run at all before it is loaded.
-const EXEMPT: [(&str, &str); 2] = [("www/host/host.js", "WebSocket"), ("www/join/worker.js", "WebAssembly")];
+const EXEMPT: [(&str, &str); 2] = [("www/host/connection.js", "WebSocket"), ("www/join/worker.js", "WebAssembly")];
 
 /// Rust files that do not open by saying what they are.
 pub fn openings(files: &Files) -> Vec<String> {
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(found("www/join/join.js", "const s = new WebSocket(url)"), 1);
         assert_eq!(found("www/join/join.js", "const x = new Float32Array(4)"), 1);
         assert_eq!(found("www/join/join.js", "// no WebSocket here"), 0);
-        assert_eq!(found("www/host/host.js", "const s = new WebSocket(url)"), 0);
-        assert_eq!(found("www/host/host.js", "new DataView(bytes)"), 1);
+        assert_eq!(found("www/host/connection.js", "const s = new WebSocket(url)"), 0);
+        assert_eq!(found("www/host/connection.js", "new DataView(bytes)"), 1);
     }
 }

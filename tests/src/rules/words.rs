@@ -17,9 +17,6 @@ const BRAND: &str = "Pleach";
 /// Names of keys on a keyboard, which are no text.
 const KEYS: [&str; 3] = ["End", "Enter", "Escape"];
 
-/// Screens whose words still stand in their scripts.
-const UNTRANSLATED: &str = "www/host/";
-
 /// Rust whose values reach the page, as beginnings of paths.
 const SENT: [&str; 7] = [
     "client-wasm/src/failure.rs",
@@ -144,7 +141,7 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
     // Names of classes may stand in a row.
     let styles: String = files.iter().filter(|it| it.0.ends_with(".css")).map(|it| it.1.as_str()).collect();
     for (path, text) in files {
-        let found = if path.starts_with(UNTRANSLATED) || path.starts_with(WORDS) {
+        let found = if path.starts_with(WORDS) {
             vec![]
         } else if path.starts_with("www/") && path.ends_with(".js") {
             let mut texts = spoken(source::script_literals(text));
@@ -165,7 +162,10 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
 fn spoken(literals: Vec<source::Literal>) -> Vec<String> {
     let for_people = |it: &source::Literal| {
         let before = it.before.trim_end();
-        !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it)) && is_text(plain(&it.text).replace(BRAND, "").trim())
+        // Names in a row are no sentence.
+        !it.after.trim_start().starts_with(".split(")
+            && !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it))
+            && is_text(plain(&it.text).replace(BRAND, "").trim())
     };
     literals.into_iter().filter(for_people).map(|it| it.text).collect()
 }
