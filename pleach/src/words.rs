@@ -139,6 +139,16 @@ fn recovering(Fallback { trouble: it, device, forgets }: &Fallback) -> String {
     format!("{}. This round's work starts again on {device}; {lost}.", trouble(it))
 }
 
+/// Bytes in decimal units.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        1_000_000_000.. => format!("{:.2} GB", n as f64 / 1e9),
+    }
+}
+
 /// Why a client gave up, and what to do.
 pub fn failure(it: &Failure) -> String {
     match it {

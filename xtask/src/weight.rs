@@ -64,7 +64,7 @@ fn loaded(files: &[Weight], read: &dyn Fn(&str) -> String) -> BTreeSet<String> {
     while let Some(name) = next.pop() {
         if loads.insert(name.clone()) && NAMING.iter().any(|it| name.ends_with(it)) {
             let text = read(&name);
-            next.extend(files.iter().map(|it| &it.name).filter(|it| is_named(&text, it)).cloned());
+            next.extend(files.iter().map(|it| &it.name).filter(|it| is_named(&name, &text, it)).cloned());
         }
     }
     loads
@@ -80,10 +80,13 @@ fn heaviest_language(files: &[Weight]) -> Option<String> {
 }
 
 /// Whether a text has this file's address between quotes, from the root or from beside.
-fn is_named(text: &str, file: &str) -> bool {
+fn is_named(by: &str, text: &str, file: &str) -> bool {
     let beside = file.rsplit('/').next().unwrap_or(file);
     let beside = [beside.to_owned(), format!("./{beside}")];
-    let addresses = [["/", "./", "../"].map(|it| format!("{it}{file}")).as_slice(), &beside].concat();
+    let folder = |it: &str| it.rsplit_once('/').map_or(String::new(), |it| it.0.to_owned());
+    // Only what lies beside it, or what the module of the bindings lies beside, is named without a folder.
+    let beside = if folder(by) == folder(file) || file.starts_with("pkg/") { &beside[..] } else { &[] };
+    let addresses = [["/", "./", "../"].map(|it| format!("{it}{file}")).as_slice(), beside].concat();
     addresses.iter().any(|it| ['"', '\''].iter().any(|quote| text.contains(&format!("{quote}{it}{quote}"))))
 }
 

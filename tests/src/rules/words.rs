@@ -166,7 +166,10 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
 fn spoken(literals: Vec<source::Literal>) -> Vec<String> {
     let for_people = |it: &source::Literal| {
         let before = it.before.trim_end();
-        !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it)) && is_text(plain(&it.text).replace(BRAND, "").trim())
+        // Names in a row are no sentence.
+        !it.after.trim_start().starts_with(".split(")
+            && !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it))
+            && is_text(plain(&it.text).replace(BRAND, "").trim())
     };
     literals.into_iter().filter(for_people).map(|it| it.text).collect()
 }
