@@ -173,16 +173,6 @@ pub fn join_error(error: &JoinError) -> String {
     }
 }
 
-/// Bytes in decimal units.
-pub fn bytes(n: u64) -> String {
-    match n {
-        0..1_000 => format!("{n} B"),
-        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
-        1_000_000_000.. => format!("{:.2} GB", n as f64 / 1e9),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use client_wasm::session::{Event, Identity, Session};

@@ -46,6 +46,8 @@ $("sure").addEventListener("close", () => {
   $("sure").returnValue = "";
 });
 
+// What is high enough for the picture changes with the window.
+addEventListener("resize", () => view && draw());
 // Another secret in the same tab.
 addEventListener("hashchange", () => location.reload());
 $("zoom").addEventListener("click", zoom);

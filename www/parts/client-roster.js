@@ -14,6 +14,11 @@ customElements.define("client-roster", class extends HTMLElement {
   }
 
   show(clients) {
+    for (const [id, { item }] of this.#rows) {
+      if (clients.some(it => it.id === id)) continue;
+      item.remove();
+      this.#rows.delete(id);
+    }
     for (const client of clients) {
       if (!this.#rows.has(client.id)) {
         this.#rows.set(client.id, row());

@@ -1,6 +1,6 @@
 //! Photographs a real session in the middle of its training, as people see it: the host screen and a phone. The arguments are
-//! a folder for the pictures and, if not `voted`, a recipe; or `states` for the join page in many a state, in each language, on a
-//! small phone and a laptop, by day and by night.
+//! a folder for the pictures and, if not `voted`, a recipe; or `states` for both screens in many a state, in each language, on
+//! screens of several sizes, by day and by night.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use coordinator::data::{Dataset, Dealing};
 use coordinator::host::{Handle, Limits, Setup};
 use coordinator::session::{self, Settings};
 use e2e::chromium::{Chromium, Screen, Tab, Theme};
+use e2e::host_variants;
 use e2e::puppet::Puppet;
 use e2e::stage::{Stage, until};
 use e2e::variants;
@@ -34,11 +35,46 @@ async fn main() -> Result<()> {
     if what == "states" { states(folder).await } else { session_of(&what, folder).await }
 }
 
-/// The join page in states that a session seldom shows.
+/// Both screens in states that a session seldom shows.
 async fn states(folder: &Path) -> Result<()> {
     let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
     let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
-    let link = stage.join_link(&handle);
+    join_states(&chromium, &stage.join_link(&handle), folder).await?;
+    host_states(&chromium, &stage.host_link(&handle), folder).await?;
+    chromium.close().await
+}
+
+async fn host_states(chromium: &Chromium, link: &str, folder: &Path) -> Result<()> {
+    let usual = host_variants::usual();
+    let stopped = session::View { problem: host_variants::problems().into_iter().next(), ..usual.clone() };
+    let lobby = session::View {
+        phase: session::Phase::Lobby,
+        rounds_committed: 0,
+        history: vec![],
+        clients: vec![],
+        ..usual.clone()
+    };
+    let shown = [("training", &usual), ("stopped", &stopped), ("lobby", &lobby)];
+    for language in ["en", "de"] {
+        let puppet = Puppet::open_host(chromium, link, language).await?;
+        puppet.tab.until("the screen to log in", "() => orders.length === 1", DEADLINE).await?;
+        for (name, view) in shown {
+            puppet.play(&host_variants::shown(view)).await?;
+            for (place, screen, theme) in [
+                ("projector", Screen::Projector, Theme::Light),
+                ("night", Screen::Projector, Theme::Dark),
+                ("laptop", Screen::Laptop, Theme::Light),
+                ("phone", Screen::SmallPhone, Theme::Dark),
+            ] {
+                puppet.tab.paint(theme).await?;
+                puppet.tab.screenshot(screen, &folder.join(format!("host-{name}-{language}-{place}.png"))).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn join_states(chromium: &Chromium, link: &str, folder: &Path) -> Result<()> {
     let offline = View { connection: Connection::Offline { retry_secs: 3.0 }, ..variants::usual() };
     let of = |state| View { state, ..variants::usual() };
     let sent = Sent { bytes: 471_000, train_millis: 12_345.0 };
@@ -54,17 +90,17 @@ async fn states(folder: &Path) -> Result<()> {
         ("failed", of(State::Failed(Failure::Recipe { detail: "layers[3]: no such kind".into() }))),
     ];
     for language in ["en", "de"] {
-        let form = Puppet::open(&chromium, &link, language).await?;
+        let form = Puppet::open(chromium, link, language).await?;
         form.tab.until("the form", "() => !!document.querySelector('form:not([hidden])')", DEADLINE).await?;
         photographed(&form.tab, folder, &format!("form-{language}")).await?;
-        let puppet = Puppet::open(&chromium, &format!("{link}?join=1"), language).await?;
+        let puppet = Puppet::open(chromium, &format!("{link}?join=1"), language).await?;
         puppet.tab.until("the page to join", "() => !!globalThis.puppet", DEADLINE).await?;
         for (name, view) in &shown {
             puppet.show(view).await?;
             photographed(&puppet.tab, folder, &format!("{name}-{language}")).await?;
         }
     }
-    chromium.close().await
+    Ok(())
 }
 
 async fn photographed(tab: &Tab, folder: &Path, name: &str) -> Result<()> {
