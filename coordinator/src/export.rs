@@ -1,12 +1,15 @@
 //! Exports: the model and mask as safetensors, compact and dense, and the metrics of every round as CSV and JSON Lines.
 
+use std::path::Path;
+
 use protocol::graph::Graph;
 use protocol::groups::Form;
 use protocol::recipe::Recipe;
 
-use crate::json;
+use crate::error::Error;
 use crate::session::{RoundRecord, State, View};
 use crate::tensors::Tensors;
+use crate::{charts, json};
 
 /// Everything that a session can be exported as, by file name.
 pub const FILES: [&str; 4] = ["compact.safetensors", "dense.safetensors", "metrics.csv", "metrics.jsonl"];
@@ -20,6 +23,21 @@ pub fn export(name: &str, recipe: &Recipe, state: &State, view: &View) -> Option
         "metrics.jsonl" => Some(metrics_jsonl(view)),
         _ => None,
     }
+}
+
+/// Leaves every export in a folder, and beside them the charts of a report, named like `accuracy.svg`.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn leave(dir: &Path, recipe: &Recipe, state: &State, view: &View) -> Result<(), Error> {
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.join(name);
+        std::fs::write(&path, bytes).map_err(Error::io(&path))
+    };
+    for (name, bytes) in FILES.iter().filter_map(|it| Some((it, export(it, recipe, state, view)?))) {
+        write(name, &bytes)?;
+    }
+    charts::all(view).iter().try_for_each(|(name, svg)| write(&format!("{name}.svg"), svg.as_bytes()))
 }
 
 /// The model at the size that pruning left: a smaller dense model, with the mask that says which units it kept.

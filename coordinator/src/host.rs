@@ -246,6 +246,15 @@ impl Handle {
         crate::export::export(name, &self.recipe, &state, &view)
     }
 
+    /// Leaves the session as it stands now in a folder ([`crate::export::leave`]).
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn leave(&self, dir: &std::path::Path) -> Result<(), Error> {
+        let (view, state) = (self.views.borrow().clone(), self.committed.borrow().clone());
+        crate::export::leave(dir, &self.recipe, &state, &view)
+    }
+
     /// Takes a seat for a client that said hello.
     pub(crate) async fn join(&self, hello: Hello, traffic: Arc<Traffic>) -> Result<Seat, Refusal> {
         let (reply, answer) = oneshot::channel();

@@ -3,7 +3,7 @@
 //! Modules stand in the order in which they may use each other: each one only uses those above it. `found`, `sums`,
 //! `gather` and `session` are pure; everything with a clock, socket or disk comes after them.
 
-mod json;
+pub mod json;
 pub mod found;
 pub mod sums;
 pub mod gather;
@@ -14,8 +14,8 @@ mod secret;
 mod tensors;
 pub mod tickets;
 pub mod store;
-pub mod export;
 pub mod charts;
+pub mod export;
 mod traffic;
 mod outbox;
 mod waiting;

@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use coordinator::charts;
 use coordinator::export::FILES;
 use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
 use coordinator::session::{Phase, Settings};
@@ -169,19 +168,9 @@ impl Show {
 
     /// Leaves model, mask, metrics and charts beside the checkpoints.
     fn export(&self) -> anyhow::Result<()> {
-        for name in FILES {
-            let bytes = self.handle.export(name).expect("every listed export exists");
-            let path = self.folder.join(name);
-            std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        let view = self.handle.views.borrow().clone();
-        for name in charts::NAMES {
-            let svg = charts::svg(name, &view).expect("every listed chart exists");
-            let path = self.folder.join(format!("{name}.svg"));
-            std::fs::write(&path, svg).with_context(|| format!("cannot write {}", path.display()))?;
-        }
+        self.handle.leave(&self.folder)?;
         eprintln!("model, mask and metrics are in {}: {}", self.folder.display(), FILES.join(", "));
-        eprintln!("charts for a report are beside them: {}", charts::NAMES.map(|it| format!("{it}.svg")).join(", "));
+        eprintln!("charts for a report are beside them, as SVG");
         Ok(())
     }
 

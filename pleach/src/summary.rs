@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use coordinator::json;
 use coordinator::session::{RoundRecord, View};
 use serde::Serialize;
 
@@ -133,7 +134,7 @@ impl Summary {
 
     /// One line of JSON.
     pub fn json(&self) -> String {
-        serde_json::to_string(self).expect("a summary is plain data")
+        json::text(self)
     }
 
     /// A few lines for people.

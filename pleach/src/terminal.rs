@@ -7,6 +7,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::words::session as words;
 
+/// A bar over so many rounds, with `more` of indicatif's template at its end.
+pub fn bar(rounds: u32, more: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(&format!("{{bar:32.green/dim}} round {{pos}}/{{len}}  {{msg}}{more}"));
+    ProgressBar::new(rounds.into()).with_style(style.expect("the template is a constant that parses"))
+}
+
 /// Draws a session in the terminal, on standard error, so that standard output stays the summary's.
 #[derive(Debug)]
 pub struct Terminal {
@@ -19,9 +25,7 @@ pub struct Terminal {
 impl Terminal {
     /// A bar over the session's rounds.
     pub fn new(rounds: u32) -> Self {
-        let style = ProgressStyle::with_template("{bar:32.green/dim} round {pos}/{len}  {msg}")
-            .expect("the template is a constant that parses");
-        Self { bar: ProgressBar::new(rounds.into()).with_style(style), n_shown: 0, phase: None, problem: None }
+        Self { bar: bar(rounds, ""), n_shown: 0, phase: None, problem: None }
     }
 
     /// Prints a line above the bar.
