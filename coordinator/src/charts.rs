@@ -172,6 +172,7 @@ mod tests {
             level: 0,
             levels: 1,
             has_classes: true,
+            has_evaluator: true,
             accuracy: None,
             loss: None,
             unit_density: 1.0,

@@ -45,6 +45,7 @@ pub fn usual() -> View {
         seconds_left: Some(42.3),
         clients: clients(),
         history: (0..5).map(|it| Arc::new(record(it))).collect(),
+        has_evaluator: false,
         accuracy: Some(0.934),
         loss: Some(0.21),
         unit_density: 0.75,
@@ -154,7 +155,7 @@ fn shapes() -> Vec<View> {
     vec![
         begun,
         View { has_classes: false, accuracy: None, ..topics },
-        View { phase: Phase::Done, ..tested },
+        View { phase: Phase::Done, has_evaluator: true, ..tested },
         many,
         changed(|it| it.loss = f32::NAN),
         changed(|it| it.void = 1),

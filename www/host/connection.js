@@ -5,12 +5,11 @@ import { whole } from "./received.js";
 const MOST_RETRY_SECS = 8;
 /** The close code of a refusal (RFC 6455): the same secret would be refused again. */
 const POLICY = 1008;
-/** The words of `Farewell` in coordinator/src/serve/farewell.rs that close a socket for good. */
-const FINAL = ["stranger", "garbled", "refused"];
 
 /**
  * Connects to a session. `onView` is given whole views, `onLink` how the connection stands, as a code: `connecting`, `online`,
- * `{ offline: { retry_secs } }` or `{ refused: { why, detail } }`. Gives a function that sends an order.
+ * `{ offline: { retry_secs } }` or `{ refused: { why } }` with a word of `Farewell` (coordinator/src/serve/farewell.rs) or whatever
+ * else closed it. Gives a function that sends an order.
  */
 export function connect(code, secret, { onView, onLink }) {
   let socket = null;
@@ -27,10 +26,7 @@ export function connect(code, secret, { onView, onLink }) {
       onView(view);
     };
     socket.onclose = ({ code, reason }) => {
-      if (code === POLICY) {
-        const why = FINAL.includes(reason) ? reason : "other";
-        return onLink({ refused: { why, detail: why === "other" ? reason : null } });
-      }
+      if (code === POLICY) return onLink({ refused: { why: reason } });
       onLink({ offline: { retry_secs: retrySecs } });
       setTimeout(open, retrySecs * 1000);
       retrySecs = Math.min(retrySecs * 2, MOST_RETRY_SECS);

@@ -9,7 +9,7 @@ import { show } from "./screen.js";
 const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const secret = location.hash.slice(1);
 let view = null;
-let link = secret ? "connecting" : { refused: { why: "no_secret", detail: null } };
+let link = secret ? "connecting" : { refused: { why: "no_secret" } };
 let send = () => {};
 
 await speak();

@@ -11,12 +11,12 @@ export const stateOf = (view, link) => (coded(link)[0] === "online" ? view.phase
 
 /** All texts of the page by the elements that show them; `view` is `null` before the first one came. */
 export function texts(words, view, link) {
-  const [code] = coded(link);
-  const trouble = code === "online" ? view.problem : link;
+  const [code, values] = coded(link);
+  const isOther = code === "refused" && refusal(words, values) === "other";
   return {
     phase: code === "online" ? phase(words, view) : told(words.links, link),
     sentence: sentence(words, view, link),
-    problem: detail(trouble) ?? "",
+    problem: isOther ? values.why : (code === "online" && detail(view.problem)) || "",
     start: view?.is_paused ? words.host.goOn : words.host.start,
     ...(view ? session(words, view) : NOTHING),
   };
@@ -41,12 +41,15 @@ const phase = (words, view) => told(words.phases, view.phase, view, here(view));
 function sentence(words, view, link) {
   const [code, values] = coded(link);
   if (code === "offline") return words.host.retrying(values.retry_secs);
-  if (code === "refused") return told(words.farewells, values.why);
+  if (code === "refused") return told(words.farewells, refusal(words, values));
   return view?.problem ? told(words.problems, view.problem) : "";
 }
 
-/** What the system says, wherever it stands in a value. */
-const detail = value => (value && typeof value === "object" ? Object.values(value)[0].detail : null);
+/** Whose refusal it is: something between here and the coordinator has words of its own. */
+const refusal = (words, { why }) => (Object.hasOwn(words.farewells, why) ? why : "other");
+
+/** What the system says of a problem. */
+const detail = problem => (problem && typeof problem === "object" ? Object.values(problem)[0].detail : null);
 
 function about(words, view) {
   return {

@@ -24,7 +24,7 @@ const CHARACTER = 8;
 customElements.define("line-chart", class extends HTMLElement {
   #shown = null;
   #chart = null;
-  #axes = { x: null, y: null };
+  #axes = { x: null, y: null, isScaled: false };
   /** The x that is read off; `null` for the latest. */
   #at = null;
   #parts = null;
@@ -177,7 +177,10 @@ function axes(before, { series, unit, axis: kind = "zero", span = 1, end = Infin
   const of = at => series.flatMap(it => it.points.map(point => point[at]));
   const last = of(0).reduce((most, it) => Math.max(most, it), span);
   const x = grown(before.x, 0, last, UNITS.count);
-  return { x: { ...x, high: Math.min(x.high, Math.max(end, last)) }, y: axis(kind, before.y, of(1), UNITS[unit]) };
+  // Without values there is no scale yet for the next ones to keep to.
+  const isScaled = of(1).length > 0;
+  const y = axis(kind, before.isScaled ? before.y : null, of(1), UNITS[unit]);
+  return { x: { ...x, high: Math.min(x.high, Math.max(end, last)) }, y, isScaled };
 }
 
 /** Where values lie in a picture of this size. */

@@ -68,6 +68,8 @@ pub struct View {
     pub levels: u32,
     /// Whether the model has right answers; a topic model has none, and is known by its loss.
     pub has_classes: bool,
+    /// Whether the host measures models on test data of its own.
+    pub has_evaluator: bool,
     /// Accuracy of the latest model measured (host's test data, else what clients held out).
     pub accuracy: Option<f32>,
     /// Its mean loss per sample.
@@ -216,6 +218,7 @@ impl Session {
             level: if place.stage == stage { place.level } else { self.course.length(stage).repeat - 1 },
             levels: self.course.length(stage).repeat,
             has_classes: self.recipe.model().n_classes().is_some(),
+            has_evaluator: self.settings.has_evaluator,
             accuracy: latest.and_then(|it| it.accuracy()).map(|it| it as f32),
             loss: latest.map(|it| it.loss),
             unit_density: groups.density(&alive),

@@ -18,7 +18,7 @@ const BRAND: &str = "Pleach";
 const KEYS: [&str; 3] = ["End", "Enter", "Escape"];
 
 /// Rust whose values reach the page, as beginnings of paths.
-const SENT: [&str; 11] = [
+const SENT: [&str; 12] = [
     "client-wasm/src/failure.rs",
     "client-wasm/src/page.rs",
     "client-wasm/src/session",
@@ -28,6 +28,7 @@ const SENT: [&str; 11] = [
     "client-wasm/src/view.rs",
     "coordinator/src/room",
     "coordinator/src/serve/farewell.rs",
+    "coordinator/src/serve/screen.rs",
     "coordinator/src/session",
     "coordinator/src/showing.rs",
 ];

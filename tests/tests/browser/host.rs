@@ -137,7 +137,7 @@ async fn axe_finds_nothing_on_a_host_screen_in_any_state() -> Result<()> {
             accessible(&puppet.tab, opener).await?;
             puppet.tab.eval("() => document.querySelectorAll('dialog').forEach(it => it.close())").await?;
         }
-        for (code, reason) in [(1006, ""), (1008, "stranger")] {
+        for (code, reason) in [(1006, ""), (1008, "stranger"), (1008, "blocked by a proxy")] {
             puppet.tab.eval(&format!("() => drop({code}, '{reason}')")).await?;
             accessible(&puppet.tab, &format!("closed with {code}")).await?;
         }
@@ -153,11 +153,15 @@ async fn a_chart_is_read_off_by_keys_and_as_a_table_and_its_axis_only_grows() ->
     tab.resize(Screen::Projector).await?;
     tab.paint(Theme::Light).await?;
     let usual = host_variants::usual();
+    // Before there is anything to show, there is no scale that what comes would have to keep to.
+    let begun = View { rounds_committed: 0, history: vec![], ..usual.clone() };
+    puppet.play(&host_variants::shown(&begun)).await?;
     puppet.play(&host_variants::shown(&usual)).await?;
     let ticks = "() => [...document.querySelectorAll('#chart-accuracy .tick.y')].map(it => it.textContent)";
-    tab.until("the chart", &format!("() => ({ticks})().length > 0"), DEADLINE).await?;
-    // Shared models were right 82 to 90 %, trained ones 85 to 93 % of the time.
-    assert_eq!(tab.eval(ticks).await?, json!(["80\u{a0}%", "85\u{a0}%", "90\u{a0}%", "95\u{a0}%"]));
+    tab.until("the chart", &format!("() => ({ticks})().some(it => it)"), DEADLINE).await?;
+    // Shared models were right 84 to 90 %, trained ones 85 to 93 % of the time.
+    let shares = |it: &[u32]| json!(it.iter().map(|it| format!("{it}\u{a0}%")).collect::<Vec<_>>());
+    assert_eq!(tab.eval(ticks).await?, shares(&[84, 86, 88, 90, 92, 94]));
     let press = |key: &str| {
         format!(
             "() => {{ const it = document.querySelector('#chart-accuracy svg'); it.focus();
@@ -165,14 +169,14 @@ async fn a_chart_is_read_off_by_keys_and_as_a_table_and_its_axis_only_grows() ->
             return it.ariaValueText; }}"
         )
     };
-    assert_eq!(tab.eval(&press("Home")).await?, "Start, shared 82\u{a0}%, trained –");
+    assert_eq!(tab.eval(&press("Home")).await?, "Round 1, shared 84\u{a0}%, trained 85\u{a0}%");
     assert_eq!(tab.eval(&press("End")).await?, "Round 5 · pruned here, shared 90\u{a0}%, trained 93.0\u{a0}%");
     assert_eq!(tab.eval(&press("ArrowLeft")).await?, "Round 4 · pruned here, shared 90\u{a0}%, trained 91.0\u{a0}%");
     let rows = "() => { document.querySelector('#chart-accuracy .tools button').click();
         const rows = [...document.querySelectorAll('#chart-accuracy tr')].map(it => it.innerText.split('\\t'));
         document.querySelector('#chart-accuracy dialog').close(); return rows; }";
     let rows = tab.eval(rows).await?;
-    assert_eq!((&rows[0], &rows[2][2]), (&json!(["Round", "shared", "trained"]), &json!("85\u{a0}%")));
+    assert_eq!((&rows[0], &rows[1][2]), (&json!(["Round", "shared", "trained"]), &json!("85\u{a0}%")));
     let svg = "() => document.querySelector('#chart-accuracy').svg()";
     let svg = tab.eval(svg).await?.as_str().unwrap_or_default().to_owned();
     assert!(svg.starts_with("<svg") && svg.contains("rgb(20, 122, 74)") && !svg.contains("var("), "{svg}");
@@ -180,7 +184,7 @@ async fn a_chart_is_read_off_by_keys_and_as_a_table_and_its_axis_only_grows() ->
     let mut worse = usual.clone();
     std::sync::Arc::make_mut(&mut worse.history[4]).trained.correct = Some(410);
     puppet.play(&host_variants::shown(&worse)).await?;
-    let wide = json!(["40\u{a0}%", "60\u{a0}%", "80\u{a0}%", "100\u{a0}%"]);
+    let wide = shares(&[40, 60, 80, 100]);
     assert_eq!(tab.eval(ticks).await?, wide);
     puppet.play(&host_variants::shown(&usual)).await?;
     assert_eq!(tab.eval(ticks).await?, wide);

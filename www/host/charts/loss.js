@@ -2,10 +2,10 @@
 
 import { afterRounds, ofShared } from "./rounds.js";
 
-export default (words, { history }) => {
+export default (words, view) => {
   const series = [
-    { name: words.host.shared, points: ofShared(history, it => (it.n ? it.loss : null)), tone: "leaf" },
-    { name: words.host.training, points: afterRounds(history, it => it.loss), tone: "sky" },
+    { name: words.host.shared, points: ofShared(view, it => (it.n ? it.loss : null)), tone: "leaf" },
+    { name: words.host.training, points: afterRounds(view.history, it => it.loss), tone: "sky" },
   ];
   return { title: words.host.loss, unit: "loss", axis: "zero", series };
 };
