@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::args;
 use crate::dataset::DIGITS_PER_PART;
 use crate::opening::{self, Opening, Wish};
+use crate::output::print;
 use crate::recipes;
 use walk::Walk;
 
@@ -95,7 +96,6 @@ pub struct Bounds {
 ///
 /// # Errors
 /// When recipe or data cannot be used.
-#[expect(clippy::print_stdout, reason = "the explanation is what the command prints")]
 pub fn command(args: args::Explain) -> anyhow::Result<()> {
     let (recipe, n_samples, mut warnings) = match args.data {
         Some(data) => {
@@ -130,11 +130,9 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
     let start = opening::start(&recipe, args.seed)?;
     let explanation = explain(&recipe, &course, clients, args.seed, n_samples, warnings, start.as_ref());
     if args.json {
-        println!("{}", json::text(&explanation));
-    } else {
-        print!("{}", told::text(&explanation));
+        return print(&format!("{}\n", json::text(&explanation)));
     }
-    Ok(())
+    print(&told::text(&explanation))
 }
 
 /// What is known of a session of a recipe, with so many clients that each hold so many samples at most.

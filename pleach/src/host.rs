@@ -15,6 +15,7 @@ use crate::args::{Host, Resume, Stage};
 use crate::dataset::Description;
 use crate::evaluator::NativeEvaluator;
 use crate::opening::{Opening, Wish, ignored};
+use crate::output::print;
 use crate::practice::{Centre, Own};
 use crate::summary::Summary;
 use crate::tabs::Tabs;
@@ -150,7 +151,7 @@ impl Show {
         if is_done {
             self.export()?;
         }
-        report(&summary, self.stage.json);
+        report(&summary, self.stage.json)?;
         if !is_done {
             bail!("not finished: go on with `pleach resume {}`", self.folder.display());
         }
@@ -257,7 +258,6 @@ fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
     Tabs::open(&addresses).map(Some)
 }
 
-#[expect(clippy::print_stdout, reason = "the summary is what the command prints")]
-fn report(summary: &Summary, json: bool) {
-    println!("{}", if json { summary.json() } else { summary.text() });
+fn report(summary: &Summary, json: bool) -> anyhow::Result<()> {
+    print(&format!("{}\n", if json { summary.json() } else { summary.text() }))
 }

@@ -2,6 +2,7 @@
 //! which they may use each other.
 
 pub mod args;
+pub mod output;
 pub mod citation;
 pub mod recipes;
 pub mod dataset;

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use protocol::recipe::{Citation, RawRecipe, Recipe, Stage};
 use serde::Serialize;
 
+use crate::output::print;
 use crate::{args, citation};
 
 /// A recipe that the command carries.
@@ -106,27 +107,23 @@ struct Listed {
 ///
 /// # Errors
 /// When there is none of that name.
-#[expect(clippy::print_stdout, reason = "the list is what the command prints")]
 pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
     if args.cite {
-        print!("{}", bibliography(args.name.as_deref())?);
-        return Ok(());
+        return print(&bibliography(args.name.as_deref())?);
     }
     if let Some(name) = &args.name {
-        print!("{}", carried(name)?.text);
-        return Ok(());
+        return print(carried(name)?.text);
     }
     let listed = CARRIED.iter().map(listed).collect::<anyhow::Result<Vec<_>>>()?;
     if args.json {
-        println!("{}", serde_json::to_string(&listed)?);
-        return Ok(());
+        return print(&format!("{}\n", serde_json::to_string(&listed)?));
     }
-    for Listed { name, also, about, picks, .. } in listed {
-        println!("{}\n  {about}", [&[name], also].concat().join(", also "));
+    let paragraph = |Listed { name, also, about, picks, .. }: Listed| {
+        let names = [&[name], also].concat().join(", also ");
         let picks: Vec<String> = picks.iter().map(|(registry, of)| format!("{registry}: {}", of.join(", "))).collect();
-        println!("  {}\n", picks.join("; "));
-    }
-    Ok(())
+        format!("{names}\n  {about}\n  {}\n\n", picks.join("; "))
+    };
+    print(&listed.into_iter().map(paragraph).collect::<String>())
 }
 
 /// The works that a recipe comes from, or all, each once.

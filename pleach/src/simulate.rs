@@ -30,6 +30,7 @@ use protocol::wire::{self, Down, Plan, Up, Welcome};
 
 use crate::args::{self, Simulate};
 use crate::opening::{Opening, Wish, ignored};
+use crate::output::print;
 use crate::summary::Summary;
 use crate::{terminal, words};
 use crew::{Crew, Done, Job};
@@ -39,7 +40,6 @@ use run_dir::RunDir;
 ///
 /// # Errors
 /// When recipe, data or folder cannot be used, a client's training fails, or the run is stopped before its end.
-#[expect(clippy::print_stdout, reason = "the summary is what the command prints")]
 pub fn command(args: Simulate) -> anyhow::Result<()> {
     let opening = Opening::new(Wish {
         recipe: args.recipe,
@@ -56,7 +56,7 @@ pub fn command(args: Simulate) -> anyhow::Result<()> {
     let simulation = Simulation::new(opening, args.seed, args.out.as_deref())?;
     let view = simulation.run(threads, &interrupted())?;
     let summary = Summary::of(&view);
-    println!("{}", if args.json { summary.json() } else { summary.text() });
+    print(&format!("{}\n", if args.json { summary.json() } else { summary.text() }))?;
     if !view.done {
         let advice =
             args.out.map_or_else(String::new, |it| format!(": the same command with --out {} goes on", it.display()));

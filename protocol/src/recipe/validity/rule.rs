@@ -281,8 +281,8 @@ pub enum Rule {
         /// Its groups.
         groups: u32,
     },
-    /// A mask that never changes.
-    #[error("no stage has mask events: give one a schedule, or leave `mask` out")]
+    /// A mask that never changes, in a recipe that starts from no ticket.
+    #[error("no stage has mask events: give one a schedule, start from a ticket, or leave `mask` out")]
     NeverPrunes,
     /// Events that change nothing.
     #[error("{schedule} keeps as many groups as there are, and none may come back: nothing would ever change")]

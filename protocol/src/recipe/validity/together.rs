@@ -44,7 +44,9 @@ fn one_ledger(draft: &Draft<'_>) -> Option<Problem> {
 }
 
 fn never_prunes(draft: &Draft<'_>) -> Option<Problem> {
-    let never = draft.masks().next().is_some() && draft.masks().all(|it| it.schedule.reach() == Reach::Nowhere);
+    // A ticket's mask may stay as it is for as long as the ticket trains.
+    let has_mask = draft.masks().next().is_some() && draft.raw.start.is_none();
+    let never = has_mask && draft.masks().all(|it| it.schedule.reach() == Reach::Nowhere);
     never.then(|| Problem::rule("mask.schedule", Rule::NeverPrunes))
 }
 
