@@ -3,10 +3,13 @@
 //! Modules stand in the order in which they may use each other: each one only uses those above it.
 
 pub mod trainer;
+pub mod failure;
 pub mod probe;
 pub mod steadfast;
-pub mod notices;
+pub mod view;
 pub mod session;
+pub mod training;
+pub mod shell;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(target_arch = "wasm32")]

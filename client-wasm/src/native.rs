@@ -1,21 +1,25 @@
-//! The native shell: the same client without a browser. Sockets by tokio, training on a thread of its own.
+//! The native platform: the same client without a browser. Sockets by tokio, training on a thread of its own.
 
-mod trainer;
+use std::time::Duration;
 
-use engine::devices::DeviceKind;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
-use protocol::wire::frames::{self, Assembler};
-use protocol::wire::{self, Done, Up};
+use protocol::wire::{Done, frames};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::notices::Notice;
-use crate::probe::Probe;
-use crate::session::{Effect, Event, Identity, Session};
-use trainer::Job;
+use crate::failure::Failure;
+use crate::session::{Event, Identity, Session};
+use crate::shell::{Incoming, Platform, Shell};
+use crate::training::{self, Job, Wish};
+use crate::view::View;
+use engine::devices::DeviceKind;
+
+/// How long a farewell may take; the coordinator also notices a closed socket.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What a person chooses when joining.
 #[derive(Clone, Debug, Default)]
@@ -41,36 +45,35 @@ pub enum JoinError {
         /// What was given.
         link: String,
     },
-    /// The client gave up, and told why.
-    #[error("{message}")]
-    Failed {
-        /// What happened and what to do.
-        message: String,
-    },
+    /// The client gave up.
+    #[error("the client gave up: {0:?}")]
+    Failed(Failure),
 }
 
-/// Joins a session and takes part until it is over. `tell` hears everything worth knowing.
+/// Joins a session and takes part until it is over. `show` gets the client as it stands after everything that happens to it.
 ///
 /// # Errors
 /// When the link makes no sense, or the session refuses this client for good.
-pub async fn join(link: &str, options: Options, tell: impl FnMut(Notice)) -> Result<Done, JoinError> {
-    let (socket_url, code) = socket_url(link).ok_or_else(|| JoinError::Link { link: link.into() })?;
-    let (sender, inbox) = unbounded_channel();
-    let jobs = trainer::start(options.device, sender.clone());
+pub async fn join(link: &str, options: Options, show: impl FnMut(View)) -> Result<Done, JoinError> {
+    let (url, code) = socket_url(link).ok_or_else(|| JoinError::Link { link: link.into() })?;
+    let (sender, inbox) = unbounded();
+    let (jobs, todo) = unbounded();
+    let (wish, teller) = (Wish { device: options.device, no_gpu: None }, sender.clone());
+    std::thread::spawn(move || pollster::block_on(training::run(wish, todo, told(teller), async || ())));
     let Options { name, device: _, practice, seed, token } = options;
     let identity = Identity { code, name, practice, seed, token, ..Identity::default() };
-    let shell = Shell {
-        session: Session::new(identity),
-        socket_url,
-        socket: None,
-        n_sockets: 0,
-        sender,
-        jobs,
-        tell,
-        up: 0,
-        down: 0,
-    };
-    shell.run(inbox).await
+    let native = Native { url, sender, jobs, line: None, show };
+    let mut shell = Shell::new(Session::new(identity), native);
+    let end = shell.run(inbox).await;
+    if let Some(line) = shell.platform.line.take() {
+        line.end().await;
+    }
+    end.map_err(JoinError::Failed)
+}
+
+/// Nobody listens once the session is over; then the channel of jobs is closed too.
+fn told(sender: UnboundedSender<Incoming>) -> impl Fn(Event) {
+    move |event| drop(sender.unbounded_send(Incoming::Heart(event)))
 }
 
 /// `http://HOST/j/CODE` gives `ws://HOST/ws/CODE` and `CODE`.
@@ -80,166 +83,86 @@ fn socket_url(link: &str) -> Option<(String, String)> {
     (!host.is_empty()).then(|| (format!("ws://{host}/ws/{code}"), code.to_owned()))
 }
 
-/// What reaches the shell.
-enum Incoming {
-    /// The trainer thread knows its device.
-    Probed(Box<Probe>),
-    /// To be shown.
-    Told(Notice),
-    /// The trainer has finished.
-    Heart(Event),
-    /// A socket was opened.
-    Opened(Box<WebSocketStream<MaybeTlsStream<TcpStream>>>),
-    /// From the socket of this number.
-    Socket(u32, Frame),
-}
-
-/// What a socket gives.
-enum Frame {
-    Bytes(Vec<u8>),
-    Closed,
-}
-
-type Sink = SplitSink<WebSocketStream<MaybeTlsStream<TcpStream>>, Message>;
-
-/// The socket in use.
-struct Socket {
-    number: u32,
-    sink: Sink,
-    assembler: Assembler,
-}
-
-struct Shell<T> {
-    session: Session,
-    socket_url: String,
-    socket: Option<Socket>,
-    n_sockets: u32,
+struct Native<T> {
+    url: String,
     sender: UnboundedSender<Incoming>,
-    jobs: std::sync::mpsc::Sender<Job>,
-    tell: T,
-    up: u64,
-    down: u64,
+    jobs: UnboundedSender<Job>,
+    line: Option<Line>,
+    show: T,
 }
 
-impl<T: FnMut(Notice)> Shell<T> {
-    async fn run(mut self, mut inbox: UnboundedReceiver<Incoming>) -> Result<Done, JoinError> {
-        (self.tell)(Notice::Probing);
-        while let Some(incoming) = inbox.recv().await {
-            let Some(event) = self.event(incoming) else { continue };
-            for effect in self.session.step(event) {
-                if let Some(end) = self.perform(effect).await {
-                    return end;
-                }
-            }
-        }
-        Err(JoinError::Failed { message: "the trainer thread ended".into() })
+/// A socket that is carried by a task of its own, which ends it once nothing more can be sent.
+struct Line {
+    frames: Option<UnboundedSender<Vec<u8>>>,
+    carrying: JoinHandle<()>,
+}
+
+impl Line {
+    async fn end(mut self) {
+        self.frames = None;
+        // Whoever does not answer a farewell is not waited for.
+        let _ = tokio::time::timeout(FAREWELL, self.carrying).await;
+    }
+}
+
+impl<T: FnMut(View)> Platform for Native<T> {
+    fn connect(&mut self, number: u32) {
+        let (frames, outgoing) = unbounded();
+        let carrying = tokio::spawn(carry(self.url.clone(), number, self.sender.clone(), outgoing));
+        self.line = Some(Line { frames: Some(frames), carrying });
     }
 
-    /// What an arrival means to the heart, if anything.
-    fn event(&mut self, incoming: Incoming) -> Option<Event> {
-        match incoming {
-            Incoming::Probed(probe) => {
-                self.session.name_device(probe.device.name(), probe.tier());
-                (self.tell)(Notice::from(&*probe));
-                Some(Event::Started)
-            }
-            Incoming::Told(notice) => {
-                (self.tell)(notice);
-                None
-            }
-            Incoming::Heart(event) => Some(event),
-            Incoming::Opened(stream) => {
-                self.n_sockets += 1;
-                let (sink, stream) = (*stream).split();
-                tokio::spawn(read(self.n_sockets, stream, self.sender.clone()));
-                self.socket = Some(Socket { number: self.n_sockets, sink, assembler: Assembler::default() });
-                Some(Event::Opened)
-            }
-            // What an older socket still had to say is of no interest.
-            Incoming::Socket(number, _) if self.socket.as_ref().is_none_or(|it| it.number != number) => None,
-            Incoming::Socket(_, Frame::Closed) => {
-                self.socket = None;
-                Some(Event::Closed)
-            }
-            Incoming::Socket(_, Frame::Bytes(bytes)) => self.assemble(&bytes),
-        }
-    }
-
-    fn assemble(&mut self, frame: &[u8]) -> Option<Event> {
-        self.down += frame.len() as u64;
-        let allowed = self.session.longest_message();
-        let message = match self.socket.as_mut()?.assembler.push(frame, allowed) {
-            Ok(None) => return None,
-            Ok(Some(bytes)) => wire::decode(&bytes),
-            Err(refusal) => Err(refusal),
+    fn send(&mut self, message: &[u8]) -> u64 {
+        let Some(line) = self.line.as_ref().and_then(|it| it.frames.as_ref()) else { return 0 };
+        let sent = |frame: Vec<u8>| {
+            let n = frame.len() as u64;
+            line.unbounded_send(frame).map_or(0, |()| n)
         };
-        (self.tell)(Notice::Traffic { up: self.up, down: self.down });
-        Some(match message {
-            Ok(message) => Event::Received(message),
-            Err(refusal) => Event::Garbled(refusal),
-        })
+        frames::split(message).map(sent).sum()
     }
 
-    async fn perform(&mut self, effect: Effect) -> Option<Result<Done, JoinError>> {
-        match effect {
-            Effect::Connect => self.connect(),
-            Effect::Send(message) => self.send(&message).await,
-            Effect::Close | Effect::Hang => {
-                if let Some(mut socket) = self.socket.take() {
-                    // It may be closed already.
-                    let _ = socket.sink.close().await;
-                }
-            }
-            Effect::Wake { attempt, millis } => {
-                let sender = self.sender.clone();
-                tokio::spawn(async move {
-                    tokio::time::sleep(std::time::Duration::from_millis(millis.into())).await;
-                    let _ = sender.send(Incoming::Heart(Event::Woke { attempt }));
-                });
-            }
-            Effect::Foresee(task) => self.order(Job::Foresee(task)),
-            Effect::Prepare(task, shard) => self.order(Job::Prepare(task, shard)),
-            Effect::Work(assignment) => self.order(Job::Work(assignment)),
-            Effect::Tell(Notice::Failed { message }) => {
-                (self.tell)(Notice::Failed { message: message.clone() });
-                // The farewell that follows in the same breath is a courtesy; the coordinator also notices a closed socket.
-                if let Some(socket) = &mut self.socket {
-                    let _ = socket.sink.close().await;
-                }
-                return Some(Err(JoinError::Failed { message }));
-            }
-            Effect::Tell(notice) => (self.tell)(notice),
-            Effect::Finish(done) => return Some(Ok(done)),
+    fn close(&mut self) {
+        if let Some(line) = &mut self.line {
+            line.frames = None;
         }
-        None
     }
 
-    fn connect(&self) {
-        let (url, sender) = (self.socket_url.clone(), self.sender.clone());
+    fn wake(&mut self, attempt: u32, millis: u32) {
+        let sender = self.sender.clone();
         tokio::spawn(async move {
-            let incoming = match tokio_tungstenite::connect_async(url).await {
-                Ok((stream, _)) => Incoming::Opened(Box::new(stream)),
-                Err(_) => Incoming::Heart(Event::Closed),
-            };
-            let _ = sender.send(incoming);
+            tokio::time::sleep(Duration::from_millis(millis.into())).await;
+            let _ = sender.unbounded_send(Incoming::Heart(Event::Woke { attempt }));
         });
     }
 
-    /// Sends a message in frames. A failure shows as a closed socket where it is read.
-    async fn send(&mut self, message: &Up) {
-        let Some(socket) = &mut self.socket else { return };
-        for frame in frames::split(&wire::encode(message)) {
-            self.up += frame.len() as u64;
-            if socket.sink.send(Message::Binary(frame.into())).await.is_err() {
-                return;
-            }
+    fn train(&mut self, job: Job) {
+        if self.jobs.unbounded_send(job).is_err() {
+            let _ = self.sender.unbounded_send(Incoming::Heart(Event::Worked(Err(Failure::Stopped))));
         }
-        (self.tell)(Notice::Traffic { up: self.up, down: self.down });
     }
 
-    fn order(&self, job: Job) {
-        self.jobs.send(job).expect("the trainer thread lives as long as its channel");
+    fn show(&mut self, view: View) {
+        (self.show)(view);
     }
+}
+
+/// Opens a socket, reads it to its end, and writes what is sent until nobody can send any more.
+async fn carry(url: String, number: u32, sender: UnboundedSender<Incoming>, mut outgoing: UnboundedReceiver<Vec<u8>>) {
+    let Ok((stream, _)) = tokio_tungstenite::connect_async(url).await else {
+        let _ = sender.unbounded_send(Incoming::Closed(number));
+        return;
+    };
+    let (mut sink, stream) = stream.split();
+    let _ = sender.unbounded_send(Incoming::Opened(number));
+    tokio::spawn(read(number, stream, sender));
+    // A failure shows as a closed socket where it is read.
+    while let Some(frame) = outgoing.next().await {
+        if sink.send(Message::Binary(frame.into())).await.is_err() {
+            return;
+        }
+    }
+    // It may be closed already.
+    let _ = sink.close().await;
 }
 
 /// Reads a socket to its end.
@@ -250,12 +173,12 @@ async fn read(
 ) {
     while let Some(Ok(message)) = stream.next().await {
         if let Message::Binary(bytes) = message
-            && sender.send(Incoming::Socket(number, Frame::Bytes(bytes.to_vec()))).is_err()
+            && sender.unbounded_send(Incoming::Frame(number, bytes.to_vec())).is_err()
         {
             return;
         }
     }
-    let _ = sender.send(Incoming::Socket(number, Frame::Closed));
+    let _ = sender.unbounded_send(Incoming::Closed(number));
 }
 
 #[cfg(test)]

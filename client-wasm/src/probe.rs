@@ -7,21 +7,59 @@ use protocol::layers::{Layer, linear::Linear, relu::Relu};
 use protocol::model::{Model, Stack};
 use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::failure::Trouble;
 
 /// The device to train on, and the reasons.
 #[derive(Clone, Debug)]
 pub struct Probe {
     /// Chosen.
     pub device: Device,
-    /// A sentence for people.
-    pub why: String,
+    /// Why this one.
+    pub why: Why,
     /// What each device did.
     pub reports: Vec<Report>,
 }
 
+/// Why a device was chosen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It was asked for.
+    Asked,
+    /// It takes less time.
+    Faster {
+        /// Microseconds per training step.
+        micros: u32,
+        /// Those of the other one, where it was timed.
+        other_micros: Option<u32>,
+    },
+    /// The GPU is only imitated by software.
+    OnlySoftware,
+    /// The GPU's gradient is not that of the oracle.
+    WrongGpu {
+        /// Where it differs, or what the driver said.
+        detail: String,
+    },
+    /// There is no GPU for this program.
+    NoGpu(NoGpu),
+}
+
+/// Why there is no GPU for this program.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoGpu {
+    /// Browsers offer one only to pages that came over HTTPS or from the same machine.
+    InsecureContext,
+    /// This browser has no WebGPU.
+    NoWebGpu,
+    /// One could not be opened.
+    Trouble(Trouble),
+}
+
 /// What one device did in the probe.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// What kind.
     pub kind: DeviceKind,
@@ -34,24 +72,27 @@ pub struct Report {
 }
 
 /// Whether a device may train.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is", content = "because")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Its gradient is that of the oracle.
     Right,
     /// It is right, but only imitates a GPU.
     Software,
     /// Its gradient is not that of the oracle.
-    Wrong(String),
+    Wrong {
+        /// Where it differs, or what the driver said.
+        detail: String,
+    },
     /// There is none.
-    Absent(String),
+    Absent(NoGpu),
 }
 
 impl Verdict {
     fn may_train(&self) -> bool {
         match self {
             Self::Right | Self::Software => true,
-            Self::Wrong(_) | Self::Absent(_) => false,
+            Self::Wrong { .. } | Self::Absent(_) => false,
         }
     }
 }
@@ -68,18 +109,22 @@ impl Probe {
     }
 }
 
-/// Tries the devices and takes the fastest that is right; a wish decides among those that are right.
-pub async fn probe(wish: Option<DeviceKind>) -> Probe {
+/// Tries the devices and takes the fastest that is right; a wish decides among those that are right. Where it is known that there
+/// is no GPU, none is looked for.
+pub async fn probe(wish: Option<DeviceKind>, no_gpu: Option<NoGpu>) -> Probe {
     let mut tried = vec![examine(Device::cpu()).await];
     // Whoever asks for the CPU need not wait for a GPU to wake.
     if wish != Some(DeviceKind::Cpu) {
         // Coarser numbers are for those who ask for them.
         let kind = wish.unwrap_or(DeviceKind::Gpu);
-        tried.push(match Device::open(kind).await {
+        let opened = match no_gpu {
+            Some(reason) => Err(reason),
+            None => Device::open(kind).await.map_err(|it| NoGpu::Trouble((&it).into())),
+        };
+        tried.push(match opened {
             Ok(gpu) => examine(gpu).await,
-            Err(error) => {
-                let verdict = Verdict::Absent(error.to_string());
-                (None, Report { kind, name: String::new(), verdict, step_micros: None })
+            Err(reason) => {
+                (None, Report { kind, name: String::new(), verdict: Verdict::Absent(reason), step_micros: None })
             }
         });
     }
@@ -94,25 +139,22 @@ fn choose(wish: Option<DeviceKind>, tried: Vec<Tried>) -> Probe {
     let micros = [cpu, gpu].map(|it| it.and_then(|it| it.1.step_micros));
     let (cpu, verdict) = (trainable(cpu).unwrap_or_else(Device::cpu), gpu.map(|it| &it.1.verdict));
     let (device, why) = match (wish, trainable(gpu)) {
-        (Some(DeviceKind::Cpu), _) => (cpu, "the CPU, as asked".into()),
-        (Some(DeviceKind::Gpu), Some(gpu)) => (gpu, "the GPU, as asked".into()),
-        (Some(DeviceKind::GpuF16), Some(gpu)) => (gpu, "the GPU with 16-bit activations, as asked".into()),
+        (Some(DeviceKind::Cpu), _) => (cpu, Why::Asked),
+        (Some(DeviceKind::Gpu | DeviceKind::GpuF16), Some(gpu)) => (gpu, Why::Asked),
         (_, None) => {
-            let why = match verdict {
-                Some(Verdict::Wrong(problem)) => format!("the CPU: the GPU's gradient is wrong ({problem})"),
-                Some(Verdict::Absent(problem)) => format!("the CPU: {problem}"),
-                Some(Verdict::Right | Verdict::Software) | None => "the CPU".into(),
+            let why = match verdict.cloned() {
+                Some(Verdict::Wrong { detail }) => Why::WrongGpu { detail },
+                Some(Verdict::Absent(reason)) => Why::NoGpu(reason),
+                Some(Verdict::Right | Verdict::Software) | None => Why::Asked,
             };
             (cpu, why)
         }
         (None, Some(gpu)) => match micros.into() {
-            (_, None) => (cpu, "the CPU: the GPU is only imitated by software".into()),
+            (_, None) => (cpu, Why::OnlySoftware),
             (Some(by_cpu), Some(by_gpu)) if by_cpu <= by_gpu => {
-                (cpu, format!("the CPU: {by_cpu} µs per step, the GPU takes {by_gpu}"))
+                (cpu, Why::Faster { micros: by_cpu, other_micros: Some(by_gpu) })
             }
-            (by_cpu, Some(by_gpu)) => {
-                (gpu, format!("the GPU: {by_gpu} µs per step, the CPU takes {}", by_cpu.unwrap_or(u32::MAX)))
-            }
+            (by_cpu, Some(by_gpu)) => (gpu, Why::Faster { micros: by_gpu, other_micros: by_cpu }),
         },
     };
     Probe { device, why, reports: tried.into_iter().map(|it| it.1).collect() }
@@ -127,14 +169,14 @@ async fn examine(device: Device) -> Tried {
         Err(error) => Some(error.to_string()),
     };
     if let Some(problem) = problem {
-        return (None, report(Verdict::Wrong(problem), None));
+        return (None, report(Verdict::Wrong { detail: problem }, None));
     }
     if device.is_software_gpu() {
         return (Some(device), report(Verdict::Software, None));
     }
     match time(&device).await {
         Ok(micros) => (Some(device), report(Verdict::Right, Some(micros))),
-        Err(error) => (None, report(Verdict::Wrong(error.to_string()), None)),
+        Err(error) => (None, report(Verdict::Wrong { detail: error.to_string() }, None)),
     }
 }
 
@@ -261,25 +303,30 @@ mod tests {
         (device, Report { kind, name: format!("{kind:?}"), verdict, step_micros })
     }
 
-    fn why(wish: Option<DeviceKind>, gpu: Verdict, gpu_micros: Option<u32>) -> String {
+    fn why(wish: Option<DeviceKind>, gpu: Verdict, gpu_micros: Option<u32>) -> Why {
         let cpu = tried(DeviceKind::Cpu, Verdict::Right, Some(100));
         choose(wish, vec![cpu, tried(DeviceKind::Gpu, gpu, gpu_micros)]).why
     }
 
     #[test]
     fn the_faster_device_wins_unless_it_is_software_or_wrong() {
-        assert!(why(None, Verdict::Right, Some(10)).starts_with("the GPU: 10 µs"));
-        assert!(why(None, Verdict::Right, Some(1000)).starts_with("the CPU: 100 µs"));
-        assert!(why(None, Verdict::Software, None).contains("imitated by software"));
-        assert!(why(None, Verdict::Wrong("NaN".into()), None).contains("wrong (NaN)"));
-        assert!(why(None, Verdict::Absent("none".into()), None).contains("none"));
+        let faster = |micros, other| Why::Faster { micros, other_micros: Some(other) };
+        assert_eq!(why(None, Verdict::Right, Some(10)), faster(10, 100));
+        assert_eq!(why(None, Verdict::Right, Some(1000)), faster(100, 1000));
+        assert_eq!(why(None, Verdict::Software, None), Why::OnlySoftware);
+        assert_eq!(why(None, wrong(), None), Why::WrongGpu { detail: "NaN".into() });
+        assert_eq!(why(None, Verdict::Absent(NoGpu::NoWebGpu), None), Why::NoGpu(NoGpu::NoWebGpu));
+    }
+
+    fn wrong() -> Verdict {
+        Verdict::Wrong { detail: "NaN".into() }
     }
 
     #[test]
     fn a_wish_decides_but_never_for_a_wrong_gradient() {
-        assert_eq!(why(Some(DeviceKind::Gpu), Verdict::Software, None), "the GPU, as asked");
-        assert!(why(Some(DeviceKind::Gpu), Verdict::Wrong("NaN".into()), None).starts_with("the CPU: the GPU's"));
-        assert_eq!(why(Some(DeviceKind::Cpu), Verdict::Right, Some(1)), "the CPU, as asked");
+        assert_eq!(why(Some(DeviceKind::Gpu), Verdict::Software, None), Why::Asked);
+        assert_eq!(why(Some(DeviceKind::Gpu), wrong(), None), Why::WrongGpu { detail: "NaN".into() });
+        assert_eq!(why(Some(DeviceKind::Cpu), Verdict::Right, Some(1)), Why::Asked);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! Whatever happens to the connection, finished work is kept and sent again; a plan is all that it needs to begin.
 
+mod events;
+mod showing;
+
 use std::sync::Arc;
 
 use protocol::groups::{Form, Groups};
@@ -9,91 +12,19 @@ use protocol::local::Local;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::patterns::Pattern;
-use protocol::random;
 use protocol::shard::Shard;
 use protocol::task::Task;
-use protocol::wire::{Contribution, Done, Down, Hello, MaskBits, Plan, Refusal, Up, VERSION, Welcome};
+use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Welcome};
+use protocol::{hex, random};
 
-use crate::notices::{Notice, RowNotice, groups_by_row, vote_by_row};
+use crate::failure::Failure;
 use crate::trainer::{Assignment, Misfit};
+use crate::view::{About, Connection, Round, Samples, Sent, State, Traffic, View};
+pub use events::{Effect, Event, Identity};
+use showing::Showing;
 
 /// Longest wait between two attempts to connect.
 const MAX_RETRY_MILLIS: u32 = 8_000;
-
-/// Who joins what.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Identity {
-    /// The session's join code.
-    pub code: String,
-    /// Name to show.
-    pub name: String,
-    /// What trains, for the host screen.
-    pub device: String,
-    /// Whether it rests once people have joined.
-    pub practice: bool,
-    /// From an earlier visit.
-    pub token: Option<[u8; 16]>,
-    /// Spreads the retries of many clients.
-    pub seed: u64,
-    /// How fast the device is: sixteenths of a whole model, 1 to 16; 0 until it is measured.
-    pub tier: u8,
-}
-
-/// All that can happen to a client.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The person joined.
-    Started,
-    /// The socket is open.
-    Opened,
-    /// The socket is closed, or could not be opened.
-    Closed,
-    /// A whole message arrived.
-    Received(Down),
-    /// Bytes arrived that are no message, or too many of them.
-    Garbled(Refusal),
-    /// The trainer has finished, or says why it cannot.
-    Worked(Result<Contribution, String>),
-    /// The retry timer of this attempt is due.
-    Woke {
-        /// Which attempt.
-        attempt: u32,
-    },
-    /// The page is visible or the network is back: try at once.
-    Nudged,
-    /// The person leaves.
-    Left,
-}
-
-/// What the shell must do, in this order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Open a socket.
-    Connect,
-    /// Send a message.
-    Send(Up),
-    /// Close the socket, for good.
-    Close,
-    /// Drop the socket: another one follows.
-    Hang,
-    /// Give this attempt back as [`Event::Woke`] after so long.
-    Wake {
-        /// Which attempt.
-        attempt: u32,
-        /// How long.
-        millis: u32,
-    },
-    /// Compile what this task needs: its data is on the way.
-    Foresee(Box<Task>),
-    /// Make a trainer for this task and data.
-    Prepare(Box<Task>, Shard),
-    /// Train; one at a time.
-    Work(Box<Assignment>),
-    /// Tell the person.
-    Tell(Notice),
-    /// The session is over.
-    Finish(Done),
-}
 
 /// One client in one session.
 #[derive(Debug)]
@@ -115,6 +46,7 @@ pub struct Session {
     next: Option<Assignment>,
     /// Kept until another round is asked for.
     finished: Option<Contribution>,
+    showing: Showing,
 }
 
 /// What a client knows of its session.
@@ -150,12 +82,24 @@ impl Session {
             working: None,
             next: None,
             finished: None,
+            showing: Showing::default(),
         }
+    }
+
+    /// All that a person may see.
+    pub fn view(&self) -> View {
+        self.showing.view(self.session.as_ref().map(|it| &it.groups))
+    }
+
+    /// Notes how many bytes the sockets have carried.
+    pub fn carried(&mut self, traffic: Traffic) {
+        self.showing.traffic = traffic;
     }
 
     /// Lets go of finished work: whoever delivers it surely needs no second copy.
     pub fn forget_finished(&mut self) {
         self.finished = None;
+        self.showing.forget_votes();
     }
 
     /// Advances by one event.
@@ -165,24 +109,42 @@ impl Session {
         }
         match event {
             Event::Started => self.connect(),
+            Event::Probed(device, tier) => {
+                (self.identity.device, self.identity.tier) = (device.name.clone(), tier);
+                self.showing.device = Some(*device);
+                self.connect()
+            }
+            Event::Compiled(compiling) => self.note(|it| it.compiling = Some(compiling)),
             Event::Opened => self.open(),
             Event::Closed => self.lose(),
             Event::Received(message) => self.receive(message),
-            Event::Garbled(refusal) => {
-                self.fail(format!("the coordinator sent something unreadable ({refusal}): reload the page"))
-            }
+            Event::Garbled(refusal) => self.fail(Failure::Unreadable(refusal)),
+            Event::Ticked(tick) => self.note(|it| it.tick(tick)),
+            Event::Recovered(fallback) => self.note(|it| it.state = State::Recovering(fallback)),
             Event::Worked(Ok(contribution)) => self.finish_work(contribution),
-            Event::Worked(Err(message)) => self.fail(message),
+            Event::Worked(Err(failure)) => self.fail(failure),
             Event::Woke { attempt } if self.link == Link::Offline && attempt == self.attempt => self.connect(),
             Event::Nudged if self.link == Link::Offline => self.connect(),
             Event::Woke { .. } | Event::Nudged => vec![],
             Event::Left => {
-                let was_online = self.link == Link::Online;
-                self.link = Link::Ended;
-                let goodbye = was_online.then_some(Effect::Send(Up::Leave));
+                let goodbye = self.part();
+                self.showing.state = State::Left;
                 goodbye.into_iter().chain([Effect::Close]).collect()
             }
         }
+    }
+
+    /// Notes what is only shown.
+    fn note(&mut self, note: impl FnOnce(&mut Showing)) -> Vec<Effect> {
+        note(&mut self.showing);
+        vec![]
+    }
+
+    /// Ends the connection, with a goodbye where somebody hears it.
+    fn part(&mut self) -> Option<Effect> {
+        let was_online = self.link == Link::Online;
+        (self.link, self.showing.connection) = (Link::Ended, Connection::None);
+        was_online.then_some(Effect::Send(Up::Leave))
     }
 
     /// The longest message that makes sense now.
@@ -198,16 +160,14 @@ impl Session {
         shard.max(plan).max(task) + 1024
     }
 
-    /// What trains, once the probe has chosen.
-    pub fn name_device(&mut self, name: &str, tier: u8) {
-        name.clone_into(&mut self.identity.device);
-        self.identity.tier = tier;
-    }
-
     fn connect(&mut self) -> Vec<Effect> {
         self.link = Link::Connecting;
         self.attempt += 1;
-        vec![Effect::Tell(Notice::Connecting { attempt: self.attempt }), Effect::Connect]
+        self.showing.connection = Connection::Connecting { attempt: self.attempt };
+        if self.showing.state == State::Probing {
+            self.showing.state = State::Connecting;
+        }
+        vec![Effect::Connect]
     }
 
     fn open(&mut self) -> Vec<Effect> {
@@ -225,8 +185,8 @@ impl Session {
         let step = 250_u32.saturating_mul(1 << self.attempt.min(6)).min(MAX_RETRY_MILLIS);
         let jitter = random::unit_f32(self.identity.seed, u64::from(self.identity.practice), self.attempt.into());
         let millis = (step as f32 * (0.5 + jitter)) as u32;
-        let offline = Notice::Offline { retry_secs: millis as f32 / 1e3 };
-        vec![Effect::Tell(offline), Effect::Wake { attempt: self.attempt, millis }]
+        self.showing.connection = Connection::Offline { retry_secs: millis as f32 / 1e3 };
+        vec![Effect::Wake { attempt: self.attempt, millis }]
     }
 
     fn receive(&mut self, message: Down) -> Vec<Effect> {
@@ -234,17 +194,13 @@ impl Session {
             Down::Welcome(welcome) => self.enter(welcome),
             Down::Shard(shard) => self.take(shard),
             Down::Plan(plan) => self.begin(plan),
-            Down::Standby(standby) => vec![Effect::Tell(standby.into())],
-            Down::Refused(refusal) => {
-                let message = refusal.to_string();
-                if !refusal.is_fatal() {
-                    return vec![Effect::Tell(Notice::Refused { message })];
-                }
-                self.fail(message)
-            }
+            Down::Standby(standby) => self.note(|it| it.state = standby.into()),
+            Down::Refused(refusal) if refusal.is_fatal() => self.fail(Failure::Refused(refusal)),
+            Down::Refused(refusal) => self.note(|it| it.refusal = Some(refusal)),
             Down::Done(done) => {
-                self.link = Link::Ended;
-                vec![Effect::Tell(done.into()), Effect::Close, Effect::Finish(done)]
+                (self.link, self.showing.connection) = (Link::Ended, Connection::None);
+                self.showing.end(done);
+                vec![Effect::Close, Effect::Finish(Ok(done))]
             }
         }
     }
@@ -257,66 +213,68 @@ impl Session {
         };
         let known = match read(&welcome.task) {
             Ok(known) => known,
-            Err(error) => {
-                return self.fail(format!("this page cannot run the session's recipe: {error}; reload the page"));
-            }
+            Err(detail) => return self.fail(Failure::Recipe { detail }),
         };
         self.attempt = 0;
         self.identity.token = Some(welcome.token);
-        let row = |it: &protocol::groups::Row| RowNotice { name: it.name.clone(), size: it.len() };
-        let notice = Notice::Welcome {
+        self.showing.connection = Connection::Online;
+        self.showing.session = Some(About {
             client: welcome.client,
-            token: welcome.token.iter().map(|it| format!("{it:02x}")).collect(),
+            token: hex::text(&welcome.token),
             recipe: known.task.name.clone(),
             about: known.task.about.clone(),
             data: welcome.data.clone(),
             rounds: welcome.rounds,
             n_params: known.model.graph().n_params(),
             pattern: known.task.pattern.as_ref().map_or("unit", Pattern::name),
-            spaces: known.groups.rows.iter().map(row).collect(),
-        };
+        });
+        if matches!(self.showing.state, State::Probing | State::Connecting) {
+            self.showing.state = State::Ready;
+        }
         let is_new = self.session.is_none();
         let foresee = is_new.then(|| Effect::Foresee(Box::new(known.task.clone())));
         self.session = Some(known);
         self.welcome = Some(welcome);
-        [Effect::Tell(Notice::Online), Effect::Tell(notice)].into_iter().chain(foresee).collect()
+        foresee.into_iter().collect()
     }
 
     fn take(&mut self, shard: Shard) -> Vec<Effect> {
         let Some(Known { task, model, .. }) = &self.session else { return vec![] };
         if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
-            return self.fail(format!("the data does not fit the model: {problem}"));
+            return self.fail(Failure::Data { detail: problem.to_string() });
         }
         let Local { held_out, samples, .. } = task.stage(0).local;
         let n_held_out = shard.n_held_out(held_out);
         let n_train = shard.len() - n_held_out;
-        let notice = Notice::Data {
+        self.showing.samples = Some(Samples {
             n_train: samples.map_or(n_train, |it| n_train.min(it as usize)),
             n_held_out,
             bytes: shard.features.len() + shard.labels.len(),
-        };
+        });
         let prepare = Effect::Prepare(Box::new(task.clone()), shard);
         let Effect::Prepare(_, shard) = &prepare else { return vec![] };
         self.shard_digest = shard.digest();
-        vec![Effect::Tell(notice), prepare]
+        vec![prepare]
     }
 
     /// A plan came in: a new one, or again after a reconnect.
     fn begin(&mut self, plan: Plan) -> Vec<Effect> {
         if self.shard_digest == 0 {
-            return self.fail("a plan came before any data: reload the page".into());
+            return self.fail(Failure::PlanBeforeData);
         }
         let Some(known) = &self.session else { return vec![] };
         let assignment = match Assignment::new(plan, &known.groups, self.mask.as_ref()) {
             Ok(assignment) => assignment,
             // Whoever does not have a mask asks for its bits, once.
             Err(Misfit::UnknownMask) if self.mask.take().is_some() => return self.reconnect(),
-            Err(misfit) => return self.fail(format!("the plan does not fit the model: {misfit}; reload the page")),
+            Err(misfit) => return self.fail(misfit.into()),
         };
         self.mask = Some(assignment.mask().clone());
         let plan = assignment.plan();
         if let Some(done) = self.finished.as_ref().filter(|it| it.round == plan.round && it.mask == plan.mask.id) {
-            return vec![Effect::Send(Up::Contribution(done.clone()))];
+            let done = done.clone();
+            self.deliver(&done);
+            return vec![Effect::Send(Up::Contribution(done))];
         }
         self.finished = None;
         match self.working {
@@ -337,25 +295,23 @@ impl Session {
     }
 
     fn work(&mut self, assignment: Assignment) -> Vec<Effect> {
-        let Some((known, welcome)) = self.session.as_ref().zip(self.welcome.as_ref()) else { return vec![] };
+        let Some(known) = &self.session else { return vec![] };
         let (plan, mask) = (assignment.plan(), assignment.mask());
         self.working = Some((plan.round, plan.mask.id));
         self.quotas = plan.vote.clone().unwrap_or_default();
         let alive = known.groups.alive(mask);
-        let notice = Notice::Plan {
-            round: plan.round,
-            rounds: welcome.rounds,
+        let round = Round {
+            number: plan.round,
             stage: known.task.stage(plan.stage).name.clone(),
             n_alive_weights: known.groups.kept(known.model.graph(), mask).len(),
             density: known.groups.density(&alive),
-            alive,
-            mask: groups_by_row(&known.groups, mask),
             is_own_part: matches!(plan.mask.bits, MaskBits::Drawn(_)),
             saves_time: known.groups.form == Form::Narrow,
             wants_vote: plan.vote.is_some(),
             bytes: protocol::wire::encoded_len(plan),
         };
-        vec![Effect::Tell(notice), Effect::Work(Box::new(assignment))]
+        self.showing.begin(round, alive, mask.clone());
+        vec![Effect::Work(Box::new(assignment))]
     }
 
     fn finish_work(&mut self, contribution: Contribution) -> Vec<Effect> {
@@ -368,33 +324,24 @@ impl Session {
         if self.link != Link::Online {
             return vec![];
         }
-        vec![Effect::Tell(self.sent(&contribution)), Effect::Send(Up::Contribution(contribution))]
+        self.deliver(&contribution);
+        vec![Effect::Send(Up::Contribution(contribution))]
     }
 
-    fn sent(&self, it: &Contribution) -> Notice {
-        let vote = it.vote.as_ref().zip(self.session.as_ref());
-        let drawn = |vote, groups| vote_by_row(vote, groups, self.mask.as_ref()?, &self.quotas);
-        let vote = vote.and_then(|(vote, known)| drawn(vote, &known.groups));
-        Notice::Sent {
-            round: it.round,
-            loss: it.loss,
-            accuracy: it.received.accuracy().map(|it| it as f32),
-            trained_accuracy: it.trained.accuracy().map(|it| it as f32),
-            vote,
-            bytes: protocol::wire::encoded_len(it),
-            train_millis: f64::from(it.train_micros) / 1e3,
-        }
+    /// Shows what is sent.
+    fn deliver(&mut self, it: &Contribution) {
+        let vote = it.vote.as_ref().zip(self.session.as_ref()).zip(self.showing.mask.as_ref());
+        let votes = vote.and_then(|((vote, known), mask)| showing::votes(vote, &known.groups, mask, &self.quotas));
+        let train_millis = f64::from(it.train_micros) / 1e3;
+        let sent = Sent { bytes: protocol::wire::encoded_len(it), train_millis };
+        let state = if votes.is_some() { State::Voted(sent) } else { State::Sent(sent) };
+        self.showing.deliver(state, it, votes.unwrap_or_default());
     }
 
     /// It cannot go on: say why, and do not let the others wait.
-    fn fail(&mut self, message: String) -> Vec<Effect> {
-        let was_online = self.link == Link::Online;
-        self.link = Link::Ended;
-        let goodbye = was_online.then_some(Effect::Send(Up::Leave));
-        [tell_failed(message)].into_iter().chain(goodbye).chain([Effect::Close]).collect()
+    fn fail(&mut self, failure: Failure) -> Vec<Effect> {
+        let goodbye = self.part();
+        self.showing.state = State::Failed(failure.clone());
+        goodbye.into_iter().chain([Effect::Close, Effect::Finish(Err(failure))]).collect()
     }
-}
-
-fn tell_failed(message: String) -> Effect {
-    Effect::Tell(Notice::Failed { message })
 }

@@ -2,11 +2,11 @@
 //! or on the CPU. A plan is all that a trainer needs; only what an optimizer remembers of earlier plans is lost with the device.
 
 use engine::devices::{Device, DeviceError, DeviceKind};
-use protocol::choices::Memory;
 use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 
+use crate::failure::Fallback;
 use crate::trainer::{Assignment, Tick, TrainError, Trainer};
 
 /// A trainer with what it takes to make it anew.
@@ -45,7 +45,7 @@ impl Steadfast {
         &mut self,
         assignment: &Assignment,
         mut tick: impl AsyncFnMut(Tick),
-        mut lost: impl FnMut(String),
+        mut lost: impl FnMut(Fallback),
     ) -> Result<Contribution, TrainError> {
         loop {
             let done = self.trainer.work(assignment, &mut tick).await;
@@ -53,11 +53,8 @@ impl Steadfast {
             let Some(shard) = self.spare.take() else { return done };
             self.n_lost += 1;
             let device = self.replacement(error).await;
-            let memory = match self.task.stage(assignment.plan().stage).local.memory {
-                Memory::Fresh => "nothing else is lost",
-                Memory::Kept => "what the optimizer remembered of earlier rounds is lost too",
-            };
-            lost(format!("{error}. This round's work starts again on {}; {memory}.", device.name()));
+            let memory = self.task.stage(assignment.plan().stage).local.memory;
+            lost(Fallback::new(error, device.name(), memory));
             self.spare = spare(&device, &shard);
             self.trainer = trained(device, &self.task, shard).await?;
         }
@@ -71,6 +68,7 @@ impl Steadfast {
             }
             DeviceError::Lost { .. }
             | DeviceError::Absent { .. }
+            | DeviceError::Unloaded { .. }
             | DeviceError::Wide { .. }
             | DeviceError::Refused { .. } => Device::cpu(),
         }

@@ -1,8 +1,9 @@
 //! The client's heart: which masks it knows, what it asks for, and that no round is worked on twice.
 
-use client_wasm::notices::Notice;
+use client_wasm::failure::Failure;
 use client_wasm::session::{Effect, Event, Identity, Session};
-use client_wasm::trainer::Assignment;
+use client_wasm::trainer::{Assignment, Misfit};
+use client_wasm::view::{Samples, State};
 use protocol::groups::{Among, Groups};
 use protocol::local::{TypedCoding, TypedLocal, Work};
 use protocol::mask::{Mask, PackedMask};
@@ -96,9 +97,7 @@ impl Heart {
     }
 
     fn step(&mut self, event: Event) -> Vec<Effect> {
-        let effects = self.0.step(event);
-        // Notices are for people.
-        effects.into_iter().filter(|it| !matches!(it, Effect::Tell(_))).collect()
+        self.0.step(event)
     }
 
     fn receive(&mut self, message: Down) -> Vec<Effect> {
@@ -143,12 +142,13 @@ fn sent(effects: &[Effect]) -> &Contribution {
     }
 }
 
-/// What it tells before it gives up.
-fn last_words(heart: &mut Session, mask: MaskOn) -> String {
+/// Why it gives up, which its view says as well.
+fn last_words(heart: &mut Session, mask: MaskOn) -> Failure {
     let effects = heart.step(Event::Received(Down::Plan(plan(9, mask))));
-    assert_eq!(effects[1..], [Effect::Send(Up::Leave), Effect::Close]);
-    let Effect::Tell(Notice::Failed { message }) = &effects[0] else { panic!("why it gives up, not {:?}", effects[0]) };
-    message.clone()
+    assert_eq!(effects[..2], [Effect::Send(Up::Leave), Effect::Close]);
+    let [Effect::Finish(Err(failure))] = &effects[2..] else { panic!("why it gives up, not {:?}", effects[2]) };
+    assert_eq!(heart.view().state, State::Failed(failure.clone()));
+    failure.clone()
 }
 
 #[test]
@@ -177,17 +177,17 @@ fn who_has_no_mask_says_so_and_works_on_its_bits() {
         heart.done(1, &without(5));
         assert_eq!(heart.plan(2, MaskOn::known(&without(6))), [Effect::Hang, Effect::Connect]);
         heart.come_back();
-        let message = last_words(&mut heart.0, MaskOn::known(&without(6)));
-        assert_eq!(message, "the plan does not fit the model: its mask is not at hand; reload the page");
+        let failure = last_words(&mut heart.0, MaskOn::known(&without(6)));
+        assert_eq!(failure, Misfit::UnknownMask.into());
     }
 }
 
 #[test]
-fn a_mask_that_is_not_the_one_meant_ends_it_in_words() {
+fn a_mask_that_is_not_the_one_meant_ends_it_and_says_so() {
     let mut heart = Heart::ready();
     heart.plan(0, MaskOn::new(&without(2)));
     let wrong = MaskOn { id: without(3).id(), ..MaskOn::new(&without(4)) };
-    let expected = "the plan does not fit the model: its mask is not the one that it names; reload the page";
+    let expected = Failure::from(Misfit::OtherMask);
     assert_eq!(last_words(&mut heart.0, wrong), expected);
     let beyond = MaskOn { id: 1, bits: MaskBits::Drawn(Lot::Random { seed: 1, keep: vec![10] }) };
     assert_eq!(last_words(&mut Heart::ready().0, beyond), expected);
@@ -267,10 +267,9 @@ fn people_are_told_how_much_is_trained_on() {
     heart.step(Event::Started);
     heart.step(Event::Opened);
     heart.step(Event::Received(Down::Welcome(welcome())));
-    let effects = heart.step(Event::Received(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45]))));
+    heart.step(Event::Received(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45]))));
     // Four of 45 are held out, and of the others the stage takes 20.
-    let expected = Notice::Data { n_train: 20, n_held_out: 4, bytes: 225 };
-    assert_eq!(effects[0], Effect::Tell(expected));
+    assert_eq!(heart.view().samples, Some(Samples { n_train: 20, n_held_out: 4, bytes: 225 }));
 }
 
 #[test]
@@ -283,7 +282,11 @@ fn people_see_of_an_order_what_would_go_by_it_alone() {
     let groups = task().groups(&task().model().expect("a model"));
     let order = order::by_scores(&groups, &mask, |it| 9 - it);
     let vote = Some(Vote::Order(PackedMask(order.to_bytes())));
-    let effects = heart.0.step(Event::Worked(Ok(Contribution { vote, ..contribution(0, &mask) })));
-    let Effect::Tell(Notice::Sent { vote, .. }) = &effects[0] else { panic!("what is sent, not {:?}", effects[0]) };
-    assert_eq!(vote.as_deref(), Some(&["000000111".to_string()][..]));
+    heart.0.step(Event::Worked(Ok(Contribution { vote, ..contribution(0, &mask) })));
+    let view = heart.0.view();
+    assert!(matches!(view.state, State::Voted(_)), "{:?}", view.state);
+    let [layer] = &view.layers[..] else { panic!("one row, not {:?}", view.layers) };
+    assert_eq!((layer.units.as_str(), layer.alive), ("110111111", 8));
+    let vote = layer.vote.as_ref().expect("it voted");
+    assert_eq!((vote.units.as_str(), vote.n), ("000000111", 3));
 }

@@ -1,4 +1,4 @@
-//! Charts: accuracy, loss, density and bytes by round, as SVG for the host screen and the exports.
+//! Charts: accuracy, loss, density and bytes by round, as SVG for exported reports; screens draw their own.
 
 mod plot;
 
@@ -10,22 +10,14 @@ use protocol::wire::Evaluation;
 use self::plot::{BERRY, DENSE, INK, LEAF, MUTED, Mark, Plot, SKY, Series, drawn};
 use crate::session::{Phase, RoundRecord, View};
 
-/// The charts there are.
-pub const NAMES: [&str; 4] = ["accuracy", "loss", "density", "bytes"];
-
 /// More bars than this would be thinner than a pixel.
 const MOST_BARS: usize = 60;
 
-/// A chart of a session, when there is one by this name.
-pub fn svg(name: &str, view: &View) -> Option<String> {
-    let plot = match name {
-        "accuracy" => accuracy(view),
-        "loss" => loss(view),
-        "density" => density(view),
-        "bytes" => bytes(view),
-        _ => return None,
-    };
-    Some(drawn(&plot))
+/// Every chart of a session, by name.
+pub fn all(view: &View) -> [(&'static str, String); 4] {
+    let charts =
+        [("accuracy", accuracy(view)), ("loss", loss(view)), ("density", density(view)), ("bytes", bytes(view))];
+    charts.map(|(name, plot)| (name, drawn(&plot)))
 }
 
 fn accuracy(view: &View) -> Plot {
@@ -164,6 +156,7 @@ mod tests {
             recipe: "voted".into(),
             about: String::new(),
             data: "generated digits".into(),
+            seconds_left: None,
             phase: Phase::Collecting,
             is_paused: false,
             rounds_committed: n_rounds,
@@ -179,6 +172,7 @@ mod tests {
             level: 0,
             levels: 1,
             has_classes: true,
+            has_evaluator: true,
             accuracy: None,
             loss: None,
             unit_density: 1.0,
@@ -217,6 +211,7 @@ mod tests {
             seconds: 4.0,
             stage: 0,
             level: 0,
+            mask_event: true,
             density: left,
             bytes_contributions: (3.1e6 * left * left) as u64,
             bytes_plans: (3.1e6 * left * left) as u64,
@@ -255,20 +250,21 @@ mod tests {
     #[test]
     fn every_chart_is_well_formed_at_every_length_of_a_session() {
         for n_rounds in [0, 1, 2, 30, 200] {
-            for name in NAMES {
-                let svg = svg(name, &view(n_rounds)).expect("a chart");
+            for (name, svg) in all(&view(n_rounds)) {
                 assert_eq!(fault(&svg), None, "{name} of {n_rounds} rounds");
                 let count = |it| svg.matches(it).count();
                 let lines = (count("<circle"), count("#147A4A\" stroke-width"));
                 match name {
-                    "bytes" => assert_eq!(count("<rect"), 2 * (n_rounds as usize).min(MOST_BARS), "{n_rounds} rounds"),
+                    // One more is the paper.
+                    "bytes" => {
+                        assert_eq!(count("<rect"), 1 + 2 * (n_rounds as usize).min(MOST_BARS), "{n_rounds} rounds")
+                    }
                     "density" => assert_eq!(lines, (3, 1), "{n_rounds} rounds"),
                     _ => assert_eq!(lines.0, if n_rounds > 0 { 2 } else { 0 }, "{name} of {n_rounds} rounds"),
                 }
                 assert_eq!(svg.contains("after the first round"), n_rounds == 0 && name != "density", "{name}");
             }
         }
-        assert_eq!(svg("no such chart", &view(1)), None);
     }
 
     #[test]
@@ -278,16 +274,16 @@ mod tests {
         at(&mut view, 2).loss = f32::INFINITY;
         at(&mut view, 1).trained.loss = f32::NAN;
         at(&mut view, 2).received = Evaluation::default();
-        for name in NAMES {
-            assert_eq!(fault(&svg(name, &view).expect("a chart")), None, "{name}");
+        for (name, svg) in all(&view) {
+            assert_eq!(fault(&svg), None, "{name}");
         }
     }
 
     #[test]
     fn labels_say_where_each_series_stands() {
-        let density = svg("density", &view(30)).expect("a chart");
+        let [.., (_, density), _] = all(&view(30));
         assert!(density.contains("21 % h1") && density.contains("46 % &lt;h2&gt; &amp; co"), "{density}");
-        let bytes = svg("bytes", &view(1)).expect("a chart");
+        let [.., (_, bytes)] = all(&view(1));
         assert!(bytes.contains("5.8 MB moved") && bytes.contains("6.4 MB dense"), "{bytes}");
     }
 

@@ -14,14 +14,24 @@ use protocol::random;
 use protocol::shard::Shard;
 
 use crate::error::Error;
-use corpus::Corpus;
-use protocol::log_mel::{BANDS, FRAMES};
+use crate::found::Found;
+
+/// A file format of data sets.
+struct Format {
+    /// What it looks for, to go on after "neither" or "nor".
+    looks_for: &'static str,
+    /// What is there in this format; `None` where nothing is.
+    read: fn(&Path) -> Result<Option<Dataset>, Error>,
+}
+
+/// All formats, in the order in which they are looked for.
+const FORMATS: &[Format] = &[corpus::FORMAT, idx::FORMAT, speech::FORMAT];
 
 /// Samples to train on and to test with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// Where it comes from, as people should read it.
-    pub about: String,
+    /// What was found.
+    pub about: Found,
     /// Sizes of one sample; of images channels, height and width.
     pub shape: Vec<usize>,
     /// Dealt out to clients.
@@ -53,75 +63,18 @@ impl Dealing {
 }
 
 impl Dataset {
-    /// Reads whichever data set is there: documents, images as MNIST has them, or recordings of spoken digits.
+    /// Reads whichever data set is there.
     ///
     /// # Errors
     /// [`Error::Data`] names the file and what is wrong with it, or says what was looked for.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        if path.join(corpus::FILE).is_file() {
-            return Self::corpus(path);
+        for format in FORMATS {
+            if let Some(dataset) = (format.read)(path)? {
+                return Ok(dataset);
+            }
         }
-        if let Some(files) = idx::Files::at(path)? {
-            return Self::images(&files);
-        }
-        if speech::is_at(path) {
-            return Self::spoken_digits(path);
-        }
-        let problem = format!(
-            "neither images (MNIST's four IDX files, such as `train-images-idx3-ubyte`, also up to two folders down), nor \
-             documents (OCTIS's `corpus.tsv`), nor recordings (`7_nicolas_12.wav`, also in a folder `recordings` or a \
-             `.tar.gz`); {}",
-            inventory(path)
-        );
-        Err(Error::Data { path: path.into(), problem })
-    }
-
-    /// Reads a folder with documents as OCTIS writes them. Those to choose by stay aside.
-    ///
-    /// # Errors
-    /// [`Error::Data`] names the file, the line and what is wrong with it.
-    pub fn corpus(folder: &Path) -> Result<Self, Error> {
-        let corpus = Corpus::read(folder)?;
-        let beyond = match corpus.n_beyond() {
-            0 => String::new(),
-            n => format!(", counts above 255 taken as 255: {n}"),
-        };
-        let about = format!("documents in {} over {} words{beyond}", name(folder), corpus.vocabulary.len());
-        let (train, test) = (corpus.shard(&corpus.train), corpus.shard(&corpus.test));
-        Ok(Self { about, shape: vec![corpus.vocabulary.len()], train, origins: None, test })
-    }
-
-    /// Reads recordings of spoken digits, in a folder or an archive, as log-mel spectrograms of a second.
-    ///
-    /// # Errors
-    /// [`Error::Data`] names the file and what is wrong with it.
-    pub fn spoken_digits(path: &Path) -> Result<Self, Error> {
-        let speech::Recorded { train, speakers, test } = speech::read(path)?;
-        // Every clip is standardised by itself already.
-        let (about, shape) = (format!("spoken digits in {}", name(path)), vec![1, FRAMES, BANDS]);
-        Ok(Self { about, shape, train, origins: Some(speakers), test })
-    }
-
-    /// Reads images from four IDX files as MNIST has them, gzipped or not, in a folder or up to two below it.
-    ///
-    /// # Errors
-    /// [`Error::Data`] names the file and what is wrong with it.
-    pub fn mnist(folder: &Path) -> Result<Self, Error> {
-        let files = idx::Files::at(folder)?;
-        Self::images(&files.ok_or_else(|| Error::Data { path: folder.into(), problem: inventory(folder) })?)
-    }
-
-    fn images(files: &idx::Files) -> Result<Self, Error> {
-        let (train, test) = (files.train()?, files.test()?);
-        if train.sides != test.sides {
-            let [train, test] = [train.sides, test.sides].map(|it| it.map(|it| it.to_string()).join(" x "));
-            let problem = format!("training images are of {train} pixels and test images of {test}");
-            return Err(Error::Data { path: files.folder.clone(), problem });
-        }
-        let n_classes = train.shard.n_classes.max(test.shard.n_classes);
-        let [train_shard, test_shard] = [train.shard, test.shard].map(|it| Shard { n_classes, ..it });
-        let shape = [1].into_iter().chain(train.sides).collect();
-        Ok(Self::standardised(files.about(), shape, train_shard, test_shard))
+        let looked_for = FORMATS.iter().map(|it| it.looks_for).collect::<Vec<_>>().join(", nor ");
+        Err(Error::Data { path: path.into(), problem: format!("neither {looked_for}; {}", inventory(path)) })
     }
 
     /// Draws digits of 28 × 28 pixels with strokes: the same ones for the same seed.
@@ -129,11 +82,12 @@ impl Dataset {
         let all = digits::draw(n_train + n_test, seed);
         let range = |from: usize, to: usize| all.select(&(from as u32..to as u32).collect::<Vec<_>>());
         let shape = vec![1, digits::SIDE, digits::SIDE];
-        Self::standardised("generated digits".into(), shape, range(0, n_train), range(n_train, n_train + n_test))
+        let about = Found::Digits { n_train: n_train as u64, n_test: n_test as u64 };
+        Self::standardised(about, shape, range(0, n_train), range(n_train, n_train + n_test))
     }
 
     /// Test data is scaled as the training data is.
-    fn standardised(about: String, shape: Vec<usize>, train: Shard, test: Shard) -> Self {
+    fn standardised(about: Found, shape: Vec<usize>, train: Shard, test: Shard) -> Self {
         let (scale, shift) = train.standardisation();
         let [train, test] = [train, test].map(|it| Shard { scale, shift, ..it });
         Self { about, shape, train, origins: None, test }
@@ -196,7 +150,7 @@ mod tests {
             assert_eq!((data.train.len(), data.test.len()), (train, test), "{name}");
             assert_eq!((data.train.sample_len, data.train.n_classes), (words, labels), "{name}");
             assert_eq!((data.train.scale, data.train.shift), (1.0, 0.0), "counts stay counts");
-            assert_eq!(data.about, format!("documents in {name} over {words} words{beyond}"));
+            assert_eq!(data.about.to_string(), format!("documents in {name} over {words} words{beyond}"));
             assert_eq!(data.test.problem(words as usize, None), None);
         }
     }
@@ -206,7 +160,7 @@ mod tests {
         let Some(folder) = found("fsdd") else { return };
         let spoken = Dataset::read(&folder).expect("readable");
         assert_eq!(
-            (spoken.train.len(), spoken.test.len(), spoken.about.as_str()),
+            (spoken.train.len(), spoken.test.len(), spoken.about.to_string().as_str()),
             (2700, 300, "spoken digits in fsdd")
         );
         assert_eq!((spoken.train.problem(3920, Some(10)), spoken.test.problem(3920, Some(10))), (None, None));
@@ -258,7 +212,7 @@ mod tests {
     #[test]
     fn other_data_has_another_digest() {
         let digits = Dataset::digits(20, 10, 1);
-        assert_eq!(digits.digest(), Dataset { about: "other words".into(), ..digits.clone() }.digest());
+        assert_eq!(digits.digest(), Dataset { about: Found::default(), ..digits.clone() }.digest());
         let swapped = Dataset { train: digits.test.clone(), test: digits.train.clone(), ..digits.clone() };
         assert!(digits.digest() != Dataset::digits(20, 10, 2).digest() && digits.digest() != swapped.digest());
     }
@@ -267,7 +221,8 @@ mod tests {
     fn mnist_has_its_published_sizes() {
         let Some(folder) = found("mnist") else { return };
         let mnist = Dataset::read(&folder).expect("readable");
-        assert_eq!((mnist.train.len(), mnist.test.len(), mnist.about.as_str()), (60_000, 10_000, "images in mnist"));
+        let about = Found::Images { place: "mnist".into(), n_train: 60_000, n_test: 10_000, n_classes: 10 };
+        assert_eq!((mnist.train.len(), mnist.test.len(), &mnist.about), (60_000, 10_000, &about));
         assert_eq!((mnist.train.problem(784, Some(10)), mnist.test.problem(784, Some(10))), (None, None));
         let parts = mnist.parts(&Dealing::iid(7, 1)).expect("enough samples");
         assert_eq!(parts.iter().map(Shard::len).sum::<usize>(), 60_000);

@@ -1,14 +1,15 @@
 //! Exports: the model and mask as safetensors, compact and dense, and the metrics of every round as CSV and JSON Lines.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::path::Path;
 
 use protocol::graph::Graph;
 use protocol::groups::Form;
 use protocol::recipe::Recipe;
-use safetensors::tensor::{Dtype, TensorView};
 
+use crate::error::Error;
 use crate::session::{RoundRecord, State, View};
+use crate::tensors::Tensors;
+use crate::{charts, json};
 
 /// Everything that a session can be exported as, by file name.
 pub const FILES: [&str; 4] = ["compact.safetensors", "dense.safetensors", "metrics.csv", "metrics.jsonl"];
@@ -22,6 +23,21 @@ pub fn export(name: &str, recipe: &Recipe, state: &State, view: &View) -> Option
         "metrics.jsonl" => Some(metrics_jsonl(view)),
         _ => None,
     }
+}
+
+/// Leaves every export in a folder, and beside them the charts of a report, named like `accuracy.svg`.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn leave(dir: &Path, recipe: &Recipe, state: &State, view: &View) -> Result<(), Error> {
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.join(name);
+        std::fs::write(&path, bytes).map_err(Error::io(&path))
+    };
+    for (name, bytes) in FILES.iter().filter_map(|it| Some((it, export(it, recipe, state, view)?))) {
+        write(name, &bytes)?;
+    }
+    charts::all(view).iter().try_for_each(|(name, svg)| write(&format!("{name}.svg"), svg.as_bytes()))
 }
 
 /// The model at the size that pruning left: a smaller dense model, with the mask that says which units it kept.
@@ -44,7 +60,6 @@ pub fn dense(recipe: &Recipe, state: &State) -> Vec<u8> {
 
 /// One line per committed round, under a line of names.
 pub fn metrics_csv(view: &View) -> Vec<u8> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let mut names: Vec<String> = ["round", "cohort", "counted", "void", "loss"].map(String::from).into();
     for model in ["received", "trained", "test"] {
         names.extend(["n", "accuracy", "loss"].map(|it| format!("{model}_{it}")));
@@ -54,18 +69,20 @@ pub fn metrics_csv(view: &View) -> Vec<u8> {
         ["n_alive_weights", "bytes_up", "bytes_down", "bytes_dense", "seconds", "stage", "level", "density"]
             .map(String::from),
     );
-    names.extend(["bytes_contributions", "bytes_plans"].map(String::from));
-    csv.write_record(&names).expect("memory takes every write");
-    for it in &view.history {
-        csv.write_record(fields(it)).expect("memory takes every write");
-    }
-    csv.into_inner().expect("memory takes every write")
+    names.extend(["bytes_contributions", "bytes_plans", "mask_event"].map(String::from));
+    let rows = std::iter::once(names).chain(view.history.iter().map(|it| fields(it)));
+    table(rows).expect("memory takes every write")
+}
+
+fn table(mut rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, csv::Error> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    rows.try_for_each(|it| csv.write_record(it))?;
+    csv.into_inner().map_err(|it| it.into_error().into())
 }
 
 /// One JSON object per committed round.
 pub fn metrics_jsonl(view: &View) -> Vec<u8> {
-    let line = |it: &Arc<RoundRecord>| serde_json::to_string(it.as_ref()).expect("records have string keys") + "\n";
-    view.history.iter().map(line).collect::<String>().into_bytes()
+    view.history.iter().map(|it| json::line(it.as_ref())).collect::<String>().into_bytes()
 }
 
 fn fields(it: &RoundRecord) -> Vec<String> {
@@ -81,7 +98,7 @@ fn fields(it: &RoundRecord) -> Vec<String> {
     fields.extend([it.n_alive_weights, it.bytes_up, it.bytes_down, it.bytes_dense].map(|it| it.to_string()));
     fields.push(it.seconds.to_string());
     fields.extend([it.stage.to_string(), it.level.to_string(), it.density.to_string()]);
-    fields.extend([it.bytes_contributions, it.bytes_plans].map(|it| it.to_string()));
+    fields.extend([it.bytes_contributions, it.bytes_plans, it.mask_event.into()].map(|it| it.to_string()));
     fields
 }
 
@@ -91,17 +108,8 @@ fn text<T: ToString>(value: Option<T>) -> String {
 
 /// `graph`'s parameters from `weights`, one byte per group of every row (1 alive), and the recipe.
 fn file(recipe: &Recipe, graph: &Graph, weights: &[f32], state: &State) -> Vec<u8> {
-    let bytes: Vec<u8> = weights.iter().flat_map(|it| it.to_le_bytes()).collect();
-    let units: Vec<u8> = (0..state.mask().len()).map(|it| state.mask().has(it).into()).collect();
-    let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("the bytes have this shape");
-    let mut tensors = Vec::new();
-    for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
-        let values = &bytes[4 * range.start..4 * range.end];
-        tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), values)));
-    }
-    for row in &recipe.groups().rows {
-        tensors.push((format!("mask.{}", row.name), view(Dtype::U8, vec![row.len()], &units[row.range()])));
-    }
-    safetensors::serialize(tensors, Some(HashMap::from([("recipe".to_owned(), recipe.to_json())])))
-        .expect("names are unique and shapes fit")
+    let mut tensors = Tensors::default();
+    tensors.params(graph, weights);
+    tensors.alive(recipe.groups(), state.mask());
+    tensors.file("recipe", recipe.to_json())
 }

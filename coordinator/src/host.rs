@@ -213,9 +213,12 @@ impl Coordinator {
     /// A code that no session has.
     pub fn free_code(&self) -> String {
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        std::iter::repeat_with(secret::fresh_code)
-            .find(|it| !sessions.contains_key(it))
-            .expect("there are more codes than sessions")
+        loop {
+            let code = secret::fresh_code();
+            if !sessions.contains_key(&code) {
+                return code;
+            }
+        }
     }
 }
 
@@ -241,6 +244,15 @@ impl Handle {
         let view = self.views.borrow().clone();
         let state = self.committed.borrow().clone();
         crate::export::export(name, &self.recipe, &state, &view)
+    }
+
+    /// Leaves the session as it stands now in a folder ([`crate::export::leave`]).
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn leave(&self, dir: &std::path::Path) -> Result<(), Error> {
+        let (view, state) = (self.views.borrow().clone(), self.committed.borrow().clone());
+        crate::export::leave(dir, &self.recipe, &state, &view)
     }
 
     /// Takes a seat for a client that said hello.

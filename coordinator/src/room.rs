@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::outbox::{Frames, Outbox};
-use crate::session::{Alarm, ClientId, Event, Meter, Order, Session, State, View};
+use crate::session::{Alarm, ClientId, Event, Meter, Order, Problem, Session, State, View};
 use crate::store::{Checkpoint, Identity, Store};
 use crate::traffic::Traffic;
 use crate::waiting::Waiting;
@@ -30,9 +30,6 @@ const VIEW_PAUSE: Duration = Duration::from_millis(100);
 
 /// Calls that may wait; when the room is behind, sockets stop reading instead.
 pub(crate) const CALLS_LIMIT: usize = 32;
-
-/// What a screen shows while notes are lost.
-const UNWRITTEN: &str = "the journal cannot be written";
 
 /// What the world tells a room.
 pub(crate) enum Call {
@@ -113,7 +110,7 @@ pub(crate) struct Room {
     /// When the next view is due, if anything has changed.
     view_due: Option<Instant>,
     viewed_at: Option<Instant>,
-    problem: Option<String>,
+    problem: Option<Problem>,
     /// Rounds committed since the last checkpoint, and when that was.
     unsaved: u32,
     saved_at: Instant,
@@ -183,7 +180,7 @@ impl Room {
     }
 
     fn miss_the_evaluator(&mut self) {
-        self.problem = Some("the evaluator has stopped: accuracy on test data is no longer known".into());
+        self.problem = Some(Problem::EvaluatorGone);
         self.change();
     }
 
@@ -244,8 +241,16 @@ impl Room {
                 client.bytes_entry = line.total.entry;
             }
         }
+        view.seconds_left = self.seconds_left();
         view.problem = self.problem.clone();
         self.it.windows.views.send_replace(Arc::new(view));
+    }
+
+    /// How long the open round may still take.
+    fn seconds_left(&self) -> Option<f64> {
+        let attempt = self.it.session.open_attempt()?;
+        let (due, _) = self.alarms.iter().find(|it| it.1 == Alarm::Deadline { attempt })?;
+        Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
     }
 
     fn checkpoint(&self, state: &State) -> Checkpoint {
@@ -263,8 +268,8 @@ impl Room {
         let Some(store) = &self.it.store else { return };
         let millis = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |it| it.as_millis() as u64);
         match store.note(&Dated { millis, note }) {
-            Ok(()) => drop(self.problem.take_if(|it| it.starts_with(UNWRITTEN))),
-            Err(error) => self.problem = Some(format!("{UNWRITTEN}: {error}")),
+            Ok(()) => drop(self.problem.take_if(|it| matches!(it, Problem::Unjournaled { .. }))),
+            Err(error) => self.problem = Some(Problem::Unjournaled { detail: error.to_string() }),
         }
     }
 }

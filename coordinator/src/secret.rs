@@ -1,5 +1,6 @@
 //! Secrets: join codes to read out, host secrets, and tokens that name a client and cannot be made up.
 
+use protocol::hex;
 use sha2::{Digest, Sha256};
 
 use crate::session::ClientId;
@@ -28,7 +29,7 @@ pub(crate) fn read_code(typed: &str) -> String {
 
 /// A fresh host secret of 128 bits.
 pub(crate) fn fresh_secret() -> String {
-    hex(&random::<16>())
+    hex::text(&random::<16>())
 }
 
 /// The token of a client: its number, and a proof that whoever knows the host secret gave it out. Nothing needs to be
@@ -48,7 +49,7 @@ pub(crate) fn client_of(secret: &str, token: &[u8; 16]) -> Option<ClientId> {
 
 /// A download token that is good until `expires` (seconds of the Unix epoch).
 pub(crate) fn download_token(secret: &str, expires: u64) -> String {
-    format!("{expires}-{}", hex(&keyed(secret, "download", expires)[..16]))
+    format!("{expires}-{}", hex::text(&keyed(secret, "download", expires)[..16]))
 }
 
 /// Whether a download token is genuine and still good at `now`.
@@ -60,11 +61,6 @@ pub(crate) fn is_download_token(secret: &str, token: &str, now: u64) -> bool {
 /// Compares in a time that depends on the lengths alone.
 pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 /// SHA-256 twice over key and text, so that nothing can be appended to what was hashed.

@@ -1,5 +1,6 @@
 //! The server: an accept loop with limits, and everything that is reached over HTTP and WebSockets.
 
+mod farewell;
 mod client;
 mod counted;
 mod downloads;
@@ -22,6 +23,7 @@ use tower::ServiceExt;
 
 use crate::host::{Coordinator, Limits};
 use counted::Counted;
+pub use farewell::Farewell;
 
 /// How long a request's head may take; also how long an idle connection is kept.
 const HEAD_LIMIT: Duration = Duration::from_secs(5);

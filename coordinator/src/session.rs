@@ -36,7 +36,7 @@ pub use record::RoundRecord;
 pub use roster::{CENTRE, ClientId, Member, MemberState, Roster};
 pub use saved::Saved;
 pub use state::{Parts, State};
-pub use view::{ClientView, Phase, SpaceView, View};
+pub use view::{ClientView, Phase, Problem, Role, SpaceView, View};
 
 /// Seconds for which the cohort waits for a client whose connection broke.
 pub const GRACE_SECS: u32 = 10;

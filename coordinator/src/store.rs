@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use protocol::hex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ pub use checkpoint::{Checkpoint, Identity};
 use ownership::Ownership;
 
 use crate::error::Error;
-use crate::secret;
+use crate::json;
 use crate::session::{CENTRE, RoundRecord};
 use crate::tickets::{self, Ticket};
 
@@ -178,10 +179,9 @@ impl Store {
     /// # Errors
     /// [`Error::Io`].
     pub fn note(&self, line: &impl Serialize) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(line).expect("journal lines have string keys");
-        text.push(b'\n');
+        let text = json::line(line);
         let mut journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        journal.write_all(&text).map_err(Error::io(&self.dir.join(JOURNAL)))
+        journal.write_all(text.as_bytes()).map_err(Error::io(&self.dir.join(JOURNAL)))
     }
 
     /// Newest first.
@@ -246,7 +246,7 @@ fn listed(dir: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    secret::hex(&Sha256::digest(bytes))
+    hex::text(&Sha256::digest(bytes))
 }
 
 /// Files that only their owner may read: they hold the host's secret.

@@ -1,17 +1,17 @@
 //! Tickets: mask and weights of a mask event as a file, from which other sessions start.
 
-use std::collections::HashMap;
-
 use protocol::choices::{TicketMask, TicketWeights};
 use protocol::mask::Mask;
 use protocol::prune;
 use protocol::random;
 use protocol::recipe::Recipe;
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::session::{Parts, RoundRecord, Saved, Settings, State};
+use crate::tensors::{Tensors, floats};
 
 /// The folder for tickets within a state directory.
 pub const FOLDER: &str = "tickets";
@@ -71,21 +71,10 @@ impl Ticket {
 
     /// Its file: a tensor for every parameter, one byte per group of every row (1 alive), and its provenance as JSON.
     pub fn to_bytes(&self, recipe: &Recipe) -> Vec<u8> {
-        let graph = recipe.model().graph();
-        let bytes: Vec<u8> = self.weights.iter().flat_map(|it| it.to_le_bytes()).collect();
-        let alive: Vec<u8> = (0..self.mask.len()).map(|it| self.mask.has(it).into()).collect();
-        let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("the bytes have this shape");
-        let mut tensors = vec![];
-        for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
-            let values = &bytes[4 * range.start..4 * range.end];
-            tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), values)));
-        }
-        for row in &recipe.groups().rows {
-            tensors.push((format!("mask.{}", row.name), view(Dtype::U8, vec![row.len()], &alive[row.range()])));
-        }
-        let provenance = serde_json::to_string(&self.provenance).expect("its keys are strings");
-        safetensors::serialize(tensors, Some(HashMap::from([(PROVENANCE.to_owned(), provenance)])))
-            .expect("names are unique and shapes fit")
+        let mut tensors = Tensors::default();
+        tensors.params(recipe.model().graph(), &self.weights);
+        tensors.alive(recipe.groups(), &self.mask);
+        tensors.file(PROVENANCE, json::text(&self.provenance))
     }
 
     /// Reads a file for a recipe of the same model and pattern.
@@ -103,8 +92,7 @@ impl Ticket {
         let mut weights = Vec::with_capacity(graph.n_params());
         for param in &graph.params {
             let expected = graph.shape(&param.axes);
-            let values = tensor(&tensors, &param.name, Dtype::F32, &expected)?.as_chunks().0;
-            weights.extend(values.iter().map(|it| f32::from_le_bytes(*it)));
+            weights.extend(floats(tensor(&tensors, &param.name, Dtype::F32, &expected)?));
         }
         if let Some(at) = weights.iter().position(|it| !it.is_finite()) {
             return Err(format!("weight {at} of the ticket is not finite"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use coordinator::data::{Dataset, Dealing};
+use coordinator::json;
 use protocol::corruptions::Corrupt;
 use protocol::model::Model;
 use protocol::partitions::Partition;
@@ -84,7 +85,7 @@ impl Description {
 
     /// As a checkpoint stores it.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a description is plain data")
+        json::text(self)
     }
 
     /// From a checkpoint.

@@ -7,7 +7,10 @@ mod sizes;
 mod told;
 mod walk;
 
+use coordinator::json;
 use coordinator::session::State;
+use protocol::partitions::Partition;
+use protocol::partitions::iid::Iid;
 use protocol::recipe::{Course, Recipe};
 use serde::Serialize;
 
@@ -99,7 +102,7 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
             let opening = Opening::new(Wish {
                 recipe: args.recipe,
                 data: Some(data),
-                partition: "iid".parse().expect("it is one of the partitions"),
+                partition: Partition::Iid(Iid {}),
                 corrupt: vec![],
                 parts: args.clients.unwrap_or(args::CLIENTS),
                 rounds: args.rounds,
@@ -127,7 +130,7 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
     let start = opening::start(&recipe, args.seed)?;
     let explanation = explain(&recipe, &course, clients, args.seed, n_samples, warnings, start.as_ref());
     if args.json {
-        return print(&format!("{}\n", serde_json::to_string(&explanation)?));
+        return print(&format!("{}\n", json::text(&explanation)));
     }
     print(&told::text(&explanation))
 }

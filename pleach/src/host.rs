@@ -167,14 +167,11 @@ impl Show {
         Some(practice::start_centre(join_link, token, self.stage.device))
     }
 
-    /// Leaves model, mask and metrics beside the checkpoints.
+    /// Leaves model, mask, metrics and charts beside the checkpoints.
     fn export(&self) -> anyhow::Result<()> {
-        for name in FILES {
-            let bytes = self.handle.export(name).expect("every listed export exists");
-            let path = self.folder.join(name);
-            std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        }
+        self.handle.leave(&self.folder)?;
         eprintln!("model, mask and metrics are in {}: {}", self.folder.display(), FILES.join(", "));
+        eprintln!("charts for a report are beside them, as SVG");
         Ok(())
     }
 

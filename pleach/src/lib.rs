@@ -9,6 +9,7 @@ pub mod dataset;
 pub mod opening;
 pub mod evaluator;
 pub mod links;
+pub mod words;
 pub mod terminal;
 pub mod summary;
 pub mod tabs;

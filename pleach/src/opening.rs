@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use coordinator::found::Found;
 use coordinator::session::State;
 use coordinator::tickets::Ticket;
 use protocol::corruptions::Corrupt;
@@ -39,8 +40,8 @@ pub struct Opening {
     pub recipe: Recipe,
     /// Where the data is, for whoever goes on later.
     pub description: Description,
-    /// Where the data comes from, as people should read it.
-    pub about: String,
+    /// What data was found.
+    pub about: Found,
     /// What the host measures on.
     pub test: Shard,
     /// One for each client; where all stages ask a centre, it is all data in one.

@@ -5,6 +5,7 @@ use protocol::recipe::Recipe;
 use tokio::task::JoinSet;
 
 use crate::args::DeviceWish;
+use crate::words;
 
 /// The host's own clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn start_centre(link: &str, token: Option<[u8; 16]>, device: Option<DeviceWi
     let link = link.to_owned();
     clients.spawn(async move {
         if let Err(error) = native::join(&link, options, |_| {}).await {
-            eprintln!("centre: {error}");
+            eprintln!("centre: {}", words::join_error(&error));
         }
     });
     clients
@@ -69,7 +70,7 @@ pub fn start(n: u32, link: &str, device: Option<DeviceWish>) -> JoinSet<()> {
         };
         clients.spawn(async move {
             if let Err(error) = native::join(&link, options, |_| {}).await {
-                eprintln!("practice client {number}: {error}");
+                eprintln!("practice client {number}: {}", words::join_error(&error));
             }
         });
     }

@@ -23,7 +23,7 @@ use coordinator::session::{
     CENTRE, ClientId, Commit, Effect, Event, Introduction, Meter, Order, RoundRecord, Session, Settings, State, View,
 };
 use coordinator::store::Reason;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use protocol::recipe::Recipe;
 use protocol::shard::Shard;
 use protocol::wire::{self, Down, Plan, Up, Welcome};
@@ -32,6 +32,7 @@ use crate::args::{self, Simulate};
 use crate::opening::{Opening, Wish, ignored};
 use crate::output::print;
 use crate::summary::Summary;
+use crate::{terminal, words};
 use crew::{Crew, Done, Job};
 use run_dir::RunDir;
 
@@ -177,9 +178,7 @@ impl Simulation {
 }
 
 fn bar(session: &Session) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:32.green/dim} round {pos}/{len}  {msg}  {eta} left")
-        .expect("the template is a constant that parses");
-    let bar = ProgressBar::new(session.rounds().into()).with_style(style);
+    let bar = terminal::bar(session.rounds(), "  {eta} left");
     bar.set_position(session.state().rounds_committed().into());
     bar.reset_eta();
     bar
@@ -348,8 +347,8 @@ impl Loop<'_> {
 /// Why a client cannot go on, if one of these effects says so.
 fn failure(effects: &[client::Effect]) -> Option<String> {
     effects.iter().find_map(|it| {
-        let client::Effect::Tell(client_wasm::notices::Notice::Failed { message }) = it else { return None };
-        Some(message.clone())
+        let client::Effect::Finish(Err(failure)) = it else { return None };
+        Some(words::failure(failure))
     })
 }
 

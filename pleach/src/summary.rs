@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use coordinator::json;
 use coordinator::session::{RoundRecord, View};
 use serde::Serialize;
 
-use crate::terminal::bytes;
+use crate::words::{bytes, session as words};
 
 /// What a session came to. Bytes are counted on the coordinator's sockets, framing included; handed-out data apart.
 #[derive(Debug, Serialize)]
@@ -102,7 +103,7 @@ impl Summary {
         let total = |part: fn(&RoundRecord) -> u64| view.history.iter().map(|it| part(it)).sum::<u64>();
         Self {
             recipe: view.recipe.clone(),
-            data: view.data.clone(),
+            data: view.data.to_string(),
             rounds_committed: view.rounds_committed,
             test_accuracy: view.accuracy,
             test_loss: view.loss,
@@ -113,7 +114,7 @@ impl Summary {
             clients: view
                 .clients
                 .iter()
-                .map(|it| Client { id: it.id, name: it.name.clone(), device: it.device.clone(), rounds: it.rounds })
+                .map(|it| Client { id: it.id, name: words::name(it), device: words::device(it), rounds: it.rounds })
                 .collect(),
             bytes_up: total(|it| it.bytes_up),
             bytes_down: total(|it| it.bytes_down),
@@ -133,7 +134,7 @@ impl Summary {
 
     /// One line of JSON.
     pub fn json(&self) -> String {
-        serde_json::to_string(self).expect("a summary is plain data")
+        json::text(self)
     }
 
     /// A few lines for people.

@@ -6,6 +6,7 @@
 pub mod settings;
 pub mod registry;
 pub mod random;
+pub mod hex;
 pub mod mask;
 pub mod kept;
 pub mod graph;

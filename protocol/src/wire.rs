@@ -82,7 +82,7 @@ pub struct Welcome {
     pub token: [u8; 16],
     /// What to know of the recipe, as JSON ([`crate::task::Task`]).
     pub task: String,
-    /// Where the data comes from, as people should read it (e.g. `MNIST from the host`, `generated digits`).
+    /// What data there is, as JSON: a kind and its figures, which whoever shows them puts into words.
     pub data: String,
     /// Rounds until done; the host may have asked for another number than the recipe.
     pub rounds: u32,

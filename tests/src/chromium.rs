@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use chromiumoxide::cdp::browser_protocol::emulation::{SetDeviceMetricsOverrideParams, SetTouchEmulationEnabledParams};
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams, SetTouchEmulationEnabledParams,
+};
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel};
 use chromiumoxide::cdp::browser_protocol::page::{
     EventJavascriptDialogOpening, HandleJavaScriptDialogParams, SetBypassCspParams,
@@ -136,9 +138,22 @@ pub fn executable() -> Result<PathBuf> {
     )
 }
 
+/// Colours that a person has asked the system for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
 /// A size at which people see the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
+    /// A small phone held upright: 360 × 640 at two device pixels each, with touch.
+    SmallPhone,
+    /// A laptop: 1366 × 768.
+    Laptop,
     /// A phone held upright: 390 × 844 at two device pixels each, with touch.
     Phone,
     /// A projector: 1920 × 1080.
@@ -245,11 +260,27 @@ impl Tab {
     /// When the browser refuses.
     pub async fn resize(&self, screen: Screen) -> Result<()> {
         let (width, height, scale, is_phone) = match screen {
+            Screen::SmallPhone => (360, 640, 2.0, true),
+            Screen::Laptop => (1366, 768, 1.0, false),
             Screen::Phone => (390, 844, 2.0, true),
             Screen::Projector => (1920, 1080, 1.0, false),
         };
         self.page.execute(SetDeviceMetricsOverrideParams::new(width, height, scale, is_phone)).await?;
         self.page.execute(SetTouchEmulationEnabledParams::new(is_phone)).await?;
+        Ok(())
+    }
+
+    /// Shows the page in these colours.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn paint(&self, theme: Theme) -> Result<()> {
+        let value = match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        let feature = MediaFeature { name: "prefers-color-scheme".into(), value: value.into() };
+        self.page.execute(SetEmulatedMediaParams::builder().features([feature]).build()).await?;
         Ok(())
     }
 

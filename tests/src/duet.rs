@@ -226,10 +226,7 @@ impl Duet {
                     self.after(1_000, Item::HostHears { client, connection });
                 }
                 client::Effect::Hang => self.players[client].is_connected = false,
-                client::Effect::Foresee(_)
-                | client::Effect::Prepare(..)
-                | client::Effect::Tell(_)
-                | client::Effect::Finish(_) => {}
+                client::Effect::Foresee(_) | client::Effect::Prepare(..) | client::Effect::Finish(_) => {}
             }
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use client_wasm::native::{self, Options};
 use coordinator::Evaluator;
 use coordinator::data::{Dataset, Dealing};
+use coordinator::found::Found;
 use coordinator::host::{Coordinator, Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
 use engine::devices::DeviceKind;
@@ -111,7 +112,7 @@ pub fn settings(n_clients: u32, rounds: u32) -> Settings {
         deadline_secs: 300,
         max_samples: 1_000_000,
         has_evaluator: true,
-        data: String::new(),
+        data: Found::default(),
         data_digest: 0,
     }
 }

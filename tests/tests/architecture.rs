@@ -1,7 +1,7 @@
 //! The architecture's rules, held against the repository as it is. Each has a planted violation in `tests/src/rules/`.
 
 use e2e::repository::{self, Files};
-use e2e::rules::{crates, document, engine, habits, methods, places, registers};
+use e2e::rules::{crates, document, engine, habits, methods, places, registers, words};
 
 #[track_caller]
 fn holds(rule: fn(&Files) -> Vec<String>) {
@@ -80,6 +80,16 @@ fn nothing_is_left_unfinished() {
 #[test]
 fn the_page_leaves_numerics_and_protocol_to_the_client() {
     holds(habits::scripts);
+}
+
+#[test]
+fn every_word_is_in_each_language_and_used() {
+    holds(words::languages);
+}
+
+#[test]
+fn people_read_nothing_that_is_not_among_the_words() {
+    holds(words::elsewhere);
 }
 
 #[test]

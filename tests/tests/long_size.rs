@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use client_wasm::session as client;
 use client_wasm::trainer::Assignment;
+use coordinator::found::Found;
 use coordinator::session::{Effect, Event, Introduction, Session, Settings};
 use coordinator::sums::Sum;
 use engine::bench::Bench;
@@ -104,7 +105,7 @@ impl Round {
             deadline_secs: u32::MAX,
             max_samples: 100,
             has_evaluator: true,
-            data: String::new(),
+            data: Found::default(),
             data_digest: 0,
         };
         let mut host = Session::new(recipe, settings);

@@ -15,7 +15,7 @@ async fn fedavg_reaches_95_and_97_percent_when_pytorch_does() {
     let text = recipes::carried("fedavg").expect("carried").text.replace("batch = 50", "batch = 50\nheld_out = 0.0");
     let recipe = RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("legal");
     let stage = Stage::open().await;
-    let handle = stage.host(recipe, Dataset::mnist(&folder).expect("MNIST reads"), 10, 13);
+    let handle = stage.host(recipe, Dataset::read(&folder).expect("MNIST reads"), 10, 13);
     let view = stage.play(&handle, 10).await;
     let accuracies: Vec<f64> = view
         .history

@@ -2,8 +2,8 @@
 //! the same to the end.
 
 use coordinator::data::corpus::Corpus;
-use coordinator::topics::{coherence, diversity, top_words};
 use e2e::central::Central;
+use e2e::topics::{coherence, diversity, top_words};
 use engine::devices::Device;
 use pleach::recipes;
 

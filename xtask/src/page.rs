@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn compressed_files_never_lie_among_the_written_ones() {
         let www = folder();
-        assert_eq!(compressed(&www.join("host.js")), Some(www.join("pkg/br/host.js.br")));
+        assert_eq!(compressed(&www.join("host/host.js")), Some(www.join("pkg/br/host/host.js.br")));
         assert_eq!(compressed(&www.join("pkg/client_wasm.js")), Some(www.join("pkg/client_wasm.js.br")));
         assert_eq!(compressed(&www.join("icon.png")), None);
     }

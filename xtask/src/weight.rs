@@ -14,7 +14,10 @@ use crate::page;
 const LIMIT_BYTES: u64 = 250_000;
 
 /// Where a visitor begins.
-const FIRST: &str = "index.html";
+const FIRST: &str = "join/index.html";
+
+/// Where the files of words are, of which a tab loads that of its own language.
+const WORDS: &str = "words/";
 
 /// What names other files; wasm names only the shaders, which it asks for when a GPU opens.
 const NAMING: [&str; 3] = ["css", "html", "js"];
@@ -57,19 +60,33 @@ fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (Str
 /// The first file, what it names, what those name, and so on.
 fn loaded(files: &[Weight], read: &dyn Fn(&str) -> String) -> BTreeSet<String> {
     let (mut loads, mut next) = (BTreeSet::new(), vec![FIRST.to_owned()]);
+    next.extend(heaviest_language(files));
     while let Some(name) = next.pop() {
         if loads.insert(name.clone()) && NAMING.iter().any(|it| name.ends_with(it)) {
             let text = read(&name);
-            next.extend(files.iter().map(|it| &it.name).filter(|it| is_named(&text, it)).cloned());
+            next.extend(files.iter().map(|it| &it.name).filter(|it| is_named(&name, &text, it)).cloned());
         }
     }
     loads
 }
 
+/// The largest file of words: named by two letters, as languages are.
+fn heaviest_language(files: &[Weight]) -> Option<String> {
+    let is_language = |it: &&Weight| {
+        let tag = it.name.strip_prefix(WORDS).and_then(|it| it.strip_suffix(".js"));
+        tag.is_some_and(|it| it.len() == 2)
+    };
+    files.iter().filter(is_language).max_by_key(|it| it.sent).map(|it| it.name.clone())
+}
+
 /// Whether a text has this file's address between quotes, from the root or from beside.
-fn is_named(text: &str, file: &str) -> bool {
+fn is_named(by: &str, text: &str, file: &str) -> bool {
     let beside = file.rsplit('/').next().unwrap_or(file);
-    let addresses = [format!("/{file}"), format!("./{beside}"), beside.to_owned()];
+    let beside = [beside.to_owned(), format!("./{beside}")];
+    let folder = |it: &str| it.rsplit_once('/').map_or(String::new(), |it| it.0.to_owned());
+    // Only what lies beside it, or what the module of the bindings lies beside, is named without a folder.
+    let beside = if folder(by) == folder(file) || file.starts_with("pkg/") { &beside[..] } else { &[] };
+    let addresses = [["/", "./", "../"].map(|it| format!("{it}{file}")).as_slice(), beside].concat();
     addresses.iter().any(|it| ['"', '\''].iter().any(|quote| text.contains(&format!("{quote}{it}{quote}"))))
 }
 
@@ -125,25 +142,31 @@ mod tests {
     fn a_tab_loads_what_is_named_from_its_page_on_and_a_gpu_tab_the_shaders_that_its_task_needs() {
         let file = |name: &str, sent| Weight { name: name.into(), raw: 2 * sent, sent };
         let files = [
-            file("index.html", 1),
-            file("join.js", 10),
+            file("join/index.html", 1),
+            file("join/join.js", 10),
+            file("words/de.js", 40),
+            file("words/en.js", 20),
+            file("words/words.js", 100_000),
             file("pkg/client.wasm", 100),
             file("pkg/shaders.txt", 1_000),
             file("pkg/evidence.txt", 2_000),
-            file("host.js", 10_000),
+            file("host/host.js", 10_000),
         ];
         let text = |name: &str| match name {
-            "index.html" => "<script src=\"/join.js\">".into(),
-            "join.js" => "// Not host.js.\nfetch(new URL('client.wasm', import.meta.url))".into(),
+            "join/index.html" => "<script src=\"/join/join.js\">".into(),
+            "join/join.js" => {
+                "// Not host.js.\nawait import(`/words/${language}.js`)\nfetch(new URL('client.wasm', import.meta.url))"
+                    .into()
+            }
             _ => String::new(),
         };
         let tabs = tabs(&files, &text, ("pkg/shaders.txt".into(), vec!["pkg/evidence.txt".into()]));
-        assert_eq!(tabs.each_ref().map(|it| it.sent), [111, 1_111, 3_111]);
+        assert_eq!(tabs.each_ref().map(|it| it.sent), [151, 1_151, 3_151]);
         let table = table(&files, &tabs);
         assert!(table.contains("      200        100  CPU GPU GPU+  pkg/client.wasm\n"), "{table}");
         assert!(table.contains("     2000       1000  GPU GPU+      pkg/shaders.txt\n"), "{table}");
         assert!(
-            table.ends_with("                3111  a GPU+ tab until its first training step, of 250000 allowed\n"),
+            table.ends_with("                3151  a GPU+ tab until its first training step, of 250000 allowed\n"),
             "{table}"
         );
     }
@@ -159,17 +182,24 @@ mod tests {
         let loads = loaded(&files, &read).into_iter().filter(|it| !it.starts_with("pkg/")).collect::<Vec<_>>();
         // A browser test sees a tab ask for these and no others.
         let named = [
-            "curve.js",
-            "figures.js",
             "hedge.svg",
-            "index.html",
-            "join.js",
+            "join/index.html",
+            "join/join.js",
+            "join/received.js",
+            "join/screen.js",
+            "join/seat.js",
+            "join/telling.js",
+            "join/worker.js",
             "leaf.svg",
-            "live.js",
-            "pattern.js",
-            "seat.js",
+            "parts/announce.js",
+            "parts/density.js",
+            "parts/language-switch.js",
+            "parts/page.js",
+            "parts/unit-hedge.js",
             "style.css",
+            "words.js",
         ];
-        assert_eq!(loads, [named.as_slice(), &["units.js", "worker.js"]].concat());
+        let words = ["words/en.js", "words/figures.js", "words/kept.js", "words/languages.js"];
+        assert_eq!(loads, [named.as_slice(), &words].concat());
     }
 }

@@ -43,6 +43,12 @@ pub enum DeviceError {
         /// What the system said.
         reason: String,
     },
+    /// Its shaders could not be loaded.
+    #[error("the GPU's shaders could not be loaded ({reason})")]
+    Unloaded {
+        /// Why not.
+        reason: String,
+    },
     /// A program or its buffers are refused.
     #[error("the GPU cannot hold this model and data ({reason}); use the CPU device instead")]
     Refused {

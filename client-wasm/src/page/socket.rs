@@ -5,7 +5,7 @@ use protocol::wire::frames;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
-use super::Incoming;
+use crate::shell::Incoming;
 
 /// What the browser calls: opened, heard, closed.
 type Listeners = (Closure<dyn FnMut()>, Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut()>);

@@ -16,7 +16,8 @@ const FONT_SCALE: f64 = 1.24;
 /// Past this many, only the highest and the lowest series are named: more names than that are not legible.
 const MOST_LABELS: usize = 6;
 
-// The page's colours (`www/style.css`): told apart by lightness too, so that no one depends on hue.
+// The page's colours by day (`www/style.css`): told apart by lightness too, so that no one depends on hue.
+const PAPER: RGBColor = RGBColor(0xF7, 0xF6, 0xF0);
 pub(super) const INK: RGBColor = RGBColor(0x1E, 0x2B, 0x23);
 pub(super) const MUTED: RGBColor = RGBColor(0x5A, 0x68, 0x5F);
 const GRID: RGBColor = RGBColor(0xDD, 0xE2, 0xDA);
@@ -24,16 +25,6 @@ pub(super) const LEAF: RGBColor = RGBColor(0x14, 0x7A, 0x4A);
 pub(super) const SKY: RGBColor = RGBColor(0x2B, 0x6C, 0xB0);
 pub(super) const BERRY: RGBColor = RGBColor(0xC2, 0x4A, 0x12);
 pub(super) const DENSE: RGBColor = RGBColor(0x8F, 0x80, 0x63);
-/// What each of them becomes on a dark screen, which an SVG image may ask for itself.
-const DARK: [(RGBColor, &str); 7] = [
-    (INK, "#E8EFE9"),
-    (MUTED, "#A5B3AA"),
-    (GRID, "#2C3A31"),
-    (LEAF, "#58C98D"),
-    (SKY, "#86BDF2"),
-    (BERRY, "#FF9A66"),
-    (DENSE, "#A09679"),
-];
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Area<'b> = DrawingArea<SVGBackend<'b>, Shift>;
@@ -71,21 +62,11 @@ pub(super) fn drawn(plot: &Plot) -> String {
     let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
     draw(plot, &root).expect("an SVG in memory takes whatever is drawn");
     drop(root);
-    themed(&text)
-}
-
-/// Gives the image its own dark variant; the screen around it may be either.
-fn themed(svg: &str) -> String {
-    let mut style = String::from("<style>text{font-family:system-ui,sans-serif}@media(prefers-color-scheme:dark){");
-    for (RGBColor(r, g, b), dark) in DARK {
-        let light = format!("#{r:02X}{g:02X}{b:02X}");
-        style += &format!("[fill=\"{light}\"]{{fill:{dark}}}[stroke=\"{light}\"]{{stroke:{dark}}}");
-    }
-    let (opening, rest) = svg.split_once('>').expect("an SVG opens with a tag");
-    format!("{opening}>{style}}}</style>{rest}")
+    text
 }
 
 fn draw(plot: &Plot, root: &Area<'_>) -> Drawn {
+    root.fill(&PAPER)?;
     root.draw_text(plot.title, &font(25.0, FontStyle::Bold).color(&INK), (8, 6))?;
     let mut chart = ChartBuilder::on(root)
         .margin_top(50)
@@ -182,6 +163,25 @@ fn whole(round: &f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_those_of_the_page() {
+        let style = include_str!("../../../www/style.css");
+        let day = style.split_once("prefers-color-scheme: dark").expect("there is a night").0;
+        for (name, RGBColor(r, g, b)) in [
+            ("paper", PAPER),
+            ("ink", INK),
+            ("muted", MUTED),
+            ("edge", GRID),
+            ("leaf", LEAF),
+            ("sky", SKY),
+            ("berry", BERRY),
+            ("dense", DENSE),
+        ] {
+            let line = format!("--{name}: #{r:02x}{g:02x}{b:02x};");
+            assert!(day.contains(&line), "{line} is not in style.css");
+        }
+    }
 
     #[test]
     fn labels_never_overlap_nor_leave_the_chart() {

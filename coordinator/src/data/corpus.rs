@@ -8,10 +8,15 @@ use std::path::Path;
 
 use protocol::shard::Shard;
 
+use super::{Dataset, Format, name};
 use crate::error::Error;
+use crate::found::Found;
+
+/// Documents as OCTIS writes them. Those to choose by stay aside.
+pub(super) const FORMAT: Format = Format { looks_for: "documents (OCTIS's `corpus.tsv`)", read: dataset };
 
 /// What OCTIS calls its files.
-pub const FILE: &str = "corpus.tsv";
+const FILE: &str = "corpus.tsv";
 const VOCABULARY: &str = "vocabulary.txt";
 
 /// Documents over a vocabulary, by parts.
@@ -36,6 +41,23 @@ pub struct Documents {
     pub texts: Vec<Vec<u32>>,
     /// One per document.
     pub labels: Vec<u8>,
+}
+
+fn dataset(folder: &Path) -> Result<Option<Dataset>, Error> {
+    if !folder.join(FILE).is_file() {
+        return Ok(None);
+    }
+    let corpus = Corpus::read(folder)?;
+    let (train, test) = (corpus.shard(&corpus.train), corpus.shard(&corpus.test));
+    let n_words = corpus.vocabulary.len();
+    let about = Found::Documents {
+        place: name(folder),
+        n_train: train.len() as u64,
+        n_test: test.len() as u64,
+        n_words: n_words as u64,
+        n_beyond: corpus.n_beyond() as u64,
+    };
+    Ok(Some(Dataset { about, shape: vec![n_words], train, origins: None, test }))
 }
 
 impl Corpus {
@@ -73,7 +95,7 @@ impl Corpus {
                 Part::Test => &mut test,
             };
             documents.texts.push(text);
-            documents.labels.push(labels.binary_search(&label).expect("collected from all lines") as u8);
+            documents.labels.push(labels.partition_point(|it| *it < label) as u8);
         }
         let labels = labels.into_iter().map(String::from).collect();
         for (part, documents) in [("train", &train), ("test", &test)] {

@@ -8,7 +8,15 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use protocol::shard::Shard;
 
+use super::{Dataset, Format};
 use crate::error::Error;
+use crate::found::Found;
+
+/// Images in four IDX files as MNIST has them, gzipped or not, in a folder or up to two below it.
+pub(super) const FORMAT: Format = Format {
+    looks_for: "images (MNIST's four IDX files, such as `train-images-idx3-ubyte`, also up to two folders down)",
+    read: |path| Files::at(path)?.as_ref().map(dataset).transpose(),
+};
 
 /// Most bytes that a file may unpack to: forty times MNIST.
 const SIZE_LIMIT: u64 = 2 << 30;
@@ -17,9 +25,9 @@ const DEPTH: usize = 2;
 
 /// The four files of a data set, or what is there of them.
 #[derive(Debug)]
-pub(super) struct Files {
+struct Files {
     /// Where they are.
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
     /// What their names begin with: nothing, or such as `emnist-letters-`.
     prefix: String,
     /// Where they were looked for.
@@ -28,16 +36,31 @@ pub(super) struct Files {
 
 /// Images of one part with their labels.
 #[derive(Debug, PartialEq)]
-pub(super) struct Images {
+struct Images {
     /// Classes are one more than the highest label.
-    pub(super) shard: Shard,
+    shard: Shard,
     /// Height and width in pixels.
-    pub(super) sides: [usize; 2],
+    sides: [usize; 2],
+}
+
+fn dataset(files: &Files) -> Result<Dataset, Error> {
+    let (train, test) = (files.train()?, files.test()?);
+    if train.sides != test.sides {
+        let [train, test] = [train.sides, test.sides].map(|it| it.map(|it| it.to_string()).join(" x "));
+        let problem = format!("training images are of {train} pixels and test images of {test}");
+        return Err(Error::Data { path: files.folder.clone(), problem });
+    }
+    let n_classes = train.shard.n_classes.max(test.shard.n_classes);
+    let shape = [1].into_iter().chain(train.sides).collect();
+    let [train, test] = [train.shard, test.shard].map(|it| Shard { n_classes, ..it });
+    let (n_train, n_test) = (train.len() as u64, test.len() as u64);
+    let about = Found::Images { place: files.name(), n_train, n_test, n_classes: n_classes.into() };
+    Ok(Dataset::standardised(about, shape, train, test))
 }
 
 impl Files {
     /// The data set in a folder, or in the nearest ones below it; `None` where there is none.
-    pub(super) fn at(given: &Path) -> Result<Option<Self>, Error> {
+    fn at(given: &Path) -> Result<Option<Self>, Error> {
         let mut folders = vec![given.to_owned()];
         for _ in 0..=DEPTH {
             let of_folder = |folder: &PathBuf| {
@@ -59,18 +82,13 @@ impl Files {
     }
 
     /// What to train on.
-    pub(super) fn train(&self) -> Result<Images, Error> {
+    fn train(&self) -> Result<Images, Error> {
         self.read(&["train"])
     }
 
     /// What to test with.
-    pub(super) fn test(&self) -> Result<Images, Error> {
+    fn test(&self) -> Result<Images, Error> {
         self.read(&["t10k", "test"])
-    }
-
-    /// What it is, as people should read it.
-    pub(super) fn about(&self) -> String {
-        format!("images in {}", self.name())
     }
 
     /// The folder from the one that was given on, and the files' own name if they have one.
@@ -225,26 +243,26 @@ mod tests {
     #[test]
     fn files_are_found_under_the_names_that_others_give_them() {
         let [images, labels] = files();
-        for (place, prefix, test, about) in [
-            ("digits", "", "t10k", "images in digits"),
-            ("torch/FashionMNIST/raw", "", "t10k", "images in torch/FashionMNIST/raw"),
-            ("gzip", "emnist-letters-", "test", "images in gzip (emnist-letters)"),
+        for (place, prefix, test, name) in [
+            ("digits", "", "t10k", "digits"),
+            ("torch/FashionMNIST/raw", "", "t10k", "torch/FashionMNIST/raw"),
+            ("gzip", "emnist-letters-", "test", "gzip (emnist-letters)"),
         ] {
             let root = tempfile::tempdir().expect("a folder");
             let folder = root.path().join(place);
             std::fs::create_dir_all(&folder).expect("made");
             for stem in ["train", test] {
-                for (name, bytes) in [(images.0, &images.1), (labels.0, &labels.1)] {
-                    let name = format!("{prefix}{}", name.replace("train", stem));
-                    std::fs::write(folder.join(name), bytes).expect("written");
+                for (file, bytes) in [(images.0, &images.1), (labels.0, &labels.1)] {
+                    let file = format!("{prefix}{}", file.replace("train", stem));
+                    std::fs::write(folder.join(file), bytes).expect("written");
                 }
             }
             let given = root.path().join(place.split('/').next().expect("one at least"));
             let files = found(&given);
-            assert_eq!((files.about().as_str(), &files.folder), (about, &folder));
+            assert_eq!((files.name().as_str(), &files.folder), (name, &folder));
             assert_eq!(files.train().expect("read"), files.test().expect("read"));
             if place.ends_with("raw") {
-                assert_eq!(found(&folder).about(), "images in FashionMNIST/raw");
+                assert_eq!(found(&folder).name(), "FashionMNIST/raw");
             }
         }
     }

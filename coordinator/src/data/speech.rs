@@ -9,7 +9,15 @@ use flate2::read::MultiGzDecoder;
 use protocol::log_mel::{self, BANDS, FRAMES, RATE};
 use protocol::shard::Shard;
 
+use super::{Dataset, Format, name};
 use crate::error::Error;
+use crate::found::Found;
+
+/// Recordings of spoken digits, as log-mel spectrograms of a second.
+pub(super) const FORMAT: Format = Format {
+    looks_for: "recordings (`7_nicolas_12.wav`, also in a folder `recordings` or a `.tar.gz`)",
+    read: dataset,
+};
 
 /// Most bytes that an archive may unpack to: a hundred times the usual data set.
 const SIZE_LIMIT: u64 = 2 << 30;
@@ -17,24 +25,35 @@ const SIZE_LIMIT: u64 = 2 << 30;
 const FIRST_TRAINED: u32 = 5;
 const DIGITS: u8 = 10;
 
+fn dataset(path: &Path) -> Result<Option<Dataset>, Error> {
+    if !is_at(path) {
+        return Ok(None);
+    }
+    let Recorded { train, speakers, test } = read(path)?;
+    let (n_train, n_test) = (train.len() as u64, test.len() as u64);
+    let about = Found::Recordings { place: name(path), n_train, n_test };
+    // Every clip is standardised by itself already.
+    Ok(Some(Dataset { about, shape: vec![1, FRAMES, BANDS], train, origins: Some(speakers), test }))
+}
+
 /// Whether a path leads to recordings: an archive, or a folder that holds them or one.
-pub(super) fn is_at(path: &Path) -> bool {
+fn is_at(path: &Path) -> bool {
     is_packed(path) || !waves(path).is_empty() || archive(path).is_some()
 }
 
 /// Recordings in two parts.
 #[derive(Debug, PartialEq)]
-pub(super) struct Recorded {
+struct Recorded {
     /// To train on.
-    pub(super) train: Shard,
+    train: Shard,
     /// Who speaks in each of these: numbers in the order of names.
-    pub(super) speakers: Vec<u32>,
+    speakers: Vec<u32>,
     /// To test with.
-    pub(super) test: Shard,
+    test: Shard,
 }
 
 /// Reads an archive or a folder.
-pub(super) fn read(path: &Path) -> Result<Recorded, Error> {
+fn read(path: &Path) -> Result<Recorded, Error> {
     let recordings = match (is_packed(path), waves(path), archive(path)) {
         (true, _, _) => unpacked(path)?,
         (false, files, Some(archive)) if files.is_empty() => unpacked(&archive)?,
@@ -62,7 +81,7 @@ pub(super) fn read(path: &Path) -> Result<Recorded, Error> {
         return Err(Error::Data { path: path.into(), problem });
     }
     let all: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let number = |it: &String| all.binary_search(&it).expect("collected from all names") as u32;
+    let number = |it: &String| all.partition_point(|other| *other < it) as u32;
     let speakers = names.iter().map(number).collect();
     Ok(Recorded { train, speakers, test })
 }

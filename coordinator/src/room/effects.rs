@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Note, Room};
 use crate::outbox::{Outgoing, framed};
-use crate::session::{ClientId, Commit, Effect, RoundRecord, Sending, State};
+use crate::session::{ClientId, Commit, Effect, Problem, RoundRecord, Sending, State};
 use crate::store::{Checkpoint, Reason, Store};
 
 /// Time between two attempts to save.
@@ -97,12 +97,12 @@ impl Room {
     fn settle_metrics(&mut self) {
         let Some(store) = &self.it.store else { return };
         if let Err(error) = store.rewrite_rounds(self.it.session.history()) {
-            self.problem = Some(format!("measurements cannot be written: {error}"));
+            self.problem = Some(Problem::Unmeasured { detail: error.to_string() });
         }
     }
 
-    async fn wait_for_the_disk(&mut self, problem: &str) {
-        self.problem = Some(format!("the round cannot be saved, trying again: {problem}"));
+    async fn wait_for_the_disk(&mut self, detail: &str) {
+        self.problem = Some(Problem::Unsaved { detail: detail.into() });
         self.show();
         tokio::time::sleep(SAVE_PAUSE).await;
         self.problem = None;

@@ -45,8 +45,8 @@ impl Room {
         let known = hello.token.and_then(|it| secret::client_of(&self.it.identity.host_secret, &it));
         let client = known.unwrap_or(self.it.identity.n_clients);
         let introduction = Introduction {
-            name: cleaned(&hello.name, NAME_LIMIT).unwrap_or_else(|| nameless(client)),
-            device: cleaned(&hello.device, DEVICE_LIMIT).unwrap_or_else(|| "unknown device".into()),
+            name: cleaned(&hello.name, NAME_LIMIT),
+            device: cleaned(&hello.device, DEVICE_LIMIT),
             practice: hello.practice,
             mask: hello.mask,
             tier: hello.tier,
@@ -91,7 +91,7 @@ impl Room {
             client,
             token: secret::client_token(&self.it.identity.host_secret, client),
             task: session.recipe().task().to_json(),
-            data: session.settings().data.clone(),
+            data: session.settings().data.to_text(),
             rounds: session.rounds(),
             // The first four bytes are the length of the message, not part of it.
             shard_bytes: shard.map_or(0, |it| it.1.iter().map(|it| it.len() as u64).sum::<u64>() - 4),
@@ -138,35 +138,24 @@ fn turned_away(effects: &[Effect], client: ClientId) -> Option<Refusal> {
     })
 }
 
-/// A client that gives no name is known by its number, counted from 1 as people do.
-fn nameless(client: ClientId) -> String {
-    if client == CENTRE { "the centre".into() } else { format!("client {}", client + 1) }
-}
-
-/// A name without what could garble the host screen: control and direction characters; `None` when nothing is left.
-fn cleaned(name: &str, limit: usize) -> Option<String> {
+/// A name without what could garble the host screen: control and direction characters; empty when nothing is left.
+fn cleaned(name: &str, limit: usize) -> String {
     let is_invisible = |it: char| {
         it.is_control()
             || matches!(it, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
     };
     let visible: String = name.chars().filter(|it| !is_invisible(*it)).collect();
-    let short: String = visible.trim().chars().take(limit).collect();
-    (!short.is_empty()).then_some(short)
+    visible.trim().chars().take(limit).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CENTRE, cleaned, nameless};
-
-    #[test]
-    fn whoever_gives_no_name_is_known_by_a_number_and_the_centre_by_its_office() {
-        assert_eq!([0, CENTRE - 1, CENTRE].map(nameless), ["client 1", "client 4294967295", "the centre"]);
-    }
+    use super::cleaned;
 
     #[test]
     fn names_lose_what_could_garble_a_screen() {
-        assert_eq!(cleaned(" A\u{202E}da\n\0 ", 32).as_deref(), Some("Ada"));
-        assert_eq!(cleaned(&"x".repeat(99), 32).map(|it| it.len()), Some(32));
-        assert_eq!(cleaned("\u{200B}\t", 32), None);
+        assert_eq!(cleaned(" A\u{202E}da\n\0 ", 32), "Ada");
+        assert_eq!(cleaned(&"x".repeat(99), 32).len(), 32);
+        assert_eq!(cleaned("\u{200B}\t", 32), "");
     }
 }

@@ -10,6 +10,7 @@ use protocol::wire::frames::{Assembler, Sender, framed_len};
 use protocol::wire::{self, Down, Hello, Refusal, Up, VERSION};
 use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
 
+use super::farewell::Farewell;
 use super::{App, closed};
 use crate::host::Handle;
 use crate::outbox::{Frames, Outbox, Outgoing, framed};
@@ -31,22 +32,8 @@ pub(super) const PING: Duration = Duration::from_secs(10);
 /// How long the other side has to take its leave.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Close codes of RFC 6455.
-const NORMAL: u16 = 1000;
-pub(super) const POLICY: u16 = 1008;
-const RESTART: u16 = 1012;
-const TRY_AGAIN: u16 = 1013;
-
 pub(super) type Sink = SplitSink<WebSocket, Message>;
 pub(super) type Stream = SplitStream<WebSocket>;
-
-/// Why a socket is closed from here.
-pub(super) struct Farewell(pub(super) u16, pub(super) &'static str);
-
-pub(super) const RESTARTING: Farewell = Farewell(RESTART, "the coordinator stops or restarts");
-pub(super) const SILENT: Farewell = Farewell(TRY_AGAIN, "nothing was heard for too long");
-const REFUSED: Farewell = Farewell(POLICY, "refused: the message before says why");
-const OVER: Farewell = Farewell(NORMAL, "goodbye");
 
 /// Why no message came.
 enum Missing {
@@ -64,7 +51,7 @@ pub(super) async fn attend(socket: WebSocket, app: App, code: &str, traffic: Arc
     let room = app.coordinator.session(code);
     let greeted = tokio::select! {
         it = greet(&mut stream, room.as_ref(), traffic.clone()) => it,
-        () = closed(app.closing.clone()) => return depart(sink, stream, RESTARTING).await,
+        () = closed(app.closing.clone()) => return depart(sink, stream, Farewell::Restarting).await,
     };
     let farewell = match (greeted, room) {
         (Ok(seat), Some(room)) => tokio::select! {
@@ -75,23 +62,23 @@ pub(super) async fn attend(socket: WebSocket, app: App, code: &str, traffic: Arc
             }
             () = closed(app.closing.clone()) => {
                 room.say(seat.seated, Said::Lost).await;
-                RESTARTING
+                Farewell::Restarting
             }
         },
         (Err(Missing::Refused(refusal)), _) => {
             // A client that cannot be told is a client that is gone.
             let _ = send(&mut sink, &framed(&Down::Refused(refusal))).await;
-            REFUSED
+            Farewell::Refused
         }
-        (Err(Missing::Silent), _) => SILENT,
-        (Err(Missing::Gone), _) | (Ok(_), None) => OVER,
+        (Err(Missing::Silent), _) => Farewell::Silent,
+        (Err(Missing::Gone), _) | (Ok(_), None) => Farewell::Over,
     };
     depart(sink, stream, farewell).await;
 }
 
 /// Closes a socket politely: says why, then lets what is on its way arrive, for a moment.
-pub(super) async fn depart(mut sink: Sink, mut stream: Stream, Farewell(code, reason): Farewell) {
-    let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+pub(super) async fn depart(mut sink: Sink, mut stream: Stream, farewell: Farewell) {
+    let close = Message::Close(Some(CloseFrame { code: farewell.code(), reason: farewell.word().into() }));
     let goodbye = async {
         if sink.send(close).await.is_ok() {
             while let Some(Ok(_)) = stream.next().await {}
@@ -146,22 +133,22 @@ async fn listen(stream: &mut Stream, room: &Handle, seat: &Seat) -> Farewell {
             Err(Missing::Refused(refusal)) => Said::Misbehaved(refusal),
             Err(Missing::Gone) => {
                 room.say(seat.seated, Said::Lost).await;
-                return OVER;
+                return Farewell::Over;
             }
             Err(Missing::Silent) => {
                 room.say(seat.seated, Said::Lost).await;
-                return SILENT;
+                return Farewell::Silent;
             }
         };
         let (is_leaving, is_refused) = (matches!(said, Said::Departed), matches!(said, Said::Misbehaved(_)));
         room.say(seat.seated, said).await;
         if is_leaving {
-            return OVER;
+            return Farewell::Over;
         }
         if is_refused {
             // The room answers with the reason and closes; nothing more is read.
             sleep(SILENCE).await;
-            return REFUSED;
+            return Farewell::Refused;
         }
     }
 }
@@ -211,7 +198,7 @@ async fn speak(sink: &mut Sink, outbox: &Outbox, traffic: &Traffic) -> Farewell 
                 traffic.mark_entry(false);
                 sent
             }
-            Some(Outgoing::Close) => return REFUSED,
+            Some(Outgoing::Close) => return Farewell::Refused,
             None => send_one(sink, Message::Ping(Default::default())).await,
         };
         if let Err(farewell) = sent {
@@ -231,7 +218,7 @@ async fn send(sink: &mut Sink, frames: &Frames) -> Result<(), Farewell> {
 pub(super) async fn send_one(sink: &mut Sink, message: Message) -> Result<(), Farewell> {
     match timeout(SILENCE, sink.send(message)).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(OVER),
-        Err(_) => Err(SILENT),
+        Ok(Err(_)) => Err(Farewell::Over),
+        Err(_) => Err(Farewell::Silent),
     }
 }

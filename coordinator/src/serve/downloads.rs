@@ -1,5 +1,4 @@
-//! Downloads: charts for everyone in a session; model and metrics for whoever has the host's secret or a token that the
-//! host screen was given.
+//! Downloads: model and metrics for whoever has the host's secret or a token that the host screen was given.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -13,7 +12,7 @@ use serde::Deserialize;
 use super::App;
 use crate::export::FILES;
 use crate::host::Handle;
-use crate::{charts, secret};
+use crate::secret;
 
 /// Seconds for which a token is good at least, and at most twice as long: a day of teaching on one screen.
 const TOKEN_SECS: u64 = 6 * 3600;
@@ -27,17 +26,6 @@ pub(super) struct Permission {
 pub(super) fn file_links(session: &Handle) -> BTreeMap<&'static str, String> {
     let link = |it| format!("/s/{}/download/{it}?token={}", session.code, token(session));
     FILES.into_iter().map(|it| (it, link(it))).collect()
-}
-
-/// Charts are for everyone who knows the code: they say no more than what every client is told.
-pub(super) async fn chart(
-    State(app): State<App>,
-    Path((code, file)): Path<(String, String)>,
-) -> Result<Response, StatusCode> {
-    let session = app.coordinator.session(&code).ok_or(StatusCode::NOT_FOUND)?;
-    let view = session.views.borrow().clone();
-    let svg = file.strip_suffix(".svg").and_then(|it| charts::svg(it, &view)).ok_or(StatusCode::NOT_FOUND)?;
-    Ok(([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "private, max-age=60")], svg).into_response())
 }
 
 pub(super) async fn download(

@@ -16,12 +16,15 @@ const NOT_BUILT: &str = "the page is not built: run `cargo xtask page`, then sta
 
 /// The page that joins a session; without a code it asks for one.
 pub(super) async fn join(headers: HeaderMap) -> Response {
-    document("index.html", &headers)
+    document("join/index.html", &headers)
 }
 
-/// The host screen.
-pub(super) async fn host(headers: HeaderMap) -> Response {
-    document("host.html", &headers)
+/// The host screen; its files lie beside it, and have a dot in their names, which codes do not.
+pub(super) async fn host(uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().contains('.') {
+        return asset(uri, headers).await;
+    }
+    document("host/index.html", &headers)
 }
 
 /// Scripts, styles, pictures and the compiled client.
@@ -47,7 +50,7 @@ fn file(path: &str, plain: &EmbeddedFile, headers: &HeaderMap) -> Response {
     };
     let compressed = Page::get(&twin).filter(|_| accepts_brotli(headers));
     let served = compressed.as_ref().unwrap_or(plain);
-    let etag = format!("\"{}\"", crate::secret::hex(&served.metadata.sha256_hash()[..16]));
+    let etag = format!("\"{}\"", protocol::hex::text(&served.metadata.sha256_hash()[..16]));
     let mut answer = HeaderMap::new();
     let text = |it: &str| HeaderValue::from_str(it).expect("it is plain ASCII");
     answer.insert(ETAG, text(&etag));

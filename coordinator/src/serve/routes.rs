@@ -37,7 +37,6 @@ pub(super) fn router(app: App) -> Router {
         .route("/host/{code}", get(pages::host))
         .route("/ws/{code}", get(client_socket))
         .route("/ws/host/{code}", get(host_socket))
-        .route("/s/{code}/charts/{file}", get(downloads::chart))
         .route("/s/{code}/download/{file}", get(downloads::download))
         .route("/health", get(async || "ok\n"))
         .fallback(get(pages::asset))

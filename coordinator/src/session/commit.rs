@@ -18,13 +18,13 @@ impl Session {
         self.aggregate(&attempt);
         let n_changed = attempt.needs.event.and_then(|budget| self.decide(&attempt, budget, &received));
         drop(received);
-        let record = self.record(&attempt);
+        let record = self.record(&attempt, n_changed);
         let classes = self.recipe.model().n_classes();
         let record = Arc::new(self.state.note_round(record, classes));
         self.history.push(record.clone());
         self.go_on(&record, n_changed);
         let state = Arc::new(self.state.clone());
-        let is_event = n_changed.is_some_and(|it| it > 0);
+        let is_event = record.mask_event;
         let mut effects = vec![Effect::Commit(Commit { state: state.clone(), record, is_event })];
         // The last model is measured by closing.
         if self.settings.has_evaluator && attempt.needs.evaluates && !self.is_over() {
@@ -102,7 +102,7 @@ impl Session {
         self.state.advance(next);
     }
 
-    fn record(&mut self, attempt: &Attempt) -> RoundRecord {
+    fn record(&mut self, attempt: &Attempt, n_changed: Option<usize>) -> RoundRecord {
         let counted: Vec<Counted> = attempt.counted.values().copied().collect();
         let samples: f64 = counted.iter().map(|it| f64::from(it.n_samples)).sum();
         let loss: f64 = counted.iter().map(|it| f64::from(it.loss) * f64::from(it.n_samples)).sum();
@@ -120,6 +120,7 @@ impl Session {
             received: pooled(counted.iter().map(|it| it.received)),
             trained: pooled(counted.iter().map(|it| it.trained)),
             test: None,
+            mask_event: n_changed.is_some_and(|it| it > 0),
             density: groups.density(&alive),
             alive,
             n_alive_weights: self.state.n_alive_weights() as u64,

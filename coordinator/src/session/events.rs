@@ -6,6 +6,7 @@ use protocol::wire::{Contribution, Done, Evaluation, Plan, Refusal, Standby};
 use serde::{Deserialize, Serialize};
 
 use super::{ClientId, RoundRecord, State};
+use crate::found::Found;
 
 /// What a host chose beside the recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,8 +25,9 @@ pub struct Settings {
     pub max_samples: u32,
     /// Whether the host evaluates committed models ([`Effect::Evaluate`]); otherwise clients' held-out parts do.
     pub has_evaluator: bool,
-    /// Where the data comes from, as people should read it.
-    pub data: String,
+    /// What data there is.
+    #[serde(deserialize_with = "Found::read")]
+    pub data: Found,
     /// Digest of all samples; 0 where nobody knows.
     #[serde(default)]
     pub data_digest: u64,
@@ -57,9 +59,9 @@ pub enum Event {
 /// How a client presents itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Introduction {
-    /// Cleaned name.
+    /// Cleaned name; empty where it gave none.
     pub name: String,
-    /// What it trains on.
+    /// What it trains on, as it says; may be empty.
     pub device: String,
     /// Rests once people have joined.
     pub practice: bool,

@@ -79,7 +79,7 @@ impl State {
     /// If weights or mask do not fit the recipe: the caller has checked both.
     pub fn from_saved(recipe: &Recipe, saved: Saved, held: Vec<f32>, mask: Mask, parts: Parts) -> Self {
         let graph = recipe.model().graph();
-        assert_eq!(held.len(), graph.n_params(), "weights of this model");
+        assert_eq!(held.len(), graph.n_params());
         let kept = Arc::new(recipe.groups().kept(graph, &mask));
         let Parts { ledger, snapshots } = parts;
         Self { saved, held: Arc::new(held), mask, kept, ledger, snapshots }
@@ -278,7 +278,7 @@ impl State {
         }
         let accuracy = record.received.accuracy().zip(classes);
         self.saved.above_chance = accuracy.map(|it| it.0 * it.1 as f64).or(self.saved.above_chance);
-        self.saved.last = Some(record.clone());
+        self.saved.last = Some(RoundRecord { mask_event: false, ..record.clone() });
         record
     }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use protocol::groups::{Form, Row};
 use protocol::local::Work;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{ClientId, MemberState, RoundRecord, Session, Stage};
+use super::{CENTRE, ClientId, MemberState, RoundRecord, Session, Stage};
+use crate::found::Found;
 
 /// Where a session is, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,8 +33,8 @@ pub struct View {
     pub recipe: String,
     /// The recipe's sentence.
     pub about: String,
-    /// Where the data comes from.
-    pub data: String,
+    /// What data there is.
+    pub data: Found,
     /// Where the session is.
     pub phase: Phase,
     /// Whether no further round will open.
@@ -50,6 +51,8 @@ pub struct View {
     pub counted: u32,
     /// Seconds that a round may take.
     pub deadline_secs: u32,
+    /// Seconds until the open round's deadline, as the shell's clock has it; the session knows of none.
+    pub seconds_left: Option<f64>,
     /// Everyone who ever joined.
     pub clients: Vec<ClientView>,
     /// Committed rounds; screens are sent each of them once.
@@ -65,6 +68,8 @@ pub struct View {
     pub levels: u32,
     /// Whether the model has right answers; a topic model has none, and is known by its loss.
     pub has_classes: bool,
+    /// Whether the host measures models on test data of its own.
+    pub has_evaluator: bool,
     /// Accuracy of the latest model measured (host's test data, else what clients held out).
     pub accuracy: Option<f32>,
     /// Its mean loss per sample.
@@ -89,10 +94,46 @@ pub struct View {
     pub n_params: u64,
     /// Weights alive.
     pub n_alive_weights: u64,
-    /// Refusals by kind.
+    /// Refusals by kind; screens get the kinds as words apart by `_`.
+    #[serde(serialize_with = "by_code")]
     pub refusals: BTreeMap<&'static str, u64>,
     /// What the shell cannot do, if anything; the session knows of no disk.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
+}
+
+/// What a shell cannot do for its session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// The round cannot be saved; it is tried again, and until then the session stands still.
+    Unsaved {
+        /// What the system says.
+        detail: String,
+    },
+    /// Measurements that came late cannot be added to their rounds' lines.
+    Unmeasured {
+        /// What the system says.
+        detail: String,
+    },
+    /// The journal cannot be written; rounds go on.
+    Unjournaled {
+        /// What the system says.
+        detail: String,
+    },
+    /// The evaluator has stopped; accuracy on test data is no longer known.
+    EvaluatorGone,
+}
+
+/// In which office a client is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Somebody who joined.
+    Guest,
+    /// One that rests once people have joined.
+    Practice,
+    /// The host's own, which holds all data.
+    Centre,
 }
 
 /// One client.
@@ -100,12 +141,12 @@ pub struct View {
 pub struct ClientView {
     /// Its number.
     pub id: ClientId,
-    /// Its name.
+    /// Its name; empty where it gave none.
     pub name: String,
-    /// What it trains on.
+    /// What it trains on, as it says; may be empty.
     pub device: String,
-    /// Whether it is a practice client.
-    pub practice: bool,
+    /// In which office it is here.
+    pub role: Role,
     /// How it stands.
     pub state: MemberState,
     /// Rounds in which it was counted.
@@ -169,6 +210,7 @@ impl Session {
             cohort: cohort as u32,
             counted: counted as u32,
             deadline_secs: self.settings.deadline_secs,
+            seconds_left: None,
             clients: self.roster.iter().map(|(id, it)| client_view(id, it)).collect(),
             history: self.history.clone(),
             stages: self.recipe.stages().iter().map(|it| it.name.clone()).collect(),
@@ -176,6 +218,7 @@ impl Session {
             level: if place.stage == stage { place.level } else { self.course.length(stage).repeat - 1 },
             levels: self.course.length(stage).repeat,
             has_classes: self.recipe.model().n_classes().is_some(),
+            has_evaluator: self.settings.has_evaluator,
             accuracy: latest.and_then(|it| it.accuracy()).map(|it| it as f32),
             loss: latest.map(|it| it.loss),
             unit_density: groups.density(&alive),
@@ -218,12 +261,20 @@ impl Session {
     }
 }
 
+fn by_code<S: Serializer>(refusals: &BTreeMap<&'static str, u64>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(refusals.iter().map(|(kind, n)| (kind.replace(' ', "_"), n)))
+}
+
 fn client_view(id: ClientId, it: &super::Member) -> ClientView {
     ClientView {
         id,
         name: it.introduction.name.clone(),
         device: it.introduction.device.clone(),
-        practice: it.introduction.practice,
+        role: match id {
+            CENTRE => Role::Centre,
+            _ if it.introduction.practice => Role::Practice,
+            _ => Role::Guest,
+        },
         state: it.state,
         rounds: it.rounds,
         refusals: it.refusals,

@@ -1,6 +1,5 @@
 //! A checkpoint: all that it takes to go on exactly, as one safetensors file that any tool can open.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use protocol::choices::Grain;
@@ -10,7 +9,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::version1;
+use crate::json;
 use crate::session::{Parts, RoundRecord, Settings, State};
+use crate::tensors::{Tensors, doubles, floats};
 
 /// Raised whenever the meaning of a checkpoint changes.
 const VERSION: u32 = 2;
@@ -69,33 +70,20 @@ impl Checkpoint {
             identity: self.identity.clone(),
             dataset: self.dataset.clone(),
         };
-        let header = serde_json::to_string(&header).expect("its keys are strings");
-        let graph = self.recipe.model().graph();
-        let weights: Vec<u8> = self.state.held().iter().flat_map(|it| it.to_le_bytes()).collect();
-        let mask = self.state.mask().to_bytes();
-        let parts = self.state.parts();
-        let ledger = parts.ledger.as_ref().map(|it| it.iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>());
-        let snapshot = |it: (&u16, &Arc<Vec<f32>>)| (*it.0, it.1.iter().flat_map(|it| it.to_le_bytes()).collect());
-        let snapshots: Vec<(u16, Vec<u8>)> = parts.snapshots.iter().map(snapshot).collect();
         // What a stage has come to may grow with its rounds: as a tensor it leaves the header short.
         let saved = postcard::to_stdvec(self.state.saved()).expect("it holds nothing that postcard cannot write");
-        let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("the bytes have this shape");
-        let mut tensors = vec![
-            (MASK.to_owned(), view(Dtype::U8, vec![mask.len()], &mask)),
-            (SAVED.to_owned(), view(Dtype::U8, vec![saved.len()], &saved)),
-        ];
-        if let Some(ledger) = &ledger {
-            tensors.push((LEDGER.to_owned(), view(Dtype::F64, vec![ledger.len() / 8], ledger)));
+        let parts = self.state.parts();
+        let mut tensors = Tensors::default();
+        tensors.bytes(MASK, self.state.mask().to_bytes());
+        tensors.bytes(SAVED, saved);
+        if let Some(ledger) = &parts.ledger {
+            tensors.doubles(LEDGER, ledger);
         }
-        for (stage, bytes) in &snapshots {
-            tensors.push((format!("{SNAPSHOT}{stage}"), view(Dtype::F32, vec![bytes.len() / 4], bytes)));
+        for (stage, weights) in &parts.snapshots {
+            tensors.floats(&format!("{SNAPSHOT}{stage}"), weights);
         }
-        for (param, range) in graph.params.iter().zip(graph.param_ranges()) {
-            let bytes = &weights[4 * range.start..4 * range.end];
-            tensors.push((param.name.clone(), view(Dtype::F32, graph.shape(&param.axes), bytes)));
-        }
-        safetensors::serialize(tensors, Some(HashMap::from([("pleach".to_owned(), header)])))
-            .expect("names are unique and shapes fit")
+        tensors.params(self.recipe.model().graph(), self.state.held());
+        tensors.file("pleach", json::text(&header))
     }
 
     /// What a file's bytes say, or what is wrong with them; an old one holds its history too.
@@ -162,10 +150,6 @@ fn weights(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Vec<f32>, Strin
     Ok(weights)
 }
 
-fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
-    bytes.chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]))
-}
-
 /// What the recipe keeps beside the weights.
 fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
     let (holds, n) = (Holds::of(recipe), recipe.model().graph().n_params());
@@ -173,9 +157,7 @@ fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
         |name: &str, len: usize| if len == n { Ok(()) } else { Err(format!("`{name}` has {len} values of {n}")) };
     let mut parts = Parts::default();
     if let Some(of) = holds.ledger {
-        let bytes = named(tensors, LEDGER)?;
-        let double = |it: &[u8]| f64::from_le_bytes([it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]]);
-        let ledger: Vec<f64> = bytes.data().chunks_exact(8).map(double).collect();
+        let ledger = doubles(named(tensors, LEDGER)?.data());
         let n_groups = recipe.groups().n_groups();
         match of {
             Grain::Weights => fits(LEDGER, ledger.len())?,
@@ -188,7 +170,7 @@ fn parts(recipe: &Recipe, tensors: &SafeTensors<'_>) -> Result<Parts, String> {
         let name = format!("{SNAPSHOT}{stage}");
         // A stage that has not ended has left none.
         let Ok(tensor) = tensors.tensor(&name) else { continue };
-        let weights: Vec<f32> = floats(tensor.data()).collect();
+        let weights = floats(tensor.data());
         fits(&name, weights.len())?;
         parts.snapshots.insert(stage, Arc::new(weights));
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::checkpoint::History;
 use super::{JOURNAL, Store, lines, private};
 use crate::error::Error;
+use crate::json;
 use crate::session::RoundRecord;
 
 /// The file's name, which is also that of the export.
@@ -39,13 +40,12 @@ impl Store {
     /// # Errors
     /// [`Error::Io`].
     pub fn note_round(&self, record: &RoundRecord) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(record).expect("records have string keys");
-        text.push(b'\n');
+        let text = json::line(record);
         let mut metrics = self.metrics();
         let mut append = || {
             let before = metrics.metadata()?.len();
             // Half a line would spoil the next one too.
-            metrics.write_all(&text).inspect_err(|_| drop(metrics.set_len(before)))
+            metrics.write_all(text.as_bytes()).inspect_err(|_| drop(metrics.set_len(before)))
         };
         append().map_err(Error::io(&self.dir.join(METRICS)))
     }
@@ -128,8 +128,7 @@ impl Store {
 
 /// A line for every round.
 fn written(history: &[Arc<RoundRecord>]) -> Vec<u8> {
-    let line = |it: &Arc<RoundRecord>| serde_json::to_string(it.as_ref()).expect("records have string keys") + "\n";
-    history.iter().map(line).collect::<String>().into_bytes()
+    history.iter().map(|it| json::line(it.as_ref())).collect::<String>().into_bytes()
 }
 
 /// The lines of so many rounds; of a round that has several, the last one, and of one that has none, its number.

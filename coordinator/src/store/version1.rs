@@ -112,6 +112,8 @@ impl OldRecord {
             seconds: self.seconds,
             stage: place.stage,
             level: place.level,
+            // What it pruned by then is not known round by round.
+            mask_event: false,
             density: groups.density(&alive),
             alive,
             bytes_contributions: 0,

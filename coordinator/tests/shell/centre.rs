@@ -1,7 +1,7 @@
 //! The centre: the host's own client, with all data, beside others.
 
 use coordinator::host::Setup;
-use coordinator::session::CENTRE;
+use coordinator::session::{CENTRE, Role};
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::wire::{Down, Hello, Standby, Up};
 
@@ -45,7 +45,8 @@ async fn the_centre_has_all_data_and_is_asked_alone() {
     }
     assert_eq!(centre.receive().await, Ok(Down::Standby(Standby::NextRound)));
     let mut views = served.session.views.clone();
-    let is_centre = |it: &coordinator::session::ClientView| (it.id, it.name.as_str()) == (CENTRE, "the centre");
+    let is_centre =
+        |it: &coordinator::session::ClientView| (it.id, it.name.as_str(), it.role) == (CENTRE, "", Role::Centre);
     views.wait_for(|it| it.clients.iter().any(is_centre)).await.expect("the room is open");
     // Numbers go on from the clients'.
     assert_eq!(served.joined("Cy").await.1.client, 2);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use coordinator::Evaluator;
 use coordinator::host::Setup;
-use coordinator::session::State;
+use coordinator::session::{Problem, State};
 use protocol::wire::{Evaluation, Up};
 
 use crate::raw::{served, setup};
@@ -30,7 +30,7 @@ async fn an_evaluator_that_panics_is_missed_at_once() {
     }
     let mut views = served.session.views.clone();
     let view = views.wait_for(|it| it.problem.is_some()).await.expect("the room is open");
-    assert_eq!(view.problem.as_deref(), Some("the evaluator has stopped: accuracy on test data is no longer known"));
+    assert_eq!(view.problem, Some(Problem::EvaluatorGone));
     assert_eq!(ada.plan().await.round, 1, "rounds go on");
 }
 

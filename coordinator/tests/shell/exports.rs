@@ -58,10 +58,26 @@ fn metrics_have_a_line_per_round() {
     assert_eq!(lines.len(), 3);
     assert!(lines.iter().all(|it| it.len() == lines[0].len()));
     let column = |name: &str| lines[0].iter().position(|it| *it == name).expect(name);
-    let values =
-        ["round", "counted", "received_accuracy", "test_accuracy", "alive_linear1"].map(|it| lines[2][column(it)]);
-    assert_eq!(values, ["1", "2", "0.5", "", "2"]);
+    let values = ["round", "counted", "received_accuracy", "test_accuracy", "alive_linear1", "mask_event"]
+        .map(|it| lines[2][column(it)]);
+    assert_eq!(values, ["1", "2", "0.5", "", "2", "1"]);
     let json = String::from_utf8(export::metrics_jsonl(&view)).expect("text");
     let last: serde_json::Value = serde_json::from_str(json.lines().last().expect("two lines")).expect("JSON");
     assert_eq!((json.lines().count(), &last["round"]), (2, &serde_json::json!(1)));
+}
+
+#[test]
+fn a_folder_is_left_with_every_export_and_the_charts_of_a_report() {
+    let history = tiny::played(2).iter().map(|it| it.1.clone()).collect();
+    let view = Session::resumed(tiny::recipe(), tiny::settings(), pruned(), history).view();
+    let folder = tempfile::tempdir().expect("a folder");
+    export::leave(folder.path(), &tiny::recipe(), &pruned(), &view).expect("room for it");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    assert_eq!(read("metrics.csv").as_bytes(), export::metrics_csv(&view));
+    assert!(folder.path().join("compact.safetensors").is_file() && folder.path().join("dense.safetensors").is_file());
+    for name in ["accuracy", "loss", "density", "bytes"] {
+        assert!(read(&format!("{name}.svg")).starts_with("<svg"), "{name}");
+    }
+    let nowhere = export::leave(&folder.path().join("gone"), &tiny::recipe(), &pruned(), &view);
+    assert!(nowhere.expect_err("no folder").to_string().contains("compact.safetensors"));
 }

@@ -20,8 +20,6 @@ async fn there_is_no_file_system_behind_any_address() {
         "/pkg/",
         "/.git/config",
         "/s/TEST01/download/../../../etc/passwd",
-        "/s/TEST01/charts/..%2f..%2fetc%2fpasswd",
-        "/s/TEST01/charts/nothing.svg",
         "/nothing",
     ];
     for path in paths {
@@ -70,15 +68,6 @@ async fn an_asset_that_has_not_changed_is_not_sent_again() {
     assert!(again.starts_with("HTTP/1.1 304 ") && again.ends_with("\r\n\r\n"), "{again}");
     // Without a compressed twin, or without a word about brotli, what is sent is plain.
     assert!(!served.get("/style.css").await.contains("content-encoding"));
-}
-
-#[tokio::test]
-async fn charts_are_pictures() {
-    let served = served(setup()).await;
-    for name in ["accuracy", "loss", "bytes", "density"] {
-        let answer = served.get(&format!("/s/{CODE}/charts/{name}.svg?r=0")).await;
-        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("<svg"), "{name}: {answer}");
-    }
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The host's socket: nothing without the secret, everything with it.
 
+use coordinator::found::Found;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::raw::{CODE, Raw, Served, served, setup};
+use crate::tiny;
 
 async fn host(served: &Served, code: &str, first: &str) -> Raw {
     let mut raw = Raw::connect(served.address, &format!("/ws/host/{code}"), None).await.expect("the socket opens");
@@ -27,10 +29,7 @@ async fn without_the_secret_nothing_is_shown_and_nothing_obeyed() {
     for (code, first) in cases {
         let mut raw = host(&served, code, &first).await;
         let (close, reason) = raw.text().await.expect_err("nothing is shown");
-        assert!(
-            close == 1008 && reason.contains("this secret does not open this session"),
-            "{first}: {close} {reason}"
-        );
+        assert!(close == 1008 && reason == "stranger", "{first}: {close} {reason}");
     }
     assert!(served.session.views.borrow().phase != coordinator::session::Phase::Done);
 }
@@ -38,7 +37,8 @@ async fn without_the_secret_nothing_is_shown_and_nothing_obeyed() {
 #[tokio::test]
 async fn the_host_sees_the_session_and_gives_orders() {
     let served = served(setup()).await;
-    let (mut ada, _) = served.joined("Ada").await;
+    let (mut ada, welcome) = served.joined("Ada").await;
+    assert_eq!(Found::from_text(&welcome.data).expect("data in codes"), tiny::settings().data);
     let mut raw = host(&served, CODE, &format!("{{\"secret\":\"{}\"}}", served.session.host_secret)).await;
     let view = raw.text().await.expect("a view");
     assert_eq!(view["code"], CODE);
@@ -49,6 +49,13 @@ async fn the_host_sees_the_session_and_gives_orders() {
 
     raw.message(Message::text("{\"order\":\"start\"}")).await;
     assert_eq!(ada.plan().await.round, 0);
+    let mut open = view.clone();
+    while open["phase"] != "collecting" {
+        open = raw.text().await.expect("a view");
+    }
+    let left = open["seconds_left"].as_f64().expect("a round is open");
+    assert!(left > 0.0 && left <= f64::from(tiny::settings().deadline_secs), "{left}");
+    assert_eq!(open["data"]["named"]["name"], "two dots");
     raw.message(Message::text("{\"order\":\"stop\"}")).await;
     let mut last = view;
     while last["phase"] != "done" {

@@ -11,7 +11,7 @@ use protocol::recipe::{Length, Recipe, Stage};
 use super::walk::trains;
 use super::{Explanation, Round, StageTold};
 use crate::recipes;
-use crate::terminal::bytes;
+use crate::words::bytes;
 
 /// A stage, as it will run.
 pub(super) fn stage(it: &Stage, length: Length) -> StageTold {
@@ -64,31 +64,28 @@ pub(super) fn peak_bytes(recipe: &Recipe, n_samples: usize) -> u64 {
 
 /// The explanation as a page of text.
 pub(super) fn text(it: &Explanation) -> String {
-    let mut text = format!("{}: {}\n", it.recipe, it.about);
-    let line = "a string takes any text";
-    writeln!(text, "{} weights, {} groups that may be pruned, {} clients", it.n_params, it.n_groups, it.clients)
-        .expect(line);
-    writeln!(text, "a client needs {} at its peak\n", bytes(it.peak_bytes)).expect(line);
+    let mut text = String::new();
+    write(it, &mut text).expect("a string takes any text");
+    text
+}
+
+fn write(it: &Explanation, to: &mut String) -> std::fmt::Result {
+    writeln!(to, "{}: {}", it.recipe, it.about)?;
+    writeln!(to, "{} weights, {} groups that may be pruned, {} clients", it.n_params, it.n_groups, it.clients)?;
+    writeln!(to, "a client needs {} at its peak\n", bytes(it.peak_bytes))?;
     for stage in &it.stages {
         let levels = if stage.levels > 1 { format!(" in {} levels", stage.levels) } else { String::new() };
-        writeln!(text, "stage {}: {} rounds{levels}", stage.name, stage.rounds).expect(line);
+        writeln!(to, "stage {}: {} rounds{levels}", stage.name, stage.rounds)?;
         let picks: Vec<String> = stage.picks.iter().map(|(registry, entry)| format!("{registry} {entry}")).collect();
-        writeln!(text, "  {}", picks.join(", ")).expect(line);
-        writeln!(text, "  a client computes {}; it keeps {}\n", stage.computes, stage.keeps).expect(line);
+        writeln!(to, "  {}", picks.join(", "))?;
+        writeln!(to, "  a client computes {}; it keeps {}\n", stage.computes, stage.keeps)?;
     }
-    writeln!(
-        text,
-        "{:>11}  {:<12} {:>22} {:>22}  {:>18}",
-        "rounds", "stage", "up a client", "down a client", "alive after"
-    )
-    .expect(line);
+    let [rounds, stage, up, down, alive] = ["rounds", "stage", "up a client", "down a client", "alive after"];
+    writeln!(to, "{rounds:>11}  {stage:<12} {up:>22} {down:>22}  {alive:>18}")?;
     for (first, last) in alike(&it.rounds) {
-        text += &row(first, last);
+        *to += &row(first, last);
     }
-    for warning in &it.warnings {
-        writeln!(text, "warning: {warning}").expect(line);
-    }
-    text
+    it.warnings.iter().try_for_each(|it| writeln!(to, "warning: {it}"))
 }
 
 /// Runs of rounds that are alike, by their first and last.

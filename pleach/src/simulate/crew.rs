@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 
 use anyhow::anyhow;
+use client_wasm::failure::Failure;
 use client_wasm::trainer::{Assignment, Remembered, Trainer};
 use coordinator::Evaluator as _;
 use coordinator::session::{ClientId, State};
@@ -29,7 +30,7 @@ pub(super) enum Job {
 
 /// What a thread has done.
 pub(super) enum Done {
-    Trained(ClientId, Result<Contribution, String>),
+    Trained(ClientId, Result<Contribution, Failure>),
     Measured(u32, Evaluation),
 }
 
@@ -141,10 +142,7 @@ struct Hand<'a> {
 impl Hand<'_> {
     fn take(&mut self, job: Job) -> anyhow::Result<Done> {
         match job {
-            Job::Train(id, assignment) => {
-                let trained = self.train(id, &assignment).map_err(|error| error.to_string());
-                Ok(Done::Trained(id, trained))
-            }
+            Job::Train(id, assignment) => Ok(Done::Trained(id, self.train(id, &assignment))),
             Job::Measure(state) => {
                 if self.evaluator.is_none() {
                     self.evaluator = Some(NativeEvaluator::new(self.common.recipe, self.common.test.clone())?);
@@ -155,7 +153,7 @@ impl Hand<'_> {
         }
     }
 
-    fn train(&mut self, id: ClientId, assignment: &Assignment) -> anyhow::Result<Contribution> {
+    fn train(&mut self, id: ClientId, assignment: &Assignment) -> Result<Contribution, Failure> {
         let common = self.common;
         let trainer = self.serve(id)?;
         if common.keeps_memory {
@@ -172,8 +170,8 @@ impl Hand<'_> {
     }
 
     /// The trainer with a client's data.
-    fn serve(&mut self, id: ClientId) -> anyhow::Result<&mut Trainer> {
-        let shard = self.common.shards.get(&id).ok_or_else(|| anyhow!("every client has data"))?;
+    fn serve(&mut self, id: ClientId) -> Result<&mut Trainer, Failure> {
+        let shard = self.common.shards.get(&id).ok_or(Failure::PlanBeforeData)?;
         let seed = self.common.digests.get(&id).copied().unwrap_or_default();
         let trainer = match self.trainer.take() {
             Some((of, trainer)) if of == id => trainer,

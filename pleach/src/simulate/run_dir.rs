@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use coordinator::export::{FILES, export};
+use coordinator::export::leave;
 use coordinator::session::{RoundRecord, Settings, State, View};
 use coordinator::store::{Checkpoint, Identity, Loaded, Reason, Store};
 use protocol::recipe::{RawRecipe, Recipe};
@@ -124,11 +124,6 @@ impl RunDir {
     }
 
     pub(super) fn export(&self, recipe: &Recipe, state: &State, view: &View) -> anyhow::Result<()> {
-        for name in FILES {
-            let bytes = export(name, recipe, state, view).expect("every listed export exists");
-            let path = self.dir.join(name);
-            std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        Ok(())
+        Ok(leave(&self.dir, recipe, state, view)?)
     }
 }

@@ -1,6 +1,9 @@
 //! Real tabs: the browser itself, and people's whole way through a session in it.
 
 mod adapter;
+mod contract;
+mod access;
+mod lacking;
 mod shaders;
 mod rounds;
 mod devices;
@@ -12,3 +15,4 @@ mod memory;
 mod loads;
 mod network;
 mod screen;
+mod host;

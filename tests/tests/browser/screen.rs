@@ -48,7 +48,8 @@ async fn the_host_sees_the_session_and_gives_orders() -> Result<()> {
 
     tab.click("#start:enabled", DEADLINE).await?;
     until(&handle, "rounds", DEADLINE, |it| it.rounds_committed >= 2).await?;
-    let charts = "() => [...document.querySelectorAll('.charts img')].every(it => it.naturalWidth > 0)";
+    let charts =
+        "() => [...document.querySelectorAll('line-chart')].every(it => it.querySelectorAll('path.line').length >= 2)";
     tab.until("the charts", charts, DEADLINE).await?;
     tab.click("#pause:enabled", DEADLINE).await?;
     until(&handle, "the pause", DEADLINE, |it| it.phase == Phase::Paused).await?;
@@ -83,7 +84,7 @@ async fn a_wrong_secret_shows_its_sentence_and_nothing_else() -> Result<()> {
     let tab = chromium.open(&format!("http://{}/host/{}#guessed", stage.address, handle.code)).await?;
     let refused = "() => document.body.dataset.state === 'refused' \
         && document.querySelector('#trouble').checkVisibility() \
-        && document.querySelector('#trouble').textContent.includes('this secret does not open this session')";
+        && document.querySelector('#trouble').textContent.includes('This secret does not open this session')";
     tab.until("the refusal", refused, DEADLINE).await?;
     assert_eq!(tab.eval("() => document.querySelectorAll('.orders button:enabled').length").await?, 0);
     assert_eq!(tab.eval("() => document.querySelector('#recipe').textContent").await?, "");

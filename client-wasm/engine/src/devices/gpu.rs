@@ -53,7 +53,7 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor { required_features, required_limits, ..Default::default() };
         let opened = adapter.request_device(&descriptor).await;
         let (device, queue) = opened.map_err(|error| absent(error.to_string()))?;
-        texts::ready(COMMON).await.map_err(absent)?;
+        texts::ready(COMMON).await.map_err(|reason| DeviceError::Unloaded { reason })?;
         let trouble = Arc::new(Mutex::new(None));
         let note = Arc::clone(&trouble);
         device.set_device_lost_callback(move |reason, message| {
@@ -89,7 +89,7 @@ impl Gpu {
     async fn load_texts(&self, program: &Program) -> Result<(), DeviceError> {
         for step in Section::ALL.into_iter().flat_map(|it| program.steps(it)) {
             let file = step.call.form(self.layout).shader.file;
-            texts::ready(file).await.map_err(|reason| DeviceError::Absent { reason })?;
+            texts::ready(file).await.map_err(|reason| DeviceError::Unloaded { reason })?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub(crate) struct Mnist {
 
 impl Mnist {
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        Ok(Self { whole: Dataset::mnist(folder)?, folder: tempfile::tempdir()? })
+        Ok(Self { whole: Dataset::read(folder)?, folder: tempfile::tempdir()? })
     }
 
     /// The folder with so many training images; they lie in no order of their labels, so that the first are a fair draw.
@@ -68,7 +68,7 @@ mod tests {
     fn a_subset_has_the_first_training_images_and_all_test_images() {
         let (whole, folder) = (Dataset::digits(20, 10, 1), tempfile::tempdir().expect("a folder"));
         let mnist = Mnist { whole: whole.clone(), folder };
-        let read = Dataset::mnist(&mnist.first(15).expect("written")).expect("IDX files");
+        let read = Dataset::read(&mnist.first(15).expect("written")).expect("IDX files");
         assert_eq!(read.train.features, whole.train.features[..15 * 784]);
         assert_eq!(read.train.labels, whole.train.labels[..15]);
         assert_eq!((&read.test.features, &read.test.labels), (&whole.test.features, &whole.test.labels));

@@ -33,7 +33,7 @@ fn run() -> Result<Vec<String>> {
          aggregation = {{ kind = \"mean\" }}\n"
     );
     let recipe = RawRecipe::from_toml(&text).and_then(RawRecipe::check)?;
-    let mnist = Dataset::mnist(&folder)?;
+    let mnist = Dataset::read(&folder)?;
     let view = tokio::runtime::Runtime::new()?.block_on(async {
         let stage = Stage::open().await;
         let handle = stage.host(recipe, mnist, CLIENTS, ROUNDS);

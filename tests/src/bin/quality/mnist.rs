@@ -38,7 +38,7 @@ fn run() -> Result<Vec<String>> {
         Ok(folder) => folder,
         Err(sentence) => return Ok(sentence),
     };
-    let mnist = Dataset::mnist(&folder)?;
+    let mnist = Dataset::read(&folder)?;
     let mut lines = vec![
         "| model | seed | test accuracy after each epoch | last | PyTorch's last | ms per step |".to_owned(),
         "|---|---|---|---|---|---|".to_owned(),
