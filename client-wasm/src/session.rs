@@ -14,7 +14,7 @@ use protocol::model::Model;
 use protocol::patterns::Pattern;
 use protocol::shard::Shard;
 use protocol::task::Task;
-use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Welcome};
+use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Welcome, encoded_len};
 use protocol::{hex, random};
 
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub struct Session {
     link: Link,
     /// Attempts to connect since the last success.
     attempt: u32,
-    welcome: Option<Welcome>,
+    shard_bytes: usize,
     session: Option<Known>,
     /// Which groups were alive in the latest plan.
     mask: Option<Arc<Mask>>,
@@ -74,7 +74,7 @@ impl Session {
             identity,
             link: Link::Offline,
             attempt: 0,
-            welcome: None,
+            shard_bytes: 0,
             session: None,
             mask: None,
             quotas: vec![],
@@ -150,14 +150,12 @@ impl Session {
     /// The longest message that makes sense now.
     pub fn longest_message(&self) -> usize {
         let Some(Known { task, model, groups }) = &self.session else { return 1 << 20 };
-        let shard = self.welcome.as_ref().map_or(0, |it| it.shard_bytes as usize);
         let blocks = model.graph().param_ranges();
         let weights = task.stages.iter().map(|it| it.coding.down.packed_len(&blocks)).max().unwrap_or(0);
         // A mask, and five bytes for each row's quota and lot.
         let plan = weights + groups.n_groups().div_ceil(8) + 10 * groups.rows.len();
         // After a reconnect the task comes once more.
-        let task = self.welcome.as_ref().map_or(0, |it| it.task.len());
-        shard.max(plan).max(task) + 1024
+        self.shard_bytes.max(plan).max(encoded_len(task)) + 1024
     }
 
     fn connect(&mut self) -> Vec<Effect> {
@@ -191,7 +189,7 @@ impl Session {
 
     fn receive(&mut self, message: Down) -> Vec<Effect> {
         match message {
-            Down::Welcome(welcome) => self.enter(welcome),
+            Down::Welcome(welcome) => self.enter(*welcome),
             Down::Shard(shard) => self.take(shard),
             Down::Plan(plan) => self.begin(plan),
             Down::Standby(standby) => self.note(|it| it.state = standby.into()),
@@ -206,13 +204,9 @@ impl Session {
     }
 
     fn enter(&mut self, welcome: Welcome) -> Vec<Effect> {
-        let read = |text: &str| {
-            let task = Task::from_json(text)?;
-            let model = task.model()?;
-            Ok::<_, String>(Known { groups: task.groups(&model), task, model })
-        };
-        let known = match read(&welcome.task) {
-            Ok(known) => known,
+        let task = welcome.task;
+        let known = match task.model() {
+            Ok(model) => Known { groups: task.groups(&model), task, model },
             Err(detail) => return self.fail(Failure::Recipe { detail }),
         };
         self.attempt = 0;
@@ -223,7 +217,7 @@ impl Session {
             token: hex::text(&welcome.token),
             recipe: known.task.name.clone(),
             about: known.task.about.clone(),
-            data: welcome.data.clone(),
+            data: welcome.data,
             rounds: welcome.rounds,
             n_params: known.model.graph().n_params(),
             pattern: known.task.pattern.as_ref().map_or("unit", Pattern::name),
@@ -234,7 +228,7 @@ impl Session {
         let is_new = self.session.is_none();
         let foresee = is_new.then(|| Effect::Foresee(Box::new(known.task.clone())));
         self.session = Some(known);
-        self.welcome = Some(welcome);
+        self.shard_bytes = welcome.shard_bytes as usize;
         foresee.into_iter().collect()
     }
 

@@ -42,7 +42,7 @@ fn groups() -> Groups {
 
 fn welcome() -> Welcome {
     let (token, data) = ([7; 16], "made up".into());
-    Welcome { client: 1, token, task: task().to_json(), data, rounds: 9, shard_bytes: 500 }
+    Welcome { client: 1, token, task: task(), data, rounds: 9, shard_bytes: 500 }
 }
 
 fn plan(round: u32, mask: MaskOn) -> Plan {
@@ -114,7 +114,7 @@ impl Heart {
             [Effect::Send(Up::Hello(hello))] => hello.clone(),
             other => panic!("a greeting, not {other:?}"),
         };
-        self.receive(Down::Welcome(welcome()));
+        self.receive(Down::Welcome(Box::new(welcome())));
         hello
     }
 
@@ -255,10 +255,10 @@ fn what_was_forgotten_on_purpose_is_done_again() {
 fn a_welcome_may_be_as_long_as_the_one_before() {
     let mut heart = Heart::ready();
     let about = "x".repeat(5_000);
-    let welcome = || Welcome { task: Task { about: about.clone(), ..task() }.to_json(), shard_bytes: 0, ..welcome() };
-    heart.receive(Down::Welcome(welcome()));
+    let welcome = || Welcome { task: Task { about: about.clone(), ..task() }, shard_bytes: 0, ..welcome() };
+    heart.receive(Down::Welcome(Box::new(welcome())));
     heart.cut_off();
-    assert!(protocol::wire::encoded_len(&Down::Welcome(welcome())) <= heart.0.longest_message());
+    assert!(protocol::wire::encoded_len(&Down::Welcome(Box::new(welcome()))) <= heart.0.longest_message());
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn people_are_told_how_much_is_trained_on() {
     let mut heart = Session::new(Identity::default());
     heart.step(Event::Started);
     heart.step(Event::Opened);
-    heart.step(Event::Received(Down::Welcome(welcome())));
+    heart.step(Event::Received(Down::Welcome(Box::new(welcome()))));
     heart.step(Event::Received(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45]))));
     // Four of 45 are held out, and of the others the stage takes 20.
     assert_eq!(heart.view().samples, Some(Samples { n_train: 20, n_held_out: 4, bytes: 225 }));

@@ -187,7 +187,7 @@ fn bar(session: &Session) -> ProgressBar {
 impl Loop<'_> {
     /// All clients join, and have their welcome and their data.
     fn enter(&mut self, recipe: &Recipe, shards: &BTreeMap<ClientId, Arc<Shard>>) -> anyhow::Result<()> {
-        let task = recipe.task().to_json();
+        let task = recipe.task();
         for (id, shard) in shards {
             let mut heart = client::Session::new(client::Identity::default());
             let welcome = Welcome {
@@ -200,7 +200,7 @@ impl Loop<'_> {
             };
             heart.step(client::Event::Started);
             heart.step(client::Event::Opened);
-            heart.step(client::Event::Received(Down::Welcome(welcome)));
+            heart.step(client::Event::Received(Down::Welcome(Box::new(welcome))));
             // The thread that trains has the data: the heart looks at it and lets go.
             let told = heart.step(client::Event::Received(Down::Shard((**shard).clone())));
             failure(&told).map_or(Ok(()), |it| Err(anyhow::anyhow!("client {id}: {it}")))?;

@@ -26,7 +26,7 @@ registry! {
 }
 
 /// What brings gradients, as data: coordinator and clients read this and not the entry.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Source {
     /// Nothing does.
     Nothing,
@@ -166,7 +166,6 @@ pub enum Sending {
 
 /// What a client must know of its stage's evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Vec<usize>", try_from = "Vec<usize>")]
 pub struct Gathering {
     /// Where gradients come from.
     pub source: Source,

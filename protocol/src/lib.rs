@@ -22,7 +22,6 @@ mod matrices;
 pub mod patterns;
 pub mod criteria;
 pub mod evidence;
-mod gathering;
 pub mod covered;
 pub mod schedules;
 pub mod dynamics;

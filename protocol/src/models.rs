@@ -6,7 +6,7 @@ mod vgg;
 mod resnet;
 mod audio;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::inits::Initial;
 use crate::layers::Layer;
@@ -34,8 +34,7 @@ written! {
 }
 
 /// What a model takes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// Samples of this shape.
     Shape(Vec<usize>),
@@ -52,6 +51,49 @@ pub enum Source {
 }
 
 unranged!(Input);
+
+impl Serialize for Input {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            it if !serializer.is_human_readable() => it.shape().serialize(serializer),
+            Self::Shape(shape) => shape.serialize(serializer),
+            Self::From(source) => source.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// As it is typed.
+        #[derive(Deserialize)]
+        #[serde(
+            untagged,
+            expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's"
+        )]
+        enum Typed {
+            Shape(Vec<usize>),
+            From(Source),
+        }
+
+        if !deserializer.is_human_readable() {
+            return Ok(Option::deserialize(deserializer)?.map_or(Self::From(Source::Data), Self::Shape));
+        }
+        Ok(match Typed::deserialize(deserializer)? {
+            Typed::Shape(shape) => Self::Shape(shape),
+            Typed::From(source) => Self::From(source),
+        })
+    }
+}
+
+impl Input {
+    /// The shape, where it does not depend on the data.
+    fn shape(&self) -> Option<&[usize]> {
+        match self {
+            Self::Shape(shape) => Some(shape),
+            Self::From(Source::Data) => None,
+        }
+    }
+}
 
 impl RawModel {
     /// How weights start.

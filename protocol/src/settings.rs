@@ -1,7 +1,8 @@
 //! Settings: what a person may type, with meaning, range and default each said once.
 //!
 //! [`settings!`](crate::settings!) declares a struct whose fields carry their range and their default. From that one place
-//! come the reader (unknown keys are refused), the check with its [`Problem`]s, and the reference ([`Field`]).
+//! come the reader (unknown keys are refused), the check with its [`Problem`]s, and the reference ([`Field`]). Formats for
+//! people (TOML, JSON) have keys, which may be left out; on the wire (postcard) a value is its fields in order.
 
 mod span;
 
@@ -150,6 +151,10 @@ macro_rules! settings {
                     #[derive(serde::Deserialize)]
                     #[serde(deny_unknown_fields)]
                     pub(super) struct $Name { $(pub(super) $field: $crate::settings!(@typed $kind $(= $default)?),)* }
+                }
+                if !deserializer.is_human_readable() {
+                    let ($($field,)*) = <($($kind,)*)>::deserialize(deserializer)?;
+                    return Ok(Self { $($field,)* });
                 }
                 #[allow(unused_variables, reason = "some settings have no keys")]
                 let typed = typed::$Name::deserialize(deserializer)?;
@@ -310,19 +315,59 @@ macro_rules! written {
         }
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq)]
         pub struct $Name {
             $($(#[doc = $doc])*
-            $(#[doc = concat!(" May be ", stringify!($absent), ".")]
-            #[serde(default, skip_serializing_if = "crate::settings::is_absent")])?
+            $(#[doc = concat!(" May be ", stringify!($absent), ".")])?
             pub $field: $kind,)*
+        }
+
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeStruct;
+                let is_read_by_people = serializer.is_human_readable();
+                let is_left_out = |is_absent: bool| is_read_by_people && is_absent;
+                let n_written = [$(!is_left_out($crate::settings::written!(@is self.$field $($absent)?)),)*];
+                let n_written = n_written.into_iter().filter(|it| *it).count();
+                let mut written = serializer.serialize_struct(stringify!($Name), n_written)?;
+                $(if is_left_out($crate::settings::written!(@is self.$field $($absent)?)) {
+                    written.skip_field(stringify!($field))?;
+                } else {
+                    written.serialize_field(stringify!($field), &self.$field)?;
+                })*
+                written.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                mod typed {
+                    #[allow(unused_imports, reason = "the types of most fields are the parent module's")]
+                    use super::*;
+
+                    /// As it is typed.
+                    #[derive(serde::Deserialize)]
+                    #[serde(deny_unknown_fields)]
+                    pub(super) struct $Name {
+                        $($(#[doc = concat!(" May be ", stringify!($absent), ".")] #[serde(default)])?
+                        pub(super) $field: $kind,)*
+                    }
+                }
+                if !deserializer.is_human_readable() {
+                    let ($($field,)*) = <($($kind,)*)>::deserialize(deserializer)?;
+                    return Ok(Self { $($field,)* });
+                }
+                let typed::$Name { $($field,)* } = typed::$Name::deserialize(deserializer)?;
+                Ok(Self { $($field,)* })
+            }
         }
 
         $crate::settings!(@described $Name [$($about)*]
             $($(#[doc = $doc])* $field: $kind $([$allowed])? $(= $crate::settings::written!(@ $absent))?,)*);
     };
     (@ absent) => { Default::default() };
+    (@is $it:ident.$field:ident absent) => { $crate::settings::is_absent(&$it.$field) };
+    (@is $it:ident.$field:ident) => { false };
 }
 pub(crate) use written;
 

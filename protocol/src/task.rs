@@ -40,13 +40,10 @@ pub struct TaskStage {
     /// How it ranks groups when it is asked for a vote.
     pub criterion: Option<Criterion>,
     /// What its vote says; which groups go where nothing is said.
-    #[serde(default)]
     pub ballots: Option<Ballots>,
     /// What gradients it gathers, where any travel.
-    #[serde(default)]
     pub evidence: Option<Gathering>,
     /// Whether inputs of layers are scaled by the units before them over those of the part that is trained.
-    #[serde(default)]
     pub rescales: bool,
 }
 
@@ -58,26 +55,12 @@ impl TaskStage {
 }
 
 impl Task {
-    /// Reads what the coordinator sent.
-    ///
-    /// # Errors
-    /// With the position.
-    pub fn from_json(text: &str) -> Result<Self, String> {
-        let task: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if task.stages.is_empty() { Err("it has no stages".into()) } else { Ok(task) }
-    }
-
-    /// As it travels.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a task has no maps with keys that are not strings")
-    }
-
     /// The model at full size.
     ///
     /// # Errors
-    /// Says what is wrong with it.
+    /// Says what is wrong with it, or that there is no stage to train it in.
     pub fn model(&self) -> Result<Model, String> {
-        self.model.check()
+        if self.stages.is_empty() { Err("it has no stages".into()) } else { self.model.check() }
     }
 
     /// What lives or dies as one.

@@ -16,11 +16,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::local::Work;
 use crate::mask::PackedMask;
 use crate::shard::Shard;
+use crate::task::Task;
 pub use masks::{MaskBits, MaskOn};
 pub use refusal::Refusal;
 
 /// Raised whenever the bytes of a message change; a stale page is told to reload.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub enum Up {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Down {
     /// Once per connection.
-    Welcome(Welcome),
+    Welcome(Box<Welcome>),
     /// The client's data, when the host owns it; before the first plan.
     Shard(Shard),
     /// The one message of a round.
@@ -80,8 +81,8 @@ pub struct Welcome {
     pub client: u32,
     /// Proves on the next connection that it is the same client.
     pub token: [u8; 16],
-    /// What to know of the recipe, as JSON ([`crate::task::Task`]).
-    pub task: String,
+    /// What to know of the recipe.
+    pub task: Task,
     /// What data there is, as JSON: a kind and its figures, which whoever shows them puts into words.
     pub data: String,
     /// Rounds until done; the host may have asked for another number than the recipe.

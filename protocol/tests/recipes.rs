@@ -1,8 +1,9 @@
 //! The recipes that Pleach carries are legal and ask for something in every round, however long the session is.
 #![cfg(feature = "toml")]
 
-use protocol::prune;
+use protocol::models::{Input, RawModel, Source};
 use protocol::recipe::{Course, Needs, Place, RawRecipe, Recipe};
+use protocol::{prune, wire};
 
 /// All of them, over data of a thousand features.
 fn carried() -> Vec<Recipe> {
@@ -39,6 +40,15 @@ fn no_round_of_a_recipe_that_pleach_carries_asks_for_nothing() {
             assert!(all.iter().all(Needs::asks), "{}", recipe.raw().name);
         }
     }
+}
+
+#[test]
+fn a_task_comes_through_the_wire_as_it_was() {
+    for task in carried().iter().map(Recipe::task) {
+        assert_eq!(wire::decode(&wire::encode(&task)), Ok(task));
+    }
+    let open = RawModel { name: None, width: None, input: Some(Input::From(Source::Data)), layers: None, init: None };
+    assert_eq!(wire::decode(&wire::encode(&open)), Ok(open));
 }
 
 #[test]

@@ -296,12 +296,12 @@ impl Duet {
         let welcome = Welcome {
             client: id,
             token: [id as u8; 16],
-            task: self.host.recipe().task().to_json(),
+            task: self.host.recipe().task(),
             data: "two dots".into(),
             rounds: self.host.rounds(),
             shard_bytes: 100,
         };
-        self.send_down(client, &Down::Welcome(welcome));
+        self.send_down(client, &Down::Welcome(Box::new(welcome)));
         let shard = Shard::new(2, 2, vec![0, 1, 1, 0], vec![0, 1]);
         self.send_down(client, &Down::Shard(shard));
         let introduction = Introduction { practice, mask, tier: TIER, ..Introduction::default() };

@@ -95,7 +95,7 @@ struct Round {
 
 impl Round {
     fn begin(recipe: Recipe, n: u32) -> (Self, Vec<Effect>) {
-        let task = recipe.task().to_json();
+        let task = recipe.task();
         let sample_len = recipe.model().sample_len();
         let settings = Settings {
             seed: 1,
@@ -125,7 +125,7 @@ impl Round {
             for event in [client::Event::Started, client::Event::Opened] {
                 heart.step(event);
             }
-            for message in [Down::Welcome(welcome), Down::Shard(shard)] {
+            for message in [Down::Welcome(Box::new(welcome)), Down::Shard(shard)] {
                 heart.step(client::Event::Received(message));
             }
             effects.extend(host.step(Event::Joined(id, Introduction { tier: 16, ..Introduction::default() })));

@@ -47,11 +47,11 @@ fn run(task: &Task, shard: &Shard, n_plans: u32, steps: u32) -> Vec<u32> {
 fn adam(model: &str, memory: &str) -> Task {
     let text = format!(
         r#"{{"name":"test","about":"","pattern":{{"kind":"unit"}},"among":{{}},"model":{model},
-        "stages":[{{"name":"train","criterion":null,"coding":{{"up":{{"kind":"f32"}},"down":{{"kind":"f32"}}}},
+        "stages":[{{"name":"train","rescales":false,"criterion":null,"coding":{{"up":{{"kind":"f32"}},"down":{{"kind":"f32"}}}},
             "local":{{"epochs":null,"steps":1,"batch":4,"samples":null,"held_out":0,"memory":"{memory}",
                 "optimizer":{{"kind":"adam","learning_rate":0.01,"beta1":0.99,"beta2":0.99}}}}}}]}}"#
     );
-    Task::from_json(&text).expect("a task")
+    serde_json::from_str::<Task>(&text).expect("a task")
 }
 
 /// Samples of counts or brightness.
@@ -86,10 +86,10 @@ fn averaging_topics_after_every_batch_is_one_run_of_its_one_client_to_the_bit() 
 fn how_often_somebody_looks_changes_no_loss() {
     let text = r#"{"name":"test","about":"","pattern":null,"among":{},
         "model":{"input":[4],"layers":[{"kind":"linear","units":9},{"kind":"relu"},{"kind":"linear","units":2}]},
-        "stages":[{"name":"train","criterion":null,"coding":{"up":{"kind":"f32"},"down":{"kind":"f32"}},
+        "stages":[{"name":"train","rescales":false,"criterion":null,"coding":{"up":{"kind":"f32"},"down":{"kind":"f32"}},
             "local":{"epochs":2,"steps":null,"batch":3,"samples":null,"held_out":0.1,"memory":"fresh",
                 "optimizer":{"kind":"sgd","learning_rate":0.1}}}]}"#;
-    let task = Task::from_json(text).expect("a task");
+    let task = serde_json::from_str::<Task>(text).expect("a task");
     let groups = task.groups(&task.model().expect("a model"));
     let plan = Plan {
         round: 0,

@@ -309,12 +309,12 @@ mod tests {
         let text = format!(
             r#"{{"name":"test","about":"","pattern":{{"kind":"{pattern}"}},"among":{{}},
             "model":{{"input":[4],"layers":[{{"kind":"linear","units":9}},{{"kind":"relu"}},{{"kind":"linear","units":2}}]}},
-            "stages":[{{"name":"train","criterion":{{"kind":"magnitude"}},
+            "stages":[{{"name":"train","rescales":false,"criterion":{{"kind":"magnitude"}},
                 "coding":{{"up":{{"kind":"f32"}},"down":{{"kind":"f32"}}}},
                 "local":{{"epochs":1,"steps":null,"batch":8,"samples":null,"held_out":0.1,"memory":"kept",
                     "optimizer":{{"kind":"adam","learning_rate":0.1}}}}}}]}}"#
         );
-        Task::from_json(&text).expect("a task")
+        serde_json::from_str::<Task>(&text).expect("a task")
     }
 
     fn shard(n: u8) -> Shard {

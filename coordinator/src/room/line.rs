@@ -90,14 +90,14 @@ impl Room {
         let welcome = Welcome {
             client,
             token: secret::client_token(&self.it.identity.host_secret, client),
-            task: session.recipe().task().to_json(),
+            task: session.recipe().task(),
             data: session.settings().data.to_text(),
             rounds: session.rounds(),
             // The first four bytes are the length of the message, not part of it.
             shard_bytes: shard.map_or(0, |it| it.1.iter().map(|it| it.len() as u64).sum::<u64>() - 4),
         };
         traffic.settle_entry();
-        outbox.note(Outgoing::Entry(framed(&Down::Welcome(welcome))));
+        outbox.note(Outgoing::Entry(framed(&Down::Welcome(Box::new(welcome)))));
         if let Some((_, frames)) = shard {
             outbox.note(Outgoing::Entry(frames.clone()));
         }

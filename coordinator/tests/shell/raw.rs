@@ -143,7 +143,7 @@ impl Raw {
     pub(crate) async fn join(&mut self, hello: Hello) -> Welcome {
         self.send(&Up::Hello(hello)).await;
         match self.receive().await {
-            Ok(Down::Welcome(welcome)) => welcome,
+            Ok(Down::Welcome(welcome)) => *welcome,
             other => panic!("expected a welcome, got {other:?}"),
         }
     }

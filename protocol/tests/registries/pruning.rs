@@ -1,5 +1,7 @@
 //! Pruning: choices that decide which groups there are, and which of them live.
 
+use std::fmt::Debug;
+
 use protocol::choices::{Draw, Of};
 use protocol::criteria::Criterion;
 use protocol::deciders::Decider;
@@ -8,16 +10,21 @@ use protocol::evidence::{Evidence, Occasion};
 use protocol::groups::Among;
 use protocol::model::Stack;
 use protocol::patterns::Pattern;
-use protocol::prune;
 use protocol::schedules::{At, Budget, Schedule};
 use protocol::scopes::Scope;
+use protocol::{prune, wire};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::proof::{Proof, moved};
 use crate::scene::Scene;
 
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> T {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+/// An entry as it is typed, which must come through the wire and a file as it was.
+pub(crate) fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(text: &str) -> T {
+    let entry = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(wire::decode::<T>(&wire::encode(&entry)).as_ref(), Ok(&entry), "over the wire");
+    assert_eq!(serde_json::to_value(&entry).and_then(serde_json::from_value::<T>).expect("JSON"), entry);
+    entry
 }
 
 /// Pattern → the coordinates of every group, and what a dead one saves.
