@@ -111,6 +111,7 @@ fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
     steps.run("linting for the browser", || succeed(&mut clippy))?;
     page::build(steps, page::Reader::Visitor)?;
     steps.run("weighing the page", weight::check)?;
+    steps.run("building the engine's example for a tab", page::example)?;
     // Not the documentation's: it has no examples, and a test that builds the command itself may replace what they link.
     let mut tests = tests(&driver);
     tests.args(["--lib", "--bins"]).args(chosen(|it| it <= Depth::Everything)?).env("CHROME", &chromium);
@@ -191,8 +192,8 @@ fn depth(name: &str) -> Depth {
 /// The names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.
 fn test_files() -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for member in workspace::root().read_dir()? {
-        let tests = member?.path().join("tests");
+    for member in workspace::members()? {
+        let tests = member.join("tests");
         names.extend(workspace::files(&tests)?.iter().filter_map(|it| test_name(it.strip_prefix(&tests).ok()?)));
     }
     Ok(names)
@@ -246,6 +247,6 @@ mod tests {
         check("pairs/adapter.rs", None);
         check("vectors.bin", None);
         let names = test_files().expect("the workspace is readable");
-        assert!(["architecture", "browser", "crash"].iter().all(|it| names.contains(*it)), "{names:?}");
+        assert!(["architecture", "browser", "crash", "pairs"].iter().all(|it| names.contains(*it)), "{names:?}");
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::stamp::Stamp;
 use crate::steps::Steps;
@@ -160,20 +160,31 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
 
 /// Compiles the client for the browser and gives the module's path.
 fn compile(reader: Reader) -> Result<PathBuf> {
+    let features: &[&str] = if reader == Reader::Bench { &["--features", "bench"] } else { &[] };
+    compiled(&[&["-p", "client-wasm", "--lib"], features].concat())?;
+    Ok(workspace::target_dir().join("wasm32-unknown-unknown/wasm/client_wasm.wasm"))
+}
+
+/// Compiles for a tab.
+fn compiled(what: &[&str]) -> Result<()> {
     let mut cargo = workspace::cargo();
-    if reader == Reader::Bench {
-        cargo.args(["build", "--features", "bench"]);
-    } else {
-        cargo.arg("build");
-    }
     cargo
-        .args(["-p", "client-wasm", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+        .arg("build")
+        .args(what)
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS)
         // It would replace the flags above.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    workspace::succeed(&mut cargo)?;
-    Ok(workspace::target_dir().join("wasm32-unknown-unknown/wasm/client_wasm.wasm"))
+    workspace::succeed(&mut cargo)
+}
+
+/// The engine's example as wasm with its bindings, in the folder `learn` of cargo's target folder, for the browser's tests.
+pub(crate) fn example() -> Result<()> {
+    compiled(&["-p", "engine", "--example", "learn", "--features", "texts"])?;
+    let target = workspace::target_dir();
+    bindings(&target.join("wasm32-unknown-unknown/wasm/examples/learn.wasm"))?.emit(target.join("learn"))?;
+    Ok(())
 }
 
 /// Generates the module and its JavaScript, in this process: no tool to install, no version to match.
@@ -182,15 +193,7 @@ fn bind(wasm: &Path) -> Result<()> {
     if pkg.is_dir() {
         fs::remove_dir_all(&pkg).with_context(|| format!("could not clear {}", pkg.display()))?;
     }
-    let mut output = Bindgen::new()
-        .web(true)?
-        .typescript(false)
-        // The library's default is true, with which `await init()` would have no address to load from.
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .input_path(wasm)
-        .generate_output()?;
+    let mut output = bindings(wasm)?;
     let mut renamed = BTreeMap::new();
     for import in output.wasm_mut().imports.iter_mut() {
         let short = format!("i{}", renamed.len());
@@ -200,6 +203,20 @@ fn bind(wasm: &Path) -> Result<()> {
     let bindings = pkg.join("client_wasm.js");
     let text = fs::read_to_string(&bindings).with_context(|| format!("could not read {}", bindings.display()))?;
     write(&bindings, shortened(&text, &renamed)?.as_bytes())
+}
+
+/// A module with the JavaScript by which a page loads it.
+fn bindings(wasm: &Path) -> Result<Output> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .web(true)?
+        .typescript(false)
+        // The library's default is true, with which `await init()` would have no address to load from.
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .input_path(wasm);
+    bindgen.generate_output()
 }
 
 /// The bindings with new names for what the module imports. The generator's end in hashes, which no compression shortens: they

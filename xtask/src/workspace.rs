@@ -59,6 +59,14 @@ pub(crate) fn become_program(program: &Path, args: &[&str]) -> Result<ExitCode> 
     Ok(ExitCode::from(status.code().and_then(|it| u8::try_from(it).ok()).unwrap_or(1)))
 }
 
+/// The folders of the packages.
+pub(crate) fn members() -> Result<Vec<PathBuf>> {
+    let manifest = root().join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).with_context(|| format!("could not read {}", manifest.display()))?;
+    let line = text.lines().find(|it| it.starts_with("members = ")).context("Cargo.toml lists no members")?;
+    Ok(line.split('"').skip(1).step_by(2).map(|it| root().join(it)).collect())
+}
+
 /// All files under a folder, sorted; none if it does not exist.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();

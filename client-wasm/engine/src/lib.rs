@@ -7,5 +7,6 @@ pub mod clock;
 pub mod kernels;
 pub mod program;
 pub mod devices;
+pub mod learner;
 #[cfg(any(feature = "bench", not(target_arch = "wasm32")))]
 pub mod bench;

@@ -55,11 +55,14 @@ pub fn engine(files: &Files) -> Vec<String> {
     violations
 }
 
-/// What a manifest asks for.
+/// What a manifest asks for that is linked: examples and tests are shells of their own.
 fn linked(manifest: &str) -> Vec<String> {
     let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
-    let shells = manifest.lines().map(name).filter(|it| SHELLS.contains(&it.as_str()));
-    let features = manifest.lines().filter(|it| name(it) == "web-sys").flat_map(|it| it.split('"').skip(1).step_by(2));
+    let sections =
+        manifest.split("\n[").filter(|it| !it.lines().next().is_some_and(|it| it.contains("dev-dependencies")));
+    let lines: Vec<&str> = sections.flat_map(str::lines).collect();
+    let shells = lines.iter().map(|it| name(it)).filter(|it| SHELLS.contains(&it.as_str()));
+    let features = lines.iter().filter(|it| name(it) == "web-sys").flat_map(|it| it.split('"').skip(1).step_by(2));
     let browser = features.filter(|it| !BROWSER.contains(it)).map(|it| format!("web-sys's {it}"));
     shells.chain(browser).map(|it| format!("{ENGINE}Cargo.toml: links {it}, which is a shell's")).collect()
 }
@@ -80,6 +83,7 @@ mod tests {
         ] {
             assert_eq!(found(line), 1, "{line}");
         }
+        assert_eq!(found("a = \"1\"\n\n[dev-dependencies]\ntokio.workspace = true\n"), 0, "a test may be a shell");
         assert_eq!(found("bytemuck.workspace = true\n# tokio\nweb-sys = { features = [\"Performance\"] }\n"), 0);
     }
 

@@ -10,19 +10,26 @@ use tokio::net::TcpListener;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A page on the loopback: browsers offer WebGPU only to addresses that they trust.
-async fn address_of(html: &'static str) -> Result<String> {
+/// A file of a page: its path, its media type and its bytes.
+pub(super) type File = (&'static str, &'static str, Vec<u8>);
+
+/// The address of some files on the loopback, since browsers offer WebGPU only to addresses that they trust. Any other path
+/// gives the first.
+pub(super) async fn address_of(files: Vec<File>) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/", listener.local_addr()?);
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{html}",
-                html.len()
+            // A request of a browser for a file comes in one piece.
+            let mut request = [0; 8192];
+            let len = socket.read(&mut request).await.unwrap_or(0);
+            let asked = String::from_utf8_lossy(&request[..len]).split(' ').nth(1).unwrap_or_default().to_owned();
+            let Some((_, media, bytes)) = files.iter().find(|it| it.0 == asked).or(files.first()) else { return };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {media}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                bytes.len()
             );
-            // A request of a browser for a page comes in one piece; what it asks for does not matter.
-            let _ = socket.read(&mut [0; 8192]).await;
-            let _ = socket.write_all(answer.as_bytes()).await;
+            let _ = socket.write_all(&[head.as_bytes(), bytes].concat()).await;
         }
     });
     Ok(address)
@@ -30,7 +37,7 @@ async fn address_of(html: &'static str) -> Result<String> {
 
 pub(super) async fn opened(html: &'static str) -> Result<(Chromium, Tab)> {
     let chromium = Chromium::launch().await?;
-    let tab = chromium.open(&address_of(html).await?).await?;
+    let tab = chromium.open(&address_of(vec![("/", "text/html", html.into())]).await?).await?;
     Ok((chromium, tab))
 }
 

@@ -5,6 +5,7 @@ mod contract;
 mod access;
 mod lacking;
 mod shaders;
+mod learn;
 mod rounds;
 mod devices;
 mod alike;

@@ -46,7 +46,7 @@ pub struct Shader {
     /// Of the whole text, by [`digest`].
     pub digest: u32,
     /// The text.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
     pub text: &'static str,
 }
 
@@ -64,7 +64,7 @@ impl Shader {
             shared,
             stem,
             digest: digest(text),
-            #[cfg(not(target_arch = "wasm32"))]
+            #[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
             text,
         }
     }

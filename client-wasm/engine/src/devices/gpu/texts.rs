@@ -1,5 +1,5 @@
-//! Texts: what shaders are compiled from. Native programs carry them; a tab loads them when a GPU opens, once, and those that
-//! only some tasks need when a program has them.
+//! Texts: what shaders are compiled from. Native programs carry them, and tabs with the feature `texts`; another tab loads
+//! them when a GPU opens, once, and those that only some tasks need when a program has them.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ pub struct Texts {
 
 impl Texts {
     /// None yet.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
     const fn none() -> Self {
         Self { files: vec![], joined: String::new() }
     }
@@ -48,26 +48,31 @@ impl Texts {
     }
 }
 
-/// Sees to it that the texts of this file are there.
-#[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::unused_async, reason = "a tab has to load them")]
-pub(super) async fn ready(_file: &'static str) -> Result<(), String> {
-    Ok(())
-}
-
-/// The text of a shader, without its declarations.
-#[cfg(not(target_arch = "wasm32"))]
-pub(super) fn of(shader: &Shader) -> Cow<'static, str> {
-    shader.text.into()
-}
-
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
+pub(super) use carried::{of, ready};
+#[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
 pub use loaded::load_by;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
 pub(super) use loaded::{of, ready};
 
+/// Texts that are there from the beginning.
+#[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
+mod carried {
+    use super::{Cow, Shader};
+
+    /// Sees to it that the texts of this file are there.
+    pub(in crate::devices::gpu) async fn ready(_file: &'static str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// The text of a shader, without its declarations.
+    pub(in crate::devices::gpu) fn of(shader: &Shader) -> Cow<'static, str> {
+        shader.text.into()
+    }
+}
+
 /// How a tab comes by its texts: only its shell knows the network.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
 mod loaded {
     use std::pin::Pin;
     use std::sync::{Mutex, MutexGuard, OnceLock};
