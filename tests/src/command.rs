@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// Where it is.
+/// Where it is. With the feature that tests turn on, so that nothing is compiled once more without.
 pub static PLEACH: LazyLock<PathBuf> = LazyLock::new(|| {
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "pleach"]).status();
+    let built =
+        Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "pleach", "--features", "gpu"]).status();
     assert!(built.expect("cargo runs").success(), "the command builds");
     let test = std::env::current_exe().expect("a test knows where it is");
     let folder = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");

@@ -9,6 +9,7 @@ mod weight;
 mod suites;
 mod checks;
 mod gpu;
+mod first_start;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ Usage: cargo xtask COMMAND
   page            build only the page: wasm, bindings and compressed files, into www/pkg
   bench [ARGS]    build the page and the bench, then time training steps natively and in a tab
                     cargo xtask bench -- --help
+  bench build     measure a clean `cargo xtask run` until its links: processor time and the clock, and a start when built
   quality [ARGS]  train the models on real data and print how well they learn, beside PyTorch's figures
                     cargo xtask quality -- --help
   methods [ARGS]  play the carried recipes on MNIST and print how each learns beside dense and random networks: at most 20 minutes
@@ -38,6 +40,7 @@ Usage: cargo xtask COMMAND
   gpu-check       hold every kernel pair, golden models, a round and the bench's workloads to the CPU on this machine's GPU, or on
                     a software adapter where there is none: one table, at most 5 minutes once built; with PLEACH_PEERS also
                     beside the peers in a tab
+  shaders         write every shader with its declarations into target/shaders, as an editor or a validator wants it
   screenshots     photograph a session in real tabs, into docs
 ";
 
@@ -56,6 +59,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
     match args {
         // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
+        ["bench", "build"] => first_start::measure()?,
         ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
         ["quality", "--", args @ ..] | ["quality", args @ ..] => return quality(args),
         ["methods", "--", args @ ..] | ["methods", args @ ..] => return methods(args),
@@ -66,6 +70,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["test", "--long"] => checks::run(Depth::Long, Record::Printed)?,
         ["test", "--long", "--write"] => checks::run(Depth::Long, Record::Written)?,
         ["gpu-check"] => gpu::check()?,
+        ["shaders"] => shaders()?,
         ["screenshots"] => screenshots()?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),
@@ -110,6 +115,15 @@ fn methods(args: &[&str]) -> Result<ExitCode> {
     build.args(["build", "--release", "-p", "e2e", "--bin", "methods"]);
     Steps::begin().run("building what plays", || workspace::succeed(&mut build))?;
     workspace::become_program(&workspace::target_dir().join("release/methods"), args)
+}
+
+/// Lets the program that sees the engine write its shaders, below what nobody commits.
+fn shaders() -> Result<()> {
+    let mut program = workspace::cargo();
+    program
+        .args(["run", "--quiet", "-p", "e2e", "--bin", "shaders", "--"])
+        .arg(workspace::target_dir().join("shaders"));
+    Steps::begin().run("writing shaders", || workspace::succeed(&mut program))
 }
 
 /// Builds everything and lets the end-to-end package photograph a session.

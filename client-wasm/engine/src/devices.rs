@@ -1,7 +1,13 @@
 //! Devices: what executes programs. One engine interface over the CPU, the GPU, and the twins themselves.
 
+#![cfg_attr(not(feature = "gpu"), allow(unreachable_code, unused_variables, reason = "nobody has a GPU then"))]
+
 pub mod cpu;
+#[cfg(feature = "gpu")]
 pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "devices/no_gpu.rs"]
+mod gpu;
 
 use serde::{Deserialize, Serialize};
 
