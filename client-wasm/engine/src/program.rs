@@ -4,6 +4,7 @@ mod fixed;
 mod lifetimes;
 mod lowering;
 mod ops;
+mod narrow;
 mod descent;
 mod vote;
 mod evidence;
@@ -205,7 +206,7 @@ fn advanced(mut tape: Tape, batch: usize) -> Tape {
 }
 
 fn forward<'a>(graph: &'a Graph, batch: usize, pass: Pass, sizes: &Sizes) -> Lowering<'a> {
-    let mut lowering = Lowering::new(graph, batch, pass, sizes.precision);
+    let mut lowering = Lowering::new(graph, batch, pass, narrow::narrow(graph, sizes.precision));
     let [labels, row_scale] = [lowering.labels, lowering.row_scale];
     let [features, answers, order, cursor] =
         [Fixed::Features, Fixed::Answers, Fixed::Order, Fixed::Cursor].map(Place::Fixed);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use protocol::graph::{Graph, ParamId, TensorId};
 
+use super::Fixed;
 use super::lifetimes::{Place, Tape};
-use super::{Fixed, Precision, ops};
 use crate::kernels::Call;
 use crate::kernels::entrywise::add;
 use crate::kernels::evidence::square;
@@ -22,6 +22,14 @@ pub(super) enum Pass {
     Curvature,
     /// Nothing follows.
     Evaluate,
+}
+
+/// What of a graph is kept as 16-bit floats.
+pub(super) struct Narrow {
+    /// Which values are, and their gradients with them, by tensor.
+    pub(super) is_half: Vec<bool>,
+    /// What all gradients are multiplied by until the descent.
+    pub(super) loss_scale: f32,
 }
 
 /// Where everything is so far.
@@ -45,20 +53,13 @@ pub(super) struct Lowering<'a> {
     squared_weights: Option<Place>,
 }
 
-/// Keeps gradients of a mean loss, most of which are far below 1, among the normal 16-bit floats, 6e-5 to 65,504.
-const LOSS_SCALE: f32 = 1024.0;
-
 impl<'a> Lowering<'a> {
-    pub(super) fn new(graph: &'a Graph, rows: usize, pass: Pass, precision: Precision) -> Self {
+    pub(super) fn new(graph: &'a Graph, rows: usize, pass: Pass, Narrow { is_half, loss_scale }: Narrow) -> Self {
         let none = vec![None; graph.tensors.len()];
         let mut tape = Tape::default();
         let (labels, row_scale) = (tape.temporary(rows), tape.temporary(rows));
         let (ranges, rows) = (graph.param_ranges(), rows as u32);
         let (values, gradients, kept) = (none.clone(), none, vec![vec![]; graph.tensors.len()]);
-        let (is_half, loss_scale) = match precision {
-            Precision::Single => (vec![false; graph.tensors.len()], 1.0),
-            Precision::Half => (read_by_losses(graph).iter().map(|it| !it).collect(), loss_scale(graph)),
-        };
         let squared_weights = None;
         Self {
             graph,
@@ -207,25 +208,4 @@ impl<'a> Lowering<'a> {
         let params = tally::Params { rows: self.rows };
         self.tape.push(Call::Tally(params), [marks, self.row_scale, Place::Fixed(Fixed::Totals)]);
     }
-}
-
-/// For every tensor whether a loss reads it, also under another name.
-fn read_by_losses(graph: &Graph) -> Vec<bool> {
-    let mut is_read = vec![false; graph.tensors.len()];
-    for op in graph.ops.iter().rev() {
-        ops::with(op, &mut |op| {
-            op.exact().into_iter().for_each(|it| is_read[it] = true);
-            if let Some([x, y]) = op.renamed() {
-                is_read[x] |= is_read[y];
-            }
-        });
-    }
-    is_read
-}
-
-/// What the gradients of a graph are multiplied by where they are 16 bits wide.
-fn loss_scale(graph: &Graph) -> f32 {
-    let mut scale = LOSS_SCALE;
-    graph.ops.iter().for_each(|op| ops::with(op, &mut |it| scale = if it.has_large_gradients() { 1.0 } else { scale }));
-    scale
 }
