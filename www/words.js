@@ -1,8 +1,9 @@
 //! The page's language: the browser's, unless whoever reads it chose another one here. One language is loaded at a time.
 
 import { kept, keep } from "./words/kept.js";
-import { writeAs } from "./words/figures.js";
+import { plural, writeAs } from "./words/figures.js";
 import { LANGUAGES } from "./words/languages.js";
+import { PHRASES } from "./words/phrases.js";
 
 /** Attributes that people read or hear; `data-word-title="host.zoom"` says which words one gets. */
 const READ = ["alt", "aria-label", "placeholder", "title"];
@@ -21,12 +22,32 @@ const chosen = () => {
 /** Loads the words, writes them into the page, and says so with an event `words` of the document. */
 export async function speak(wanted = chosen()) {
   const loaded = await import(`/words/${wanted}.js`);
-  [words, language] = [loaded.default, wanted];
+  [words, language] = [spoken(loaded.default), wanted];
   writeAs(wanted);
   document.documentElement.dataset.spoken = wanted;
   document.documentElement.lang = wanted;
   fill(document);
   document.dispatchEvent(new Event("words"));
+}
+
+/** The texts by room; those with places are functions of what goes there. */
+function spoken(texts) {
+  const said = (text, phrase) => (text.match(PLACES) ? (...it) => filled(text, phrase ? phrase(...it) : it) : text);
+  const entries = (room, texts) => Object.entries(texts).map(([key, text]) => [key, said(text, PHRASES[room]?.[key])]);
+  return Object.fromEntries(Object.entries(texts).map(([room, texts]) => [room, Object.fromEntries(entries(room, texts))]));
+}
+
+/** `{0}` is the first value; `{0|# one|# others}` counts it; `{0?so|or so}` asks whether there is one, and may have places itself. */
+const PLACES = /\{(\d)(?:([?|])((?:[^{}]|\{\d\})*))?\}/g;
+
+function filled(text, values) {
+  if (values == null) return "";
+  return text.replace(PLACES, (_, at, kind, choice) => {
+    const value = values[at];
+    if (kind == null) return value;
+    const [first, second] = choice.split("|");
+    return kind === "|" ? plural(value, { one: first, other: second }) : filled(value ? first : second, values);
+  });
 }
 
 /** Speaks another language from now on, also on the next visit. */

@@ -3,11 +3,11 @@
 use client_wasm::trainer::{Assignment, Trainer, foresee};
 use engine::devices::Device;
 use pollster::block_on;
-use protocol::local::Work;
+use protocol::drafts;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
-use protocol::wire::{MaskOn, Plan, Weights};
+use protocol::wire::{MaskOn, Plan};
 
 fn recipe() -> Recipe {
     let text = r#"{"name":"seen","about":"","rounds":{"total":1},"aggregation":{"kind":"mean"},
@@ -44,20 +44,7 @@ fn training_needs_no_others() {
     let compiled = device.n_compiled();
     let shard = Shard::new(64, 2, vec![9; 300 * 64], (0..300u16).map(|it| (it % 2) as u8).collect());
     let mut trainer = block_on(Trainer::new(device.clone(), &task, shard, 1)).expect("it fits");
-    let plan = Plan {
-        round: 0,
-        stage: 0,
-        level: 0,
-        seed: 3,
-        learning_rate: 0.1,
-        work: Work::Epochs(1),
-        mask: MaskOn::new(&Mask::full(9)),
-        weights: Weights::Seed(5),
-        vote: Some(vec![2]),
-        wants_update: true,
-        evidence: None,
-        evaluates: true,
-    };
+    let plan = Plan { vote: Some(vec![2]), ..drafts::plan(MaskOn::new(&Mask::full(9))) };
     let plan = Assignment::new(plan, recipe.groups(), None).expect("it fits");
     block_on(trainer.work(&plan, async |_| ())).expect("it works");
     assert_eq!(device.n_compiled(), compiled);

@@ -4,14 +4,15 @@ use client_wasm::failure::Failure;
 use client_wasm::session::{Effect, Event, Identity, Session};
 use client_wasm::trainer::{Assignment, Misfit};
 use client_wasm::view::{Samples, State};
+use protocol::drafts;
 use protocol::groups::{Among, Groups};
-use protocol::local::{TypedCoding, TypedLocal, Work};
+use protocol::local::{TypedCoding, TypedLocal};
 use protocol::mask::{Mask, PackedMask};
 use protocol::order;
 use protocol::shard::Shard;
 use protocol::task::{Task, TaskStage};
 use protocol::wire::masks::Lot;
-use protocol::wire::{Contribution, Down, Evaluation, Hello, MaskBits, MaskOn, Plan, Up, Vote, Weights, Welcome};
+use protocol::wire::{Contribution, Down, Evaluation, Hello, MaskBits, MaskOn, Plan, Up, Vote, Welcome};
 
 fn task() -> Task {
     let read = |text: &str| serde_json::from_str::<TypedLocal>(text).expect("typed").complete().expect("complete");
@@ -46,20 +47,7 @@ fn welcome() -> Welcome {
 }
 
 fn plan(round: u32, mask: MaskOn) -> Plan {
-    Plan {
-        round,
-        stage: 0,
-        level: 0,
-        seed: 3,
-        learning_rate: 0.1,
-        work: Work::Epochs(1),
-        mask,
-        weights: Weights::Seed(5),
-        vote: None,
-        wants_update: true,
-        evidence: None,
-        evaluates: true,
-    }
+    Plan { round, ..drafts::plan(mask) }
 }
 
 /// Unit `dead` is dead.
@@ -93,6 +81,14 @@ impl Heart {
         heart.step(Event::Started);
         heart.come_back();
         heart.receive(Down::Shard(Shard::new(4, 2, vec![9; 180], vec![0; 45])));
+        heart
+    }
+
+    /// The same when it has done round 4 on this mask.
+    fn after_four(mask: &Mask) -> Self {
+        let mut heart = Self::ready();
+        heart.plan(4, MaskOn::new(mask));
+        heart.done(4, mask);
         heart
     }
 
@@ -222,9 +218,7 @@ fn a_round_is_worked_on_once_and_sent_as_often_as_it_is_asked_for() {
 #[test]
 fn the_same_round_under_another_mask_is_other_work() {
     let mask = Mask::full(9);
-    let mut heart = Heart::ready();
-    heart.plan(4, MaskOn::new(&mask));
-    heart.done(4, &mask);
+    let mut heart = Heart::after_four(&mask);
     assigned(&heart.plan(4, MaskOn::new(&without(1))));
     assert_eq!(heart.plan(4, MaskOn::new(&without(2))), [], "the trainer does one thing at a time");
     let next = heart.done(4, &without(1));
@@ -244,9 +238,7 @@ fn a_coordinator_that_goes_back_to_the_round_under_way_gets_its_contribution() {
 #[test]
 fn what_was_forgotten_on_purpose_is_done_again() {
     let mask = Mask::full(9);
-    let mut heart = Heart::ready();
-    heart.plan(4, MaskOn::new(&mask));
-    heart.done(4, &mask);
+    let mut heart = Heart::after_four(&mask);
     heart.0.forget_finished();
     assigned(&heart.plan(4, MaskOn::known(&mask)));
 }

@@ -6,13 +6,14 @@ use client_wasm::steadfast::Steadfast;
 use client_wasm::trainer::Assignment;
 use engine::devices::{Device, DeviceKind};
 use pollster::block_on;
+use protocol::drafts;
 use protocol::groups::Groups;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
 use protocol::shard::Shard;
 use protocol::task::Task;
-use protocol::wire::{Contribution, MaskOn, Plan, Weights};
+use protocol::wire::{Contribution, MaskOn, Plan};
 
 fn recipe() -> Recipe {
     checked(SMALL)
@@ -49,20 +50,7 @@ fn steadfast(device: &Device) -> Steadfast {
 }
 
 fn plan() -> Plan {
-    Plan {
-        round: 0,
-        stage: 0,
-        level: 0,
-        seed: 3,
-        learning_rate: 0.1,
-        work: Work::Epochs(20),
-        mask: MaskOn::new(&Mask::full(9)),
-        weights: Weights::Seed(5),
-        vote: Some(vec![2]),
-        wants_update: true,
-        evidence: None,
-        evaluates: true,
-    }
+    Plan { work: Work::Epochs(20), vote: Some(vec![2]), ..drafts::plan(MaskOn::new(&Mask::full(9))) }
 }
 
 fn assigned(plan: Plan, groups: &Groups) -> Assignment {

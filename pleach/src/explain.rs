@@ -19,6 +19,7 @@ use crate::dataset::DIGITS_PER_PART;
 use crate::opening::{self, Opening, Wish};
 use crate::output::print;
 use crate::recipes;
+use crate::summary;
 use walk::Walk;
 
 /// What is known of a session before it runs.
@@ -64,16 +65,9 @@ pub struct StageTold {
 /// What one client sends and gets in a round, frames included.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Round {
-    /// Number of the round, from 0.
-    pub round: u32,
-    /// The recipe's stage.
-    pub stage: String,
-    /// From the client, on average over those asked; the most, where there are bounds.
-    pub bytes_up: f64,
-    /// To the client, on average over those asked; the most, where there are bounds.
-    pub bytes_down: f64,
-    /// Share of all groups alive after the round; the most, where there are bounds.
-    pub density: f64,
+    /// As a summary tells it afterwards, on average over those asked; the most, where there are bounds.
+    #[serde(flatten)]
+    pub figures: summary::Round,
     /// Whether a mask event follows the round.
     pub is_event: bool,
     /// The least and the most, where the rule leaves open how many groups live.
@@ -84,11 +78,11 @@ pub struct Round {
 /// The least and the most of what cannot be told exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bounds {
-    /// Of [`Round::bytes_up`].
+    /// Of [`summary::Round::bytes_up`].
     pub bytes_up: [f64; 2],
-    /// Of [`Round::bytes_down`].
+    /// Of [`summary::Round::bytes_down`].
     pub bytes_down: [f64; 2],
-    /// Of [`Round::density`].
+    /// Of [`summary::Round::density`].
     pub density: [f64; 2],
 }
 
@@ -108,7 +102,7 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
                 rounds: args.rounds,
                 seed: args.seed,
             })?;
-            let longest = opening.parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1);
+            let longest = opening.dealt.parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1);
             (opening.recipe.clone(), longest, opening.warnings())
         }
         None => {

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::args::{Host, Resume, Stage};
 use crate::dataset::Description;
 use crate::evaluator::NativeEvaluator;
-use crate::opening::{Opening, Wish, ignored};
+use crate::opening::{Dealt, Opening, Wish, ignored};
 use crate::output::print;
 use crate::practice::{Centre, Own};
 use crate::summary::Summary;
@@ -54,7 +54,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
     let ignored = ignored(&opening.recipe, &asked);
     opening.warnings().iter().chain(&ignored).for_each(|it| eprintln!("warning: {it}"));
     let data_digest = opening.digest();
-    let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples, start } = opening;
+    let Opening { recipe, description, about, dealt: Dealt { test, parts, pooled }, rounds, max_samples, start } =
+        opening;
     let settings = Settings {
         seed: args.seed,
         rounds,

@@ -42,18 +42,25 @@ pub struct Opening {
     pub description: Description,
     /// What data was found.
     pub about: Found,
-    /// What the host measures on.
-    pub test: Shard,
-    /// One for each client; where all stages ask a centre, it is all data in one.
-    pub parts: Vec<Shard>,
-    /// All data, where a stage beside others asks a centre.
-    pub pooled: Option<Shard>,
+    /// All samples.
+    pub dealt: Dealt,
     /// Where the session starts, if not at w0 of its seed with everyone alive.
     pub start: Option<State>,
     /// Rounds to run.
     pub rounds: u32,
     /// Samples that one client can credibly process in a round.
     pub max_samples: u32,
+}
+
+/// Samples as they are dealt out.
+#[derive(Clone, Debug)]
+pub struct Dealt {
+    /// What the host measures on.
+    pub test: Shard,
+    /// One for each client; where all stages ask a centre, it is all data in one.
+    pub parts: Vec<Shard>,
+    /// All data, where a stage beside others asks a centre.
+    pub pooled: Option<Shard>,
 }
 
 impl Opening {
@@ -83,22 +90,22 @@ impl Opening {
         let longest = parts.iter().map(Shard::len).max().unwrap_or(1);
         let longest = if asks_centre { longest.max(dataset.train.len()) } else { longest };
         let rounds = wish.rounds.unwrap_or_else(|| Course::whole(&recipe).total());
+        let pooled = (asks_centre && !recipe.is_central()).then_some(dataset.train);
         Ok(Self {
             start: start(&recipe, wish.seed)?,
             max_samples: recipe.most_samples(longest as u32).max(longest as u32),
-            pooled: (asks_centre && !recipe.is_central()).then_some(dataset.train),
             about: dataset.about,
-            test: dataset.test,
+            dealt: Dealt { test: dataset.test, parts, pooled },
             recipe,
             description,
-            parts,
             rounds,
         })
     }
 
     /// Digest of all samples that clients train on and the host measures on.
     pub fn digest(&self) -> u64 {
-        let shards = self.parts.iter().chain(&self.pooled).chain([&self.test]);
+        let Dealt { test, parts, pooled } = &self.dealt;
+        let shards = parts.iter().chain(pooled).chain([test]);
         shards.fold(0, |digest: u64, it| digest.rotate_left(7) ^ it.digest())
     }
 
@@ -113,7 +120,7 @@ impl Opening {
                 self.rounds
             ));
         }
-        let shortest = self.parts.iter().map(Shard::len).min().unwrap_or(0);
+        let shortest = self.dealt.parts.iter().map(Shard::len).min().unwrap_or(0);
         for stage in self.recipe.stages().iter().filter(|it| !it.cohort.is_centre()) {
             let here = shortest - (shortest as f64 * stage.local.held_out) as usize;
             if let Some(samples) = stage.local.samples.filter(|it| *it as usize > here) {

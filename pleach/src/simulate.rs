@@ -29,7 +29,7 @@ use protocol::shard::Shard;
 use protocol::wire::{self, Down, Plan, Up, Welcome};
 
 use crate::args::{self, Simulate};
-use crate::opening::{Opening, Wish, ignored};
+use crate::opening::{Dealt, Opening, Wish, ignored};
 use crate::output::print;
 use crate::summary::Summary;
 use crate::{terminal, words};
@@ -117,7 +117,8 @@ impl Simulation {
     /// When the folder cannot be used, or holds another run.
     pub fn new(opening: Opening, seed: u64, out: Option<&std::path::Path>) -> anyhow::Result<Self> {
         let digest = opening.digest();
-        let Opening { recipe, description, about, test, parts, pooled, rounds, max_samples, start } = opening;
+        let Opening { recipe, description, about, dealt: Dealt { test, parts, pooled }, rounds, max_samples, start } =
+            opening;
         let n_clients = parts.len() as u32;
         let settings = Settings {
             seed,

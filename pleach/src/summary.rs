@@ -17,28 +17,17 @@ pub struct Summary {
     pub data: String,
     /// Rounds committed.
     pub rounds_committed: u32,
-    /// Accuracy of the final model on the host's test data, or on what clients held out; a topic model has none.
-    pub test_accuracy: Option<f32>,
-    /// Its mean loss per sample there.
-    pub test_loss: Option<f32>,
-    /// Share of units alive, or of whatever groups the recipe prunes.
-    pub unit_density: f64,
-    /// What lives or dies as one.
-    pub pattern: String,
-    /// Weights alive.
-    pub n_alive_weights: u64,
-    /// Weights of the full model.
-    pub n_params: u64,
+    /// What the final model can do.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// What is left of it.
+    #[serde(flatten)]
+    pub left: Left,
     /// Everyone who took part.
     pub clients: Vec<Client>,
-    /// From clients.
-    pub bytes_up: u64,
-    /// To clients.
-    pub bytes_down: u64,
-    /// What dense fp32 FedAvg would have moved, both ways.
-    pub bytes_dense_equivalent: u64,
-    /// Per committed round, both ways.
-    pub bytes_by_round: Vec<u64>,
+    /// What was sent.
+    #[serde(flatten)]
+    pub traffic: Traffic,
     /// Accuracy of the committed model by round, where it was measured.
     pub accuracy_by_round: Vec<Option<f64>>,
     /// Wall-clock seconds of all rounds.
@@ -56,6 +45,41 @@ pub struct Summary {
     pub done: bool,
     /// Rounds that were asked for.
     pub rounds_asked: u32,
+}
+
+/// What the final model can do, on the host's test data or on what clients held out.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Measured {
+    /// Accuracy; a topic model has none.
+    pub test_accuracy: Option<f32>,
+    /// Mean loss per sample.
+    pub test_loss: Option<f32>,
+}
+
+/// What is left of the model.
+#[derive(Clone, Debug, Serialize)]
+pub struct Left {
+    /// Share of units alive, or of whatever groups the recipe prunes.
+    pub unit_density: f64,
+    /// What lives or dies as one.
+    pub pattern: String,
+    /// Weights alive.
+    pub n_alive_weights: u64,
+    /// Weights of the full model.
+    pub n_params: u64,
+}
+
+/// Bytes of all rounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Traffic {
+    /// From clients.
+    pub bytes_up: u64,
+    /// To clients.
+    pub bytes_down: u64,
+    /// What dense fp32 FedAvg would have moved, both ways.
+    pub bytes_dense_equivalent: u64,
+    /// Per committed round, both ways.
+    pub bytes_by_round: Vec<u64>,
 }
 
 /// What one client moved in a round, on average over those who were asked: the plan and the contribution with their frames.
@@ -105,21 +129,24 @@ impl Summary {
             recipe: view.recipe.clone(),
             data: view.data.to_string(),
             rounds_committed: view.rounds_committed,
-            test_accuracy: view.accuracy,
-            test_loss: view.loss,
-            unit_density: view.unit_density,
-            pattern: view.pattern.clone(),
-            n_alive_weights: view.n_alive_weights,
-            n_params: view.n_params,
+            measured: Measured { test_accuracy: view.accuracy, test_loss: view.loss },
+            left: Left {
+                unit_density: view.unit_density,
+                pattern: view.pattern.clone(),
+                n_alive_weights: view.n_alive_weights,
+                n_params: view.n_params,
+            },
             clients: view
                 .clients
                 .iter()
                 .map(|it| Client { id: it.id, name: words::name(it), device: words::device(it), rounds: it.rounds })
                 .collect(),
-            bytes_up: total(|it| it.bytes_up),
-            bytes_down: total(|it| it.bytes_down),
-            bytes_dense_equivalent: total(|it| it.bytes_dense),
-            bytes_by_round: view.history.iter().map(|it| it.bytes_up + it.bytes_down).collect(),
+            traffic: Traffic {
+                bytes_up: total(|it| it.bytes_up),
+                bytes_down: total(|it| it.bytes_down),
+                bytes_dense_equivalent: total(|it| it.bytes_dense),
+                bytes_by_round: view.history.iter().map(|it| it.bytes_up + it.bytes_down).collect(),
+            },
             accuracy_by_round: view.history.iter().map(|it| it.test.and_then(|it| it.accuracy())).collect(),
             seconds: view.history.iter().map(|it| it.seconds).sum(),
             rounds: view.history.iter().map(|it| round(it, view)).collect(),
@@ -139,8 +166,9 @@ impl Summary {
 
     /// A few lines for people.
     pub fn text(&self) -> String {
-        let moved = self.bytes_up + self.bytes_down;
-        let figure = match (self.test_accuracy, self.test_loss) {
+        let Self { measured, left, traffic, .. } = self;
+        let moved = traffic.bytes_up + traffic.bytes_down;
+        let figure = match (measured.test_accuracy, measured.test_loss) {
             (Some(accuracy), _) => format!("test accuracy {:.2} %", 100.0 * accuracy),
             (None, Some(loss)) => format!("test loss {loss:.2} per sample"),
             (None, None) => "not measured on test data".into(),
@@ -154,14 +182,14 @@ impl Summary {
             self.data,
             self.rounds_committed,
             self.seconds,
-            100.0 * self.unit_density,
-            self.pattern,
-            self.n_alive_weights,
-            self.n_params,
-            bytes(self.bytes_up),
-            bytes(self.bytes_down),
-            bytes(self.bytes_dense_equivalent),
-            self.bytes_dense_equivalent as f64 / moved.max(1) as f64,
+            100.0 * left.unit_density,
+            left.pattern,
+            left.n_alive_weights,
+            left.n_params,
+            bytes(traffic.bytes_up),
+            bytes(traffic.bytes_down),
+            bytes(traffic.bytes_dense_equivalent),
+            traffic.bytes_dense_equivalent as f64 / moved.max(1) as f64,
         );
         for it in &self.clients {
             text += &format!("client {} {}: {}, {} rounds\n", it.id, it.name, it.device, it.rounds);

@@ -1,5 +1,34 @@
 //! Criteria: what a group is worth.
 
+/// Declares a criterion of one term: how a group's entries become one number, which of them count and what scores are divided by
+/// are keys of every such criterion; only their defaults differ.
+macro_rules! of_one_term {
+    ($(#[doc = $about:literal])* pub struct $Name:ident: $term:ident { norm = $norm:ident, over = $over:ident }) => {
+        use $crate::choices::{Norm, Over, Scale};
+        use $crate::criteria::{Factor, Score, Term};
+
+        $crate::settings! {
+            $(#[doc = $about])*
+            pub struct $Name {
+                /// How a group's entries become one number.
+                norm: Norm = Norm::$norm,
+                /// Which entries count.
+                over: Over = Over::$over,
+                /// What scores are divided by.
+                scale: Scale = Scale::None,
+            }
+        }
+
+        impl Score for $Name {
+            fn factors(&self) -> Vec<Factor> {
+                let Self { norm, over, scale } = *self;
+                vec![Factor { term: Term::$term, norm, over, scale }]
+            }
+        }
+    };
+}
+use of_one_term;
+
 pub mod magnitude;
 pub mod gradient;
 pub mod saliency;

@@ -149,27 +149,7 @@ impl Graph {
     /// Whether a parameter is a matrix that multiplies: the weight of a linear layer or of a convolution. Others are biases
     /// and norms.
     pub fn is_matrix(&self, param: ParamId) -> bool {
-        self.ops.iter().any(|it| match *it {
-            Op::Linear { weight, .. } | Op::Conv2d { weight, .. } | Op::Depthwise { weight, .. } => weight == param,
-            Op::Mixture { topics, .. } => topics == param,
-            Op::MaxPool { .. }
-            | Op::AveragePool { .. }
-            | Op::GlobalPool { .. }
-            | Op::Flatten { .. }
-            | Op::Add { .. }
-            | Op::Relu { .. }
-            | Op::Softplus { .. }
-            | Op::Swish { .. }
-            | Op::Dropout { .. }
-            | Op::Rescale { .. }
-            | Op::BatchNorm { .. }
-            | Op::LayerNorm { .. }
-            | Op::Gaussian { .. }
-            | Op::Softmax { .. }
-            | Op::Topics { .. }
-            | Op::BinaryCrossEntropy { .. }
-            | Op::SoftmaxCrossEntropy { .. } => false,
-        })
+        self.ops.iter().any(|it| it.matrix() == Some(param))
     }
 
     /// Which weights belong to alive units only: an entry dies with any unit along any of its axes.

@@ -120,6 +120,13 @@ impl Builder {
         self.graph.tensors.len() - 1
     }
 
+    /// The next forward operation, from an activation to a new one of the same shape.
+    pub fn entrywise(&mut self, x: TensorId, op: impl FnOnce(TensorId) -> Op) -> TensorId {
+        let y = self.tensor(self.axes(x).to_vec());
+        self.op(op(y));
+        y
+    }
+
     /// A new parameter; weights travel in the order of these calls.
     pub fn param(&mut self, name: String, axes: Vec<Axis>, init: Init) -> usize {
         self.graph.params.push(Param { name, axes, init, trained: true });

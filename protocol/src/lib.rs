@@ -47,3 +47,5 @@ pub mod task;
 pub mod recipe;
 pub mod reference;
 pub mod wire;
+#[cfg(feature = "drafts")]
+pub mod drafts;

@@ -104,11 +104,11 @@ impl std::str::FromStr for Partition {
             }
             ("quantity", Some(alpha)) => alpha.parse().ok().map(|alpha| Self::Quantity(quantity::Quantity { alpha })),
             ("shards", n) => {
-                let per_client = n.map_or(Ok(shards::two()), str::parse::<NonZeroU16>).ok();
+                let per_client = n.map_or(Ok(TWO.into()), str::parse::<NonZeroU16>).ok();
                 per_client.map(|per_client| Self::Shards(shards::Shards { per_client }))
             }
             ("pathological", n) => {
-                let classes = n.map_or(Ok(pathological::two()), str::parse::<NonZeroU8>).ok();
+                let classes = n.map_or(Ok(TWO), str::parse::<NonZeroU8>).ok();
                 classes.map(|classes| Self::Pathological(pathological::Pathological { classes }))
             }
             _ => None,
@@ -116,6 +116,9 @@ impl std::str::FromStr for Partition {
         partition.ok_or_else(|| format!("`{text}` is not a partition: use {GRAMMAR}"))
     }
 }
+
+/// What [`shards`] and [`pathological`] give a client where nobody says otherwise: two of them.
+const TWO: NonZeroU8 = NonZeroU8::new(2).expect("2 is not 0");
 
 /// Moves one sample from the largest shard to every empty one.
 fn fill_empty(shards: &mut [Vec<u32>]) {

@@ -1,6 +1,6 @@
 //! A puppet: a real page over a worker, or a coordinator, that says what a test tells it to. What the page reads must be there.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use client_wasm::view::View;
 use serde_json::Value;
 
@@ -70,6 +70,28 @@ impl Puppet {
     async fn behind(chromium: &Chromium, other: &str, url: &str, language: &str) -> Result<Self> {
         let script = format!("{{{STRICT}{other}}}").replace("LANGUAGE", language);
         Ok(Self { tab: chromium.open_behind(&script, url).await? })
+    }
+
+    /// What stands in the page, `fields` of an object literal of JavaScript, and as `broken` whether it has failed.
+    ///
+    /// # Errors
+    /// When the page throws.
+    pub async fn seen(&self, fields: &str) -> Result<Value> {
+        let broken = "document.body.dataset.broken != null && document.querySelector('.stuck pre').textContent";
+        self.tab.eval(&format!("() => ({{ broken: {broken}, {fields} }})")).await
+    }
+
+    /// Sends what no page knows.
+    ///
+    /// # Errors
+    /// Unless the page throws, says so, and shows a way on.
+    pub async fn breaks(&self, sent: &Value) -> Result<()> {
+        self.tab.eval("() => { delete document.body.dataset.broken }").await?;
+        ensure!(self.play(sent).await.is_err(), "{sent} went unnoticed");
+        ensure!(self.seen("").await?["broken"].is_string(), "{sent} went unsaid");
+        let way_on = "() => document.querySelector('.stuck a').checkVisibility()";
+        ensure!(self.tab.eval(way_on).await? == true, "{sent}: no way on");
+        Ok(())
     }
 
     /// Has the worker send a view.

@@ -12,7 +12,7 @@ use coordinator::host::{Coordinator, Handle, Limits, Setup};
 use coordinator::session::{Settings, View};
 use engine::devices::DeviceKind;
 use pleach::evaluator::NativeEvaluator;
-use pleach::opening::Opening;
+use pleach::opening::{Dealt, Opening};
 use protocol::recipe::Recipe;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -42,6 +42,16 @@ impl Stage {
         let server = coordinator.clone();
         serving.spawn(async move { server.serve(listener, std::future::pending()).await });
         Self { coordinator, address, _serving: serving }
+    }
+
+    /// Starts one, with a session of the carried recipe `voted`: a round of one client over a hundred digits.
+    ///
+    /// # Errors
+    /// When the recipe is not carried.
+    pub async fn with_session() -> Result<(Self, Handle)> {
+        let stage = Self::open().await;
+        let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
+        Ok((stage, handle))
     }
 
     /// Opens a session whose host owns the data and measures on its test part.
@@ -75,7 +85,7 @@ impl Stage {
 
     /// Opens a session of what a person asked for.
     pub fn host_opening(&self, opening: Opening, seed: u64) -> Handle {
-        let Opening { recipe, about, test, parts, pooled, rounds, max_samples, start, .. } = opening;
+        let Opening { recipe, about, dealt: Dealt { test, parts, pooled }, rounds, max_samples, start, .. } = opening;
         let evaluator = NativeEvaluator::new(&recipe, test).expect("the data fits the model");
         let settings = Settings { seed, max_samples, data: about, ..settings(parts.len() as u32, rounds) };
         let (parts, evaluator) = (Some(parts), Some(Box::new(evaluator) as Box<dyn Evaluator>));

@@ -9,14 +9,12 @@ fn is_within(value: f64, [least, most]: [f64; 2]) -> bool {
 
 /// Whether what was told about a round holds for what was measured: equal, or within the bounds where there are any.
 pub fn held(told: &explain::Round, measured: &summary::Round) -> bool {
-    let exact =
-        (told.bytes_up, told.bytes_down, told.density) == (measured.bytes_up, measured.bytes_down, measured.density);
-    told.stage == measured.stage
-        && told.bounds.map_or(exact, |it| {
-            is_within(measured.bytes_up, it.bytes_up)
-                && is_within(measured.bytes_down, it.bytes_down)
-                && is_within(measured.density, it.density)
-        })
+    told.bounds.map_or(told.figures == *measured, |it| {
+        told.figures.stage == measured.stage
+            && is_within(measured.bytes_up, it.bytes_up)
+            && is_within(measured.bytes_down, it.bytes_down)
+            && is_within(measured.density, it.density)
+    })
 }
 
 /// How many rounds were told exactly, if as many were told as were measured and each of them holds.
@@ -44,15 +42,7 @@ mod tests {
 
     #[test]
     fn a_byte_more_than_was_told_is_found() {
-        let exact = explain::Round {
-            round: 0,
-            stage: "train".into(),
-            bytes_up: 10.0,
-            bytes_down: 20.0,
-            density: 0.5,
-            is_event: false,
-            bounds: None,
-        };
+        let exact = explain::Round { figures: measured(10.0), is_event: false, bounds: None };
         assert!(held(&exact, &measured(10.0)) && !held(&exact, &measured(11.0)));
         assert!(!held(&exact, &summary::Round { stage: "tune".into(), ..measured(10.0) }));
         let bounds = explain::Bounds { bytes_up: [8.0, 10.0], bytes_down: [20.0; 2], density: [0.5; 2] };

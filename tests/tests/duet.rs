@@ -4,8 +4,9 @@
 use coordinator::session::{Event, Introduction, Session, Settings};
 use e2e::duet::{self, Committed, Outcome};
 use e2e::made_up;
+use protocol::drafts::Draft;
 use protocol::random;
-use protocol::recipe::{RawRecipe, Recipe, Stage};
+use protocol::recipe::{Recipe, Stage};
 
 const N_SCHEDULES: u64 = 200;
 /// Of these, so many are played to a host with a planted fault.
@@ -19,30 +20,13 @@ const TIER: u8 = 12;
 const DEADLINE_SECS: u32 = 30;
 
 fn recipe(afterwards: &str) -> Recipe {
-    let text = format!(
-        r#"
-        name = "duet"
-        about = "twelve units in two layers"
-        rounds = {{ total = {N_ROUNDS}, quorum = 0.8 }}
-        local = {{ epochs = 1, batch = 2, optimizer = {{ kind = "sgd", learning_rate = 0.1 }} }}
-        aggregation = {{ kind = "mean" }}
-        [model]
-        input = [2]
-        layers = [
-            {{ kind = "linear", units = 8 }}, {{ kind = "relu" }},
-            {{ kind = "linear", units = 4 }}, {{ kind = "relu" }}, {{ kind = "linear", units = 2 }},
-        ]
-        [mask]
-        pattern = {{ kind = "unit" }}
-        criterion = {{ kind = "magnitude" }}
-        scope = {{ kind = "layer_equal" }}
-        schedule = {{ kind = "geometric", target_density = 0.25, levels = 4 }}
-        dynamics = {{ kind = "monotone" }}
-        afterwards = {{ kind = "{afterwards}" }}
-        decider = {{ kind = "vote_rank" }}
-        "#
-    );
-    RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("a legal recipe")
+    let layers =
+        r#"{ kind = "linear", units = 8 }, { kind = "relu" }, { kind = "linear", units = 4 }, { kind = "relu" }"#;
+    let model = format!(r#"{{ input = [2], layers = [{layers}, {{ kind = "linear", units = 2 }}] }}"#);
+    let draft = Draft::dense(8).with("name", r#""duet""#).with("model", &model).units();
+    let draft = draft.with("rounds", &format!("{{ total = {N_ROUNDS}, quorum = 0.8 }}"));
+    let draft = draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.25, levels = 4 }"#);
+    draft.masked("afterwards", afterwards).recipe()
 }
 
 fn session(seed: u64) -> Session {

@@ -14,14 +14,15 @@ use coordinator::found::Found;
 use coordinator::session::{Effect, Event, Introduction, Session, Settings};
 use coordinator::sums::Sum;
 use engine::bench::Bench;
-use engine::bench::workload::{N_BATCHES, Workload};
+use engine::bench::workload::{Batches, N_BATCHES, Workload};
 use engine::devices::Device;
 use peak_alloc::PeakAlloc;
 use pleach::opening::{Opening, Wish};
 use pleach::simulate::Simulation;
+use protocol::drafts::Draft;
 use protocol::mask::Mask;
 use protocol::prune::{self, Event as MaskEvent};
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use protocol::schedules::Budget;
 use protocol::scoring::{Gathered, Material};
 use protocol::shard::Shard;
@@ -42,33 +43,11 @@ fn peak_during(work: impl FnOnce()) -> f64 {
     ALLOCATOR.peak_usage() as f64 - before as f64
 }
 
-fn recipe(text: &str) -> Recipe {
-    RawRecipe::from_toml(text).expect("a recipe").check().expect("a sensible one")
-}
-
 #[test]
 fn an_election_over_ten_million_groups_takes_a_second_and_200_mb_at_most() {
-    let recipe = recipe(
-        r#"
-        name = "single weights"
-        about = "The lowest of all."
-        aggregation = { kind = "mean" }
-        rounds = { total = 2 }
-        local = { epochs = 1, batch = 10, optimizer = { kind = "sgd", learning_rate = 0.1 } }
-
-        [model]
-        input = [3162]
-        layers = [{ kind = "linear", units = 3163 }, { kind = "relu" }, { kind = "linear", units = 2 }]
-
-        [mask]
-        pattern = { kind = "weight" }
-        scope = { kind = "global" }
-        criterion = { kind = "magnitude" }
-        schedule = { kind = "once", keep = 0.1 }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "server" }
-        "#,
-    );
+    let layers = r#"{ kind = "linear", units = 3163 }, { kind = "relu" }, { kind = "linear", units = 2 }"#;
+    let draft = Draft::dense(3163).with("model", &format!("{{ input = [3162], layers = [{layers}] }}")).rounds(2);
+    let recipe = draft.trained(10, 0.1).weights().masked("schedule", r#"{ kind = "once", keep = 0.1 }"#).recipe();
     let (graph, groups) = (recipe.model().graph(), recipe.groups());
     let weights = recipe.model().w0(7);
     let mask = Mask::full(groups.n_groups());
@@ -204,18 +183,11 @@ fn fastest(mut run: impl FnMut()) -> f64 {
 #[test]
 fn a_round_of_vgg_11_costs_its_bytes_and_additions() {
     const N: u32 = 10;
-    let text = r#"
-        name = "vgg"
-        about = "A large one."
-        aggregation = { kind = "mean" }
-        rounds = { total = 2 }
-        local = { epochs = 1, batch = 10, optimizer = { kind = "sgd", learning_rate = 0.1 } }
-        model = { name = "vgg-11" }
-    "#;
-    let n = recipe(text).model().graph().n_params();
+    let vgg = || Draft::dense(1).with("model", r#"{ name = "vgg-11" }"#).trained(10, 0.1).rounds(2).recipe();
+    let n = vgg().model().graph().n_params();
     let mut measured = f64::MAX;
     let peak = peak_during(|| {
-        let (mut round, effects) = Round::begin(recipe(text), N);
+        let (mut round, effects) = Round::begin(vgg(), N);
         // In the first round weights are a seed; from the second on they travel.
         let mut effects = round.until_commit(effects);
         let start = Instant::now();
@@ -278,13 +250,15 @@ fn bare(recipe: &Recipe, data: &Shard) -> f64 {
     let workload = Workload {
         graph: recipe.model().graph().clone(),
         optimizer: local.optimizer.clone(),
-        batch,
         weights: recipe.model().w0(1),
         alive: None,
-        features: data.features[..n * recipe.model().sample_len()].to_vec(),
-        scale: data.scale,
-        shift: data.shift,
-        labels: data.labels[..n].iter().map(|it| u32::from(*it)).collect(),
+        batches: Batches {
+            len: batch,
+            features: data.features[..n * recipe.model().sample_len()].to_vec(),
+            scale: data.scale,
+            shift: data.shift,
+            labels: data.labels[..n].iter().map(|it| u32::from(*it)).collect(),
+        },
     };
     // Anew every few steps, as a client begins: a network that knows the batches by heart has less to do.
     let seconds = (0..100).map(|_| {
@@ -313,7 +287,7 @@ fn a_hundred_clients_train_nearly_as_fast_as_the_bare_engine() {
     let opening = opening(&recipe, &mnist, 100, 10);
     let mut ratios: Vec<f64> = (0..5)
         .map(|_| {
-            let bare = bare(&opening.recipe, &opening.parts[0]);
+            let bare = bare(&opening.recipe, &opening.dealt.parts[0]);
             let [sparse, carried] = [&recipe, "fedavg"].map(|it| simulated(it, &mnist, 100, 10).0);
             println!("samples/s of one thread: {bare:.0} bare, {sparse:.0} with 100 clients, {carried:.0} with evaluations and ragged batches");
             sparse / bare

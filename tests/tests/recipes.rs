@@ -9,7 +9,7 @@ use coordinator::session::View;
 use e2e::stage::Stage;
 use e2e::told;
 use pleach::explain::explain;
-use pleach::opening::{Opening, Wish};
+use pleach::opening::{Dealt, Opening, Wish};
 use pleach::recipes::{self, CARRIED};
 use pleach::simulate::Simulation;
 use pleach::summary::Summary;
@@ -93,9 +93,9 @@ fn opening(name: &str) -> Opening {
     let few = |it: &Shard| it.select(&(0..SAMPLES).collect::<Vec<_>>());
     let recipe = if takes_digits { opening.recipe.clone() } else { recipes::load(name).expect("legal") };
     let shaped = |(seed, it): (u64, &Shard)| if takes_digits { few(it) } else { noise(&recipe, seed) };
-    let parts = (1..).zip(&opening.parts).map(shaped).collect();
-    let (test, rounds) = (shaped((0, &opening.test)), Course::least(&recipe).total());
-    Opening { parts, test, rounds, recipe, ..opening }
+    let parts = (1..).zip(&opening.dealt.parts).map(shaped).collect();
+    let (test, rounds) = (shaped((0, &opening.dealt.test)), Course::least(&recipe).total());
+    Opening { dealt: Dealt { parts, test, ..opening.dealt }, rounds, recipe, ..opening }
 }
 
 /// Samples of random bytes.
@@ -156,7 +156,7 @@ async fn sockets_come_to_what_is_simulated_and_move_what_explain_says() {
     let (mut n_exact, mut n_rounds) = (0, 0);
     for (name, simulated) in alone() {
         let opening = opening(name);
-        let (recipe, clients) = (opening.recipe.clone(), opening.parts.len() as u32);
+        let (recipe, clients) = (opening.recipe.clone(), opening.dealt.parts.len() as u32);
         let told = explain(&recipe, &Course::least(&recipe), clients, SEED, SAMPLES as usize, vec![], None);
         let stage = Stage::open().await;
         let handle = stage.host_opening(opening, SEED);
@@ -179,7 +179,7 @@ fn at_full_length_recipes_come_to_the_densities_that_they_say() {
         let recipe = recipes::load(name).expect("legal");
         let told = explain(&recipe, &Course::whole(&recipe), N_CLIENTS, SEED, SAMPLES as usize, vec![], None);
         let last = told.rounds.last().expect("a round");
-        assert!(last.bounds.is_none() && (last.density - expected).abs() < 5e-5, "{name}: {last:?}");
+        assert!(last.bounds.is_none() && (last.figures.density - expected).abs() < 5e-5, "{name}: {last:?}");
     }
 }
 

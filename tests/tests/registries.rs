@@ -95,8 +95,8 @@ static OPENING: LazyLock<Opening> = LazyLock::new(|| {
         seed: SEED,
     };
     let mut opening = Opening::new(wish).expect("the command carries recipe and data");
-    opening.parts = opening.parts.iter().zip(SAMPLES).map(|(it, n)| first(it, n)).collect();
-    opening.test = first(&opening.test, 10);
+    opening.dealt.parts = opening.dealt.parts.iter().zip(SAMPLES).map(|(it, n)| first(it, n)).collect();
+    opening.dealt.test = first(&opening.dealt.test, 10);
     opening
 });
 

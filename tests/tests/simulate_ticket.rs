@@ -4,30 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use e2e::command::pleach;
+use protocol::drafts::Draft;
 use serde_json::Value;
 
 /// A recipe that trains a ticket with Adam and changes its mask no more.
 fn adam(ticket: &Path, control: &str) -> String {
-    let ticket = ticket.display();
-    format!(
-        r#"
-        name = "adam"
-        about = "A ticket that was found with SGD trains with Adam."
-        rounds = {{ total = 2 }}
-        cohort = {{ kind = "centre" }}
-        start = {{ ticket = "{ticket}"{control} }}
-        model = {{ name = "lenet-300-100" }}
-        local = {{ epochs = 1, batch = 60, held_out = 0.0, optimizer = {{ kind = "adam", learning_rate = 0.001 }} }}
-        aggregation = {{ kind = "mean" }}
-        [mask]
-        pattern = {{ kind = "weight" }}
-        criterion = {{ kind = "magnitude" }}
-        scope = {{ kind = "global" }}
-        schedule = {{ kind = "never" }}
-        dynamics = {{ kind = "monotone" }}
-        decider = {{ kind = "server" }}
-        "#
-    )
+    let start = format!(r#"{{ ticket = "{}"{control} }}"#, ticket.display());
+    let optimizer = r#"{ kind = "adam", learning_rate = 0.001 }"#;
+    let local = format!("{{ epochs = 1, batch = 60, held_out = 0.0, optimizer = {optimizer} }}");
+    let draft = Draft::dense(1).with("model", r#"{ name = "lenet-300-100" }"#).with("local", &local).rounds(2);
+    draft.with("cohort", "centre").with("start", &start).weights().masked("schedule", "never").text()
 }
 
 fn summary(args: &[&str]) -> Value {

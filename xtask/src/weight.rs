@@ -199,7 +199,7 @@ mod tests {
             "style.css",
             "words.js",
         ];
-        let words = ["words/en.js", "words/figures.js", "words/kept.js", "words/languages.js"];
+        let words = ["words/en.js", "words/figures.js", "words/kept.js", "words/languages.js", "words/phrases.js"];
         assert_eq!(loads, [named.as_slice(), &words].concat());
     }
 }

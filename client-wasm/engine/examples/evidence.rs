@@ -40,7 +40,7 @@ fn main() {
     // Round by round in turn: whatever else the machine does, it does to all of them.
     for _ in 0..ROUNDS {
         for ((engine, evidence), micros) in engines.iter_mut().zip(&mut micros) {
-            micros.push(round(engine, dense.batch, evidence));
+            micros.push(round(engine, dense.batches.len, evidence));
         }
     }
     let median = |mut all: Vec<u64>| {
@@ -59,8 +59,8 @@ fn main() {
 }
 
 fn loaded(device: &Device, it: &Workload, evidence: Evidence<'_>) -> Engine {
-    let samples = N_BATCHES * it.batch;
-    let (batch, scale, shift, precision) = (it.batch, it.scale, it.shift, device.precision());
+    let samples = N_BATCHES * it.batches.len;
+    let (batch, scale, shift, precision) = (it.batches.len, it.batches.scale, it.batches.shift, device.precision());
     let sizes = Sizes { samples, batch, evaluation_batch: batch, scale, shift, precision };
     let make = if it.alive.is_some() { Program::masked } else { Program::new };
     let (graph, optimizer) = (&it.graph, &it.optimizer);
@@ -70,10 +70,10 @@ fn loaded(device: &Device, it: &Workload, evidence: Evidence<'_>) -> Engine {
     if let Some(alive) = &it.alive {
         engine.write(Fixed::Alive.id(), alive.words());
     }
-    let mut features = it.features.clone();
+    let mut features = it.batches.features.clone();
     features.resize(features.len().next_multiple_of(4), 0);
     engine.write(Fixed::Features.id(), &bytemuck::pod_collect_to_vec::<u8, u32>(&features));
-    engine.write(Fixed::Answers.id(), &it.labels);
+    engine.write(Fixed::Answers.id(), &it.batches.labels);
     engine.write(Fixed::Order.id(), &(0..samples as u32).collect::<Vec<_>>());
     engine.write(Fixed::Knobs.id(), &[1e-4_f32.to_bits(), 0, 0]);
     engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&it.weights));

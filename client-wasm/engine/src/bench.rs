@@ -35,34 +35,34 @@ impl Bench {
     /// # Errors
     /// When the device refuses it.
     pub async fn new(device: &Device, workload: &Workload) -> Result<Self, DeviceError> {
-        let batch = workload.batch;
+        let Workload { graph, weights, alive, optimizer, batches } = workload;
+        let batch = batches.len;
         let samples = N_BATCHES * batch;
         let sizes = Sizes {
             samples,
             batch,
             evaluation_batch: samples.min(256),
-            scale: workload.scale,
-            shift: workload.shift,
+            scale: batches.scale,
+            shift: batches.shift,
             precision: device.precision(),
         };
         let mut engine = device.engine();
-        let make = if workload.alive.is_some() { Program::masked } else { Program::new };
-        let Workload { graph, optimizer, .. } = workload;
+        let make = if alive.is_some() { Program::masked } else { Program::new };
         engine
             .load(make(&Blueprint { graph, optimizer, ballot: &Ballot::none(), evidence: Evidence::default(), sizes }))
             .await?;
-        if let Some(alive) = &workload.alive {
+        if let Some(alive) = alive {
             engine.write(Fixed::Alive.id(), alive.words());
         }
-        let mut features = workload.features.clone();
+        let mut features = batches.features.clone();
         features.resize(features.len().next_multiple_of(4), 0);
         for (buffer, words) in [
             (Fixed::Features, bytemuck::pod_collect_to_vec(&features)),
-            (Fixed::Answers, workload.labels.clone()),
+            (Fixed::Answers, batches.labels.clone()),
             (Fixed::Order, (0..samples as u32).collect()),
-            (Fixed::Knobs, vec![workload.optimizer.learning_rate(0).to_bits(), 0, 0]),
+            (Fixed::Knobs, vec![optimizer.learning_rate(0).to_bits(), 0, 0]),
             (Fixed::Cursor, vec![0, samples as u32, 0, 7]),
-            (Fixed::Weights, bytemuck::pod_collect_to_vec(&workload.weights)),
+            (Fixed::Weights, bytemuck::pod_collect_to_vec(weights)),
         ] {
             engine.write(buffer.id(), &words);
         }

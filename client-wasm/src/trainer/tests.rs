@@ -1,6 +1,7 @@
 //! Training cut into plans, ticks and looks is the same training.
 
 use super::*;
+use protocol::drafts;
 use protocol::mask::Mask;
 
 #[test]
@@ -19,20 +20,10 @@ fn run(task: &Task, shard: &Shard, n_plans: u32, steps: u32) -> Vec<u32> {
     let mut weights = protocol::wire::Weights::Seed(5);
     let mut bits = vec![];
     for round in 0..n_plans {
-        let plan = Plan {
-            round,
-            stage: 0,
-            level: 0,
-            seed: 7 + u64::from(round),
-            learning_rate: 0.01,
-            work: Work::Steps(steps),
-            mask: protocol::wire::MaskOn::new(&Mask::full(groups.n_groups())),
-            weights,
-            vote: None,
-            wants_update: false,
-            evidence: None,
-            evaluates: false,
-        };
+        let full = protocol::wire::MaskOn::new(&Mask::full(groups.n_groups()));
+        let (work, seed) = (Work::Steps(steps), 7 + u64::from(round));
+        let plan = Plan { round, seed, learning_rate: 0.01, work, weights, ..drafts::plan(full) };
+        let plan = Plan { wants_update: false, evaluates: false, ..plan };
         let assignment = Assignment::new(plan, &groups, None).expect("it fits");
         pollster::block_on(trainer.work(&assignment, async |_| {})).expect("it trains");
         let (trained, _) = pollster::block_on(trainer.bench.results(true, None)).expect("the processor is there");
@@ -91,20 +82,8 @@ fn how_often_somebody_looks_changes_no_loss() {
                 "optimizer":{"kind":"sgd","learning_rate":0.1}}}]}"#;
     let task = serde_json::from_str::<Task>(text).expect("a task");
     let groups = task.groups(&task.model().expect("a model"));
-    let plan = Plan {
-        round: 0,
-        stage: 0,
-        level: 0,
-        seed: 3,
-        learning_rate: 0.1,
-        work: Work::Epochs(1),
-        mask: protocol::wire::MaskOn::new(&Mask::full(9)),
-        weights: protocol::wire::Weights::Seed(5),
-        vote: None,
-        wants_update: false,
-        evidence: None,
-        evaluates: false,
-    };
+    let full = protocol::wire::MaskOn::new(&Mask::full(9));
+    let plan = Plan { wants_update: false, evaluates: false, ..drafts::plan(full) };
     let assignment = Assignment::new(plan, &groups, None).expect("it fits");
     let worked = |steps_per_tick: u32| {
         let features = (0..=255).cycle().step_by(37).take(4 * 6_000).collect();

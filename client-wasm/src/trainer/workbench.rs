@@ -297,9 +297,10 @@ impl Workbench {
 #[cfg(test)]
 mod tests {
     use pollster::block_on;
+    use protocol::drafts;
     use protocol::local::Work;
     use protocol::task::Task;
-    use protocol::wire::{MaskOn, Plan, Weights};
+    use protocol::wire::{MaskOn, Plan};
 
     use super::*;
     use crate::trainer::{Assignment, Trainer, planned_bytes};
@@ -322,20 +323,7 @@ mod tests {
     }
 
     fn plan(mask: &Mask) -> Plan {
-        Plan {
-            round: 0,
-            stage: 0,
-            level: 0,
-            seed: 3,
-            learning_rate: 0.1,
-            work: Work::Epochs(3),
-            mask: MaskOn::new(mask),
-            weights: Weights::Seed(5),
-            vote: None,
-            wants_update: true,
-            evidence: None,
-            evaluates: true,
-        }
+        Plan { work: Work::Epochs(3), ..drafts::plan(MaskOn::new(mask)) }
     }
 
     /// A trainer that has worked on a plan of this mask.

@@ -8,7 +8,7 @@ use engine::clock::now_micros;
 use engine::devices::Device;
 use pollster::block_on;
 use protocol::codecs::{Code, f32::F32};
-use protocol::local::Work;
+use protocol::drafts;
 use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{RawRecipe, Recipe};
@@ -45,17 +45,11 @@ pub(crate) fn learn(
     for round in 0..epochs {
         let plan = Plan {
             round,
-            stage: 0,
-            level: 0,
             seed: random::derive(seed, "round", round.into()),
             learning_rate: recipe.stage(0).local.optimizer.learning_rate(round),
-            work: Work::Epochs(1),
-            mask: MaskOn::new(&mask),
             weights: Weights::Values(Packed::new(F32 {}.pack(&weights, &[0..weights.len()], 0))),
-            vote: None,
-            wants_update: true,
-            evidence: None,
             evaluates: false,
+            ..drafts::plan(MaskOn::new(&mask))
         };
         let assignment = Assignment::new(plan, groups, Some(&mask)).expect("a legal plan");
         let start = now_micros();

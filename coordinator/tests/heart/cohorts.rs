@@ -4,10 +4,11 @@ use coordinator::session::{CENTRE, ClientId, Event, Introduction, Session, Setti
 use protocol::recipe::Recipe;
 use protocol::wire::Standby;
 
-use crate::crew::{Crew, recipe, settings};
+use crate::crew::{Crew, draft, settings};
 
-fn dense(rest: &str) -> Recipe {
-    recipe(&format!("aggregation = {{ kind = \"mean\" }}\n{rest}"))
+/// So many rounds of this cohort.
+fn dense(rounds: u32, cohort: &str) -> Recipe {
+    draft().rounds(rounds).with("cohort", cohort).recipe()
 }
 
 /// Who was sent plans of a round.
@@ -17,7 +18,7 @@ fn asked(crew: &Crew, round: u32) -> Vec<ClientId> {
 
 #[test]
 fn a_sample_asks_some_and_always_the_same_ones() {
-    let recipe = dense("rounds = { total = 12 }\n cohort = { kind = \"sample\", n = 2 }");
+    let recipe = dense(12, r#"{ kind = "sample", n = 2 }"#);
     let run = || {
         // All have joined before the host lets it begin.
         let mut crew = Crew::of(Session::new(recipe.clone(), Settings { min_clients: 5, ..settings(&recipe) }));
@@ -33,7 +34,7 @@ fn a_sample_asks_some_and_always_the_same_ones() {
 
 #[test]
 fn those_who_are_not_asked_know_why() {
-    let recipe = dense("rounds = { total = 2 }\n cohort = { kind = \"sample\", n = 1 }");
+    let recipe = dense(2, r#"{ kind = "sample", n = 1 }"#);
     let crew = Crew::new(&recipe, 2);
     let resting = if asked(&crew, 0) == [0] { 1 } else { 0 };
     assert_eq!(crew.standbys.last(), Some(&(resting, Standby::NextRound)));
@@ -41,16 +42,8 @@ fn those_who_are_not_asked_know_why() {
 
 #[test]
 fn the_one_is_waited_for() {
-    let stages = r#"
-        [[stage]]
-        name = "alone"
-        rounds = 1
-        cohort = { kind = "one", client = 1 }
-        [[stage]]
-        name = "together"
-        rounds = 1
-    "#;
-    let mut crew = Crew::new(&dense(stages), 0);
+    let stages = draft().stage("alone", 1, &[r#"cohort = { kind = "one", client = 1 }"#]).stage("together", 1, &[]);
+    let mut crew = Crew::new(&stages.recipe(), 0);
     crew.join(0);
     crew.join(2);
     assert_eq!(crew.plans, [], "two are here, and neither is the one");
@@ -60,19 +53,10 @@ fn the_one_is_waited_for() {
     assert_eq!(asked(&crew, 1), [0, 1, 2]);
 }
 
-const CENTRE_FIRST: &str = r#"
-    [[stage]]
-    name = "pooled"
-    rounds = 1
-    cohort = { kind = "centre" }
-    [[stage]]
-    name = "together"
-    rounds = 1
-"#;
-
 #[test]
 fn nobody_stands_in_for_the_centre_of_a_session_that_asks_others_too() {
-    let recipe = dense(CENTRE_FIRST);
+    let stages = draft().stage("pooled", 1, &[r#"cohort = { kind = "centre" }"#]).stage("together", 1, &[]);
+    let recipe = stages.recipe();
     // Even a session of one client, or one that the host starts, waits for its centre.
     let mut crew =
         Crew::of(Session::new(recipe.clone(), Settings { min_clients: 1, max_clients: 1, ..settings(&recipe) }));
@@ -88,7 +72,7 @@ fn nobody_stands_in_for_the_centre_of_a_session_that_asks_others_too() {
 
 #[test]
 fn a_session_of_a_centre_alone_needs_one_client() {
-    let recipe = dense("rounds = { total = 2 }\n cohort = { kind = \"centre\" }");
+    let recipe = dense(2, "centre");
     let mut crew = Crew::of(Session::new(recipe.clone(), Settings { min_clients: 5, ..settings(&recipe) }));
     crew.join(0);
     crew.rounds(2);
@@ -97,7 +81,7 @@ fn a_session_of_a_centre_alone_needs_one_client() {
 
 #[test]
 fn whoever_came_first_stays_the_centre_and_others_watch_until_it_has_left() {
-    let recipe = dense("rounds = { total = 4 }\n cohort = { kind = \"centre\" }");
+    let recipe = dense(4, "centre");
     let mut crew = Crew::new(&recipe, 0);
     // A practice client steps aside for nobody here: with it would go what its optimizer remembers.
     let practice = Introduction { practice: true, ..Introduction::default() };
@@ -118,7 +102,7 @@ fn whoever_came_first_stays_the_centre_and_others_watch_until_it_has_left() {
 #[test]
 fn a_liar_does_not_move_the_median() {
     let robust = |aggregation: &str, n_clients: u32, rule: crate::crew::Rule| {
-        let mut crew = Crew::new(&recipe(&format!("rounds = {{ total = 2 }}\n aggregation = {{ {aggregation} }}")), 0);
+        let mut crew = Crew::new(&draft().rounds(2).with("aggregation", aggregation).recipe(), 0);
         (0..n_clients).for_each(|it| crew.join(it));
         // Two begin, and all are there in the second round.
         crew.rule = |_, _, _| 0.0;
@@ -137,8 +121,8 @@ fn a_liar_does_not_move_the_median() {
     };
     let near = |moved: Vec<f32>, by: f32| moved.iter().all(|it| (it - by).abs() < 1e-6);
     // 0.25, 0.375, 0.5, 500: the middle two, and the same without a quarter at either end.
-    assert!(near(robust(r#"kind = "median""#, 4, lying), 0.4375));
-    assert!(near(robust(r#"kind = "trimmed_mean", share = 0.25"#, 4, lying), 0.4375));
-    assert!(near(robust(r#"kind = "median""#, 3, lying), 0.375));
-    assert!(robust(r#"kind = "mean""#, 4, lying).iter().all(|it| *it > 100.0), "the mean is moved");
+    assert!(near(robust("median", 4, lying), 0.4375));
+    assert!(near(robust(r#"{ kind = "trimmed_mean", share = 0.25 }"#, 4, lying), 0.4375));
+    assert!(near(robust("median", 3, lying), 0.375));
+    assert!(robust("mean", 4, lying).iter().all(|it| *it > 100.0), "the mean is moved");
 }

@@ -6,25 +6,17 @@ use std::sync::Arc;
 use coordinator::session::{ClientId, Commit, Effect, Event, Introduction, RoundRecord, Session, Settings, State};
 use coordinator::store::{Checkpoint, Identity, Reason, Store};
 use protocol::covered::Covered;
+use protocol::drafts::{self, Draft, packed};
 use protocol::kept::Kept;
 use protocol::mask::{Mask, PackedMask};
 use protocol::order;
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use protocol::tally::Ballots;
 use protocol::wire::{Contribution, Done, Evaluation, Packed, Plan, Refusal, Standby, Vote};
 
 /// 2 inputs, 8 hidden units, 2 classes: 16 + 8 + 16 + 2 weights, 8 units.
-pub(crate) fn recipe(rest: &str) -> Recipe {
-    let text = format!(
-        r#"
-        name = "tiny"
-        about = "eight units"
-        model = {{ input = [2], layers = [{{ kind = "linear", units = 8 }}, {{ kind = "relu" }}, {{ kind = "linear", units = 2 }}] }}
-        local = {{ epochs = 1, batch = 2, optimizer = {{ kind = "sgd", learning_rate = 0.5 }} }}
-        {rest}
-        "#
-    );
-    RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("a legal recipe")
+pub(crate) fn draft() -> Draft {
+    Draft::dense(8).trained(2, 0.5)
 }
 
 pub(crate) fn settings(recipe: &Recipe) -> Settings {
@@ -196,16 +188,14 @@ impl Crew {
         let evidence = plan.evidence.filter(|it| it.sends).map(|_| self.evidence(client, plan, &mask, &kept));
         let vote = plan.vote.as_ref().map(|quotas| self.vote(plan, &mask, quotas));
         Contribution {
-            round: plan.round,
-            mask: plan.mask.id,
             n_samples: 20,
             loss: 1.0 + client as f32,
             received: evaluation,
             trained: evaluation,
-            train_micros: 1000,
             update: plan.wants_update.then(update),
             vote,
             evidence,
+            ..drafts::contribution(plan)
         }
     }
 
@@ -231,13 +221,8 @@ impl Crew {
         let covered = Covered::of(source, recipe.model().graph(), recipe.groups(), mask, kept);
         let mut values = vec![];
         covered.each(0..covered.len(), |place, _| values.push((self.gathers)(client, plan.round, place)));
-        packed(values.into_iter())
+        packed(values)
     }
-}
-
-/// Floats as they travel when nobody says otherwise.
-pub(crate) fn packed(values: impl Iterator<Item = f32>) -> Packed {
-    Packed::new(values.flat_map(f32::to_le_bytes).collect())
 }
 
 /// What a store gives back of a state.

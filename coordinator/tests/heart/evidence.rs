@@ -4,23 +4,24 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use coordinator::session::Event;
+use protocol::drafts::{Draft, packed};
 use protocol::wire::refusal::{Part, Wanted};
 use protocol::wire::{Contribution, Packed, Refusal};
 
-use crate::crew::{Crew, packed, recipe, stored};
+use crate::crew::{Crew, draft, stored};
 
-const SQUARES: &str = r#"
-    rounds = { total = 5 }
-    aggregation = { kind = "mean" }
-    [mask]
-    pattern = { kind = "weight" }
-    criterion = { kind = "square" }
-    scope = { kind = "global" }
-    schedule = { kind = "hold", every = 3, keep = 0.5 }
-    dynamics = { kind = "prune_grow", kappa = 0.5 }
-    decider = { kind = "server" }
-    evidence = { kind = "update", fold = "square" }
-"#;
+/// Of the weights half live, found anew after every three rounds by this evidence.
+fn squares(evidence: &str) -> Draft {
+    let draft = draft().rounds(5).weights().masked("criterion", "square").masked("evidence", evidence);
+    let draft = draft.masked("dynamics", r#"{ kind = "prune_grow", kappa = 0.5 }"#);
+    draft.masked("schedule", r#"{ kind = "hold", every = 3, keep = 0.5 }"#)
+}
+
+/// What clients moved a weight by, squared.
+const UPDATES: &str = r#"{ kind = "update", fold = "square" }"#;
+
+/// What they found at every step, squared.
+const STEPS: &str = r#"{ kind = "steps", fold = "square" }"#;
 
 fn ledger(crew: &Crew) -> Vec<f64> {
     crew.session.state().parts().ledger.expect("the recipe gathers evidence").to_vec()
@@ -28,7 +29,7 @@ fn ledger(crew: &Crew) -> Vec<f64> {
 
 #[test]
 fn two_clients_that_disagree_are_evidence_all_the_same() {
-    let mut crew = Crew::new(&recipe(SQUARES), 2);
+    let mut crew = Crew::new(&squares(UPDATES).recipe(), 2);
     crew.rule = |client, _, _| if client == 0 { 1.0 } else { -1.0 };
     let before = crew.session.state().held().to_vec();
     assert_eq!(ledger(&crew), [0.0; 42]);
@@ -49,25 +50,16 @@ fn two_clients_that_disagree_are_evidence_all_the_same() {
 
 #[test]
 fn momentum_lets_old_rounds_fade() {
-    let text = SQUARES.replace(r#"fold = "square""#, r#"fold = "square", momentum = 0.5"#);
-    let mut crew = Crew::new(&recipe(&text), 2);
+    let fading = squares(r#"{ kind = "update", fold = "square", momentum = 0.5 }"#);
+    let mut crew = Crew::new(&fading.recipe(), 2);
     crew.rule = |_, _, _| 1.0;
     crew.rounds(2);
     assert_eq!(ledger(&crew), [160.0 * 0.5 + 160.0; 42]);
 }
 
-/// SQUARES with other evidence, and other keys of the mask.
-fn with(evidence: &str, changes: &[(&str, &str)]) -> String {
-    let text = SQUARES.replace(r#"{ kind = "update", fold = "square" }"#, evidence);
-    changes.iter().fold(text, |text, (old, new)| {
-        assert!(text.contains(old), "{old}");
-        text.replace(old, new)
-    })
-}
-
 #[test]
 fn squared_sums_of_rounds_come_from_updates_while_alive_and_from_clients_when_dead() {
-    let mut crew = Crew::new(&recipe(&with(r#"{ kind = "rounds" }"#, &[])), 2);
+    let mut crew = Crew::new(&squares("rounds").recipe(), 2);
     crew.rule = |client, _, _| if client == 0 { 1.0 } else { -1.0 };
     // Clients have multiplied by their samples already.
     crew.gathers = |client, _, _| 30.0 + client as f32;
@@ -88,8 +80,8 @@ fn squared_sums_of_rounds_come_from_updates_while_alive_and_from_clients_when_de
 
 #[test]
 fn what_clients_gathered_of_the_dead_is_added_as_it_is() {
-    let every_round = with(r#"{ kind = "rounds" }"#, &[("every = 3", "every = 1")]);
-    let mut crew = Crew::new(&recipe(&every_round), 2);
+    let every_round = squares("rounds").masked("schedule", r#"{ kind = "hold", every = 1, keep = 0.5 }"#);
+    let mut crew = Crew::new(&every_round.recipe(), 2);
     crew.rule = |_, _, _| 0.0;
     crew.rounds(2);
     let kept = crew.session.state().kept().clone();
@@ -103,8 +95,7 @@ fn what_clients_gathered_of_the_dead_is_added_as_it_is() {
 
 #[test]
 fn every_steps_gradients_are_averaged_by_samples() {
-    let steps = with(r#"{ kind = "steps", fold = "square" }"#, &[]);
-    let mut crew = Crew::new(&recipe(&steps), 2);
+    let mut crew = Crew::new(&squares(STEPS).recipe(), 2);
     crew.gathers = |client, _, _| if client == 0 { 2.0 } else { 4.0 };
     crew.round();
     assert_eq!(ledger(&crew), [3.0; 42], "twenty samples each");
@@ -114,15 +105,9 @@ fn every_steps_gradients_are_averaged_by_samples() {
 
 #[test]
 fn numbers_of_groups_take_four_bytes_a_neuron() {
-    let groups = with(
-        r#"{ kind = "steps", of = "groups" }"#,
-        &[
-            (r#"kind = "weight""#, r#"kind = "unit""#),
-            (r#"kind = "square""#, r#"kind = "gradient", norm = "l1""#),
-            (r#"{ kind = "prune_grow", kappa = 0.5 }"#, r#"{ kind = "monotone" }"#),
-        ],
-    );
-    let mut crew = Crew::new(&recipe(&groups), 2);
+    let groups = squares(r#"{ kind = "steps", of = "groups" }"#).masked("pattern", "unit");
+    let groups = groups.masked("criterion", r#"{ kind = "gradient", norm = "l1" }"#).masked("dynamics", "monotone");
+    let mut crew = Crew::new(&groups.recipe(), 2);
     crew.gathers = |_, _, place| place as f32;
     let n = crew.session.state().mask().len();
     let (client, plan) = crew.waiting[0].clone();
@@ -134,7 +119,7 @@ fn numbers_of_groups_take_four_bytes_a_neuron() {
 
 #[test]
 fn evidence_is_judged_before_anything_changes() {
-    let mut crew = Crew::new(&recipe(&with(r#"{ kind = "steps", fold = "square" }"#, &[])), 2);
+    let mut crew = Crew::new(&squares(STEPS).recipe(), 2);
     let (client, plan) = crew.waiting[0].clone();
     let good = crew.answer(client, &plan);
     let sent = |evidence: Option<Packed>| Contribution { evidence, ..good.clone() };
@@ -142,7 +127,7 @@ fn evidence_is_judged_before_anything_changes() {
     let values = |bad: f32| packed((0..42).map(|it| if it == 7 { bad } else { 1.0 }));
     for (contribution, expected) in [
         (sent(None), Refusal::Presence { part: Part::Evidence, wanted: Wanted::Present }),
-        (sent(Some(packed([1.0].into_iter()))), Refusal::WrongEvidenceLength { got: 4, expected: 168 }),
+        (sent(Some(packed([1.0]))), Refusal::WrongEvidenceLength { got: 4, expected: 168 }),
         (sent(Some(values(f32::NAN))), bad_at(7)),
         (sent(Some(values(-1.0))), bad_at(7)),
     ] {
@@ -157,18 +142,12 @@ fn evidence_is_judged_before_anything_changes() {
 #[test]
 fn weights_that_were_received_are_scored_where_the_recipe_says_so() {
     // Everyone moves the last weight far; by what was received it is as small as it was.
-    let text = |at: &str| {
-        with(
-            r#"{ kind = "none" }"#,
-            &[
-                (r#"kind = "square""#, r#"kind = "magnitude""#),
-                (r#"{ kind = "prune_grow", kappa = 0.5 }"#, r#"{ kind = "monotone" }"#),
-                ("evidence", &format!("at = \"{at}\"\nevidence")),
-            ],
-        )
+    let scored = |at: &str| {
+        let draft = squares("none").masked("criterion", "magnitude").masked("dynamics", "monotone");
+        draft.masked("at", &format!("\"{at}\"")).recipe()
     };
     let survivor = |at: &str| {
-        let mut crew = Crew::new(&recipe(&text(at)), 2);
+        let mut crew = Crew::new(&scored(at), 2);
         crew.rounds(2);
         let smallest = {
             let held = crew.session.state().held();

@@ -2,33 +2,19 @@
 
 use coordinator::export;
 use coordinator::session::State;
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use safetensors::SafeTensors;
 
-use crate::crew::{Crew, recipe, stored};
+use crate::crew::{Crew, draft, stored};
+
+/// A stage's mask that leaves half.
+const HALF: &str = r#"mask = { schedule = { kind = "once", keep = 0.5 } }"#;
 
 /// Half of the weights go, then the mask is drawn again in every round.
 fn swapping(regrow: &str) -> Recipe {
-    recipe(&format!(
-        r#"
-        aggregation = {{ kind = "mean" }}
-        [mask]
-        pattern = {{ kind = "weight" }}
-        criterion = {{ kind = "random" }}
-        scope = {{ kind = "global" }}
-        dynamics = {{ kind = "refine" }}
-        regrow = "{regrow}"
-        decider = {{ kind = "server" }}
-        [[stage]]
-        name = "prune"
-        rounds = 1
-        mask = {{ schedule = {{ kind = "once", keep = 0.5 }} }}
-        [[stage]]
-        name = "swap"
-        rounds = 2
-        mask = {{ schedule = {{ kind = "hold" }} }}
-        "#
-    ))
+    let draft = draft().weights().masked("criterion", "random").masked("dynamics", "refine");
+    let draft = draft.masked("regrow", &format!("\"{regrow}\"")).stage("prune", 1, &[HALF]);
+    draft.stage("swap", 2, &[r#"mask = { schedule = { kind = "hold" } }"#]).recipe()
 }
 
 /// States before and after the first swap, and the weights that came back with it.
@@ -80,20 +66,9 @@ fn what_comes_back_starts_from_nothing_if_the_recipe_says_so() {
 
 #[test]
 fn what_comes_back_at_nothing_does_so_after_a_rewind_too() {
-    let text = r#"
-        rounds = { total = 4 }
-        aggregation = { kind = "mean" }
-        [mask]
-        pattern = { kind = "weight" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "global" }
-        schedule = { kind = "hold", every = 2, keep = 0.5 }
-        dynamics = { kind = "refine" }
-        afterwards = { kind = "rewind" }
-        regrow = "zero"
-        decider = { kind = "server" }
-    "#;
-    let recipe = recipe(text);
+    let draft = draft().rounds(4).weights().masked("schedule", r#"{ kind = "hold", every = 2, keep = 0.5 }"#);
+    let draft = draft.masked("dynamics", "refine").masked("afterwards", "rewind").masked("regrow", r#""zero""#);
+    let recipe = draft.recipe();
     let mut crew = Crew::new(&recipe, 2);
     // Every other weight grows in the first round, the rest in the third.
     crew.rule = |_, round, weight| if (weight % 2 == 0) == (round < 2) { 4.0 } else { 0.0 };
@@ -109,26 +84,9 @@ fn what_comes_back_at_nothing_does_so_after_a_rewind_too() {
 
 #[test]
 fn fifty_rounds_of_tuning_move_neither_the_mask_nor_what_is_dead() {
-    let tuned = recipe(
-        r#"
-        aggregation = { kind = "mean" }
-        [mask]
-        pattern = { kind = "weight" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "global" }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "server" }
-        [[stage]]
-        name = "prune"
-        rounds = 1
-        mask = { schedule = { kind = "once", keep = 0.5 } }
-        [[stage]]
-        name = "tune"
-        rounds = 50
-        mask = { schedule = { kind = "never" } }
-        "#,
-    );
-    let mut crew = Crew::new(&tuned, 2);
+    let never = r#"mask = { schedule = { kind = "never" } }"#;
+    let tuned = draft().weights().stage("prune", 1, &[HALF]).stage("tune", 50, &[never]);
+    let mut crew = Crew::new(&tuned.recipe(), 2);
     crew.rounds(51);
     let bits = |it: usize, alive: bool| -> Vec<u32> {
         let state = &crew.commits[it].state;
@@ -148,24 +106,11 @@ fn fifty_rounds_of_tuning_move_neither_the_mask_nor_what_is_dead() {
 
 #[test]
 fn running_statistics_are_averaged_as_weights_are_and_go_with_their_unit() {
-    let text = r#"
-        name = "normed"
-        about = "four units with a norm"
-        rounds = { total = 2 }
-        local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.5 } }
-        aggregation = { kind = "mean" }
-        [model]
-        input = [2]
-        layers = [{ kind = "linear", units = 4 }, { kind = "batch_norm" }, { kind = "relu" }, { kind = "linear", units = 2 }]
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude", over = "own" }
-        scope = { kind = "layer_equal" }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "server" }
-        schedule = { kind = "geometric", target_density = 0.5, levels = 1 }
-    "#;
-    let recipe = RawRecipe::from_toml(text).and_then(RawRecipe::check).expect("a legal recipe");
+    let layers =
+        r#"{ kind = "linear", units = 4 }, { kind = "batch_norm" }, { kind = "relu" }, { kind = "linear", units = 2 }"#;
+    let draft = draft().rounds(2).with("model", &format!("{{ input = [2], layers = [{layers}] }}")).units();
+    let draft = draft.masked("criterion", r#"{ kind = "magnitude", over = "own" }"#).masked("decider", "server");
+    let recipe = draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.5, levels = 1 }"#).recipe();
     let graph = recipe.model().graph();
     let statistics: Vec<usize> = (graph.n_trained()..graph.n_params()).collect();
     assert_eq!(statistics.len(), 8, "four means and four variances");

@@ -8,5 +8,6 @@ mod masks;
 mod measured;
 mod orders;
 mod parts;
+mod rounds;
 mod stages;
 mod tickets;

@@ -4,23 +4,12 @@ use coordinator::session::ClientId;
 use protocol::recipe::Recipe;
 use protocol::wire::MaskBits;
 
-use crate::crew::{Crew, recipe};
+use crate::crew::{Crew, draft};
 
 /// One of eight units goes after the second and the fourth round.
 fn thinning() -> Recipe {
-    recipe(
-        r#"
-        rounds = { total = 6 }
-        aggregation = { kind = "mean" }
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "layer_equal" }
-        schedule = { kind = "geometric", target_density = 0.75, levels = 2, start = 1, every = 2 }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "vote_rank" }
-        "#,
-    )
+    let schedule = r#"{ kind = "geometric", target_density = 0.75, levels = 2, start = 1, every = 2 }"#;
+    draft().rounds(6).units().masked("schedule", schedule).recipe()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,25 +5,13 @@ use protocol::local::Work;
 use protocol::recipe::RawRecipe;
 use protocol::wire::{Contribution, Evaluation, Refusal};
 
-use crate::crew::{Crew, recipe, settings};
+use crate::crew::{Crew, draft, settings};
 
 #[test]
 fn no_plan_asks_for_nothing() {
-    let mask = |schedule: &str, afterwards: &str, decider: &str| {
-        format!(
-            r#"
-            rounds = {{ total = 12 }}
-            aggregation = {{ kind = "mean" }}
-            [mask]
-            pattern = {{ kind = "unit" }}
-            criterion = {{ kind = "magnitude" }}
-            scope = {{ kind = "layer_equal" }}
-            schedule = {{ {schedule} }}
-            dynamics = {{ kind = "monotone" }}
-            afterwards = {{ kind = "{afterwards}" }}
-            decider = {{ kind = "{decider}" }}
-            "#
-        )
+    let pruned = |schedule: &str, afterwards: &str, decider: &str| {
+        let draft = draft().rounds(12).units().masked("schedule", &format!("{{ {schedule} }}"));
+        draft.masked("afterwards", afterwards).masked("decider", decider).recipe()
     };
     let schedules = [
         r#"kind = "geometric", target_density = 0.25, levels = 3, start = 2, every = 2"#,
@@ -35,7 +23,7 @@ fn no_plan_asks_for_nothing() {
     for schedule in schedules {
         for afterwards in ["keep", "rewind", "reinit"] {
             for decider in ["server", "vote_rank", "unanimity_first", "conservative_first", "majority", "borda"] {
-                let mut crew = Crew::new(&recipe(&mask(schedule, afterwards, decider)), 2);
+                let mut crew = Crew::new(&pruned(schedule, afterwards, decider), 2);
                 crew.finish();
                 for (_, plan) in &crew.plans {
                     let asks = plan.wants_update || plan.vote.is_some() || plan.work == Work::Evaluate;
@@ -49,8 +37,7 @@ fn no_plan_asks_for_nothing() {
 
 #[test]
 fn the_model_is_measured_as_often_as_the_recipe_says_and_at_the_end() {
-    let text = "rounds = { total = 8 }\n aggregation = { kind = \"mean\" }\n evaluate = { every = 3 }";
-    let recipe = recipe(text);
+    let recipe = draft().rounds(8).with("evaluate", "{ every = 3 }").recipe();
     let mut crew = Crew::of(Session::new(recipe.clone(), Settings { has_evaluator: true, ..settings(&recipe) }));
     (0..2).for_each(|it| crew.join(it));
     crew.rounds(8);
@@ -68,7 +55,7 @@ fn the_model_is_measured_as_often_as_the_recipe_says_and_at_the_end() {
 
 #[test]
 fn topics_have_a_loss_and_no_accuracy() {
-    let dense = recipe("rounds = { total = 1 }\n aggregation = { kind = \"mean\" }");
+    let dense = draft().rounds(1).recipe();
     let text = dense.to_json().replace(r#"{"kind":"linear","units":2}"#, r#"{"kind":"avitm","topics":2}"#);
     let recipe = RawRecipe::from_json(&text).and_then(RawRecipe::check).expect("a legal recipe");
     let mut crew = Crew::of(Session::new(recipe.clone(), Settings { has_evaluator: true, ..settings(&recipe) }));

@@ -1,29 +1,19 @@
 //! Orders: what a session takes for an order of its groups, and what goes by those of two clients.
 
 use coordinator::session::Event;
+use protocol::drafts::Draft;
 use protocol::mask::PackedMask;
-use protocol::recipe::RawRecipe;
+use protocol::recipe::Recipe;
 use protocol::tally::Ballots;
 use protocol::wire::{Contribution, Refusal, Vote};
 
 use super::crew::Crew;
 
 /// Four units, of which one goes in each of two rounds.
-const FOUR: &str = r#"
-    name = "tiny"
-    about = "four units"
-    model = { input = [2], layers = [{ kind = "linear", units = 4 }, { kind = "relu" }, { kind = "linear", units = 2 }] }
-    local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.5 } }
-    rounds = { total = 3 }
-    aggregation = { kind = "mean" }
-    [mask]
-    pattern = { kind = "unit" }
-    criterion = { kind = "magnitude" }
-    scope = { kind = "layer_equal" }
-    schedule = { kind = "geometric", target_density = 0.5, levels = 2 }
-    dynamics = { kind = "monotone" }
-    decider = { kind = "borda" }
-"#;
+fn four() -> Recipe {
+    let draft = Draft::dense(4).rounds(3).units().masked("decider", "borda");
+    draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.5, levels = 2 }"#).recipe()
+}
 
 fn cast(crew: &mut Crew, client: u32, vote: Vote) {
     let at = crew.waiting.iter().position(|it| it.0 == client).expect("the client was asked");
@@ -44,8 +34,7 @@ fn bits(it: u8) -> Vote {
 
 #[test]
 fn only_an_order_of_the_living_is_one() {
-    let recipe = RawRecipe::from_toml(FOUR).and_then(RawRecipe::check).expect("a legal recipe");
-    let mut crew = Crew::new(&recipe, 2);
+    let mut crew = Crew::new(&four(), 2);
     // Of four units: one bit for unit 2, two for unit 1 and two for unit 0, each the number of later ones that go first.
     let drops = refused(&mut crew, Vote::Drop(PackedMask(vec![1])));
     assert_eq!(drops, Refusal::OtherBallot { wanted: Ballots::Order });

@@ -5,25 +5,15 @@ use protocol::mask::Mask;
 use protocol::recipe::Recipe;
 use protocol::wire::{Contribution, MaskBits, Refusal};
 
-use crate::crew::{Crew, mixed, recipe};
+use crate::crew::{Crew, draft, mixed};
 
 fn drawing(dynamics: &str, keep: f64, aggregation: &str) -> Recipe {
-    recipe(&format!(
-        r#"
-        rounds = {{ total = 3 }}
-        aggregation = {{ {aggregation} }}
-        [mask]
-        pattern = {{ kind = "unit" }}
-        criterion = {{ kind = "random" }}
-        scope = {{ kind = "layer_equal" }}
-        schedule = {{ kind = "hold", keep = {keep} }}
-        dynamics = {{ kind = "resample", {dynamics} }}
-        decider = {{ kind = "server" }}
-        "#
-    ))
+    let draft = draft().rounds(3).with("aggregation", aggregation).units().masked("criterion", "random");
+    let held = draft.masked("schedule", &format!(r#"{{ kind = "hold", keep = {keep} }}"#)).masked("decider", "server");
+    held.masked("dynamics", &format!(r#"{{ kind = "resample", {dynamics} }}"#)).recipe()
 }
 
-const BY_ALL: &str = r#"kind = "by_all""#;
+const BY_ALL: &str = "by_all";
 
 /// Masks of all plans so far, by round, then client.
 fn masks(crew: &mut Crew) -> Vec<Mask> {
@@ -88,12 +78,12 @@ fn who_does_not_hold_a_weight_counts_for_nothing_there() {
 
 #[test]
 fn or_does_not_count_at_all() {
-    moved(r#"kind = "by_holders""#, |n| n as f64);
+    moved("by_holders", |n| n as f64);
 }
 
 #[test]
 fn what_only_one_device_holds_may_have_to_stay() {
-    moved(r#"kind = "by_holders", at_least = 2"#, |n| if n == 2 { 2.0 } else { 0.0 });
+    moved(r#"{ kind = "by_holders", at_least = 2 }"#, |n| if n == 2 { 2.0 } else { 0.0 });
 }
 
 #[test]
@@ -133,10 +123,10 @@ fn a_slower_device_gets_a_smaller_part() {
 
 #[test]
 fn parts_that_are_the_whole_are_fedavg_to_the_bit() {
-    let dense = recipe("rounds = { total = 3 }\n aggregation = { kind = \"mean\" }");
+    let dense = draft().rounds(3).recipe();
     let mut fedavg = Crew::new(&dense, 3);
     fedavg.finish();
-    for aggregation in [BY_ALL, r#"kind = "by_holders""#] {
+    for aggregation in [BY_ALL, "by_holders"] {
         let mut parts = Crew::new(&drawing(r#"draw = "client""#, 1.0, aggregation), 3);
         parts.finish();
         let held = |it: &Crew| -> Vec<Vec<f32>> { it.commits.iter().map(|it| it.state.held().to_vec()).collect() };

@@ -4,55 +4,27 @@ use coordinator::session::State;
 use protocol::recipe::{Place, Recipe};
 use protocol::wire::Weights;
 
-use crate::crew::{Crew, Turn, recipe, stored};
+use crate::crew::{Crew, Turn, draft, stored};
 
-/// Three levels of two rounds that vote a quarter away and begin again, then three rounds of what is left.
-const SEARCH: &str = r#"
-    aggregation = { kind = "mean" }
-    [mask]
-    pattern = { kind = "unit" }
-    criterion = { kind = "magnitude" }
-    scope = { kind = "layer_equal" }
-    dynamics = { kind = "monotone" }
-    decider = { kind = "vote_rank" }
-    [[stage]]
-    name = "search"
-    rounds = 2
-    repeat = 3
-    mask = { schedule = { kind = "level", drop = 0.25 }, afterwards = { kind = "rewind" } }
-    [[stage]]
-    name = "finish"
-    rounds = 3
-"#;
+/// Three levels of two rounds that vote a quarter away and begin again, unless something ends them, then three rounds of what is left.
+fn search(until: &str) -> Recipe {
+    let mask = r#"mask = { schedule = { kind = "level", drop = 0.25 }, afterwards = { kind = "rewind" } }"#;
+    draft().units().stage("search", 2, &["repeat = 3", mask, until]).stage("finish", 3, &[]).recipe()
+}
 
-/// A warm-up that prunes a quarter, two levels that the server prunes and rewinds to its end, a search for the settled mask, all with evidence.
-const WINDING: &str = r#"
-    aggregation = { kind = "mean" }
-    [mask]
-    pattern = { kind = "weight" }
-    criterion = { kind = "gradient" }
-    scope = { kind = "global" }
-    dynamics = { kind = "refine" }
-    decider = { kind = "server" }
-    evidence = { kind = "update", fold = "square", momentum = 0.5 }
-    [[stage]]
-    name = "warm"
-    rounds = 2
-    mask = { schedule = { kind = "once", keep = 0.75 } }
-    [[stage]]
-    name = "levels"
-    rounds = 2
-    repeat = 2
-    mask = { schedule = { kind = "level", drop = 0.25 }, afterwards = { kind = "rewind", to = "warm" } }
-    [[stage]]
-    name = "swaps"
-    rounds = 4
-    mask = { schedule = { kind = "hold", every = 2 }, regrow = "zero" }
-    [[stage]]
-    name = "fresh"
-    rounds = 4
-    mask = { schedule = { kind = "hold", every = 3, keep = 0.25 }, afterwards = { kind = "reinit" } }
-"#;
+/// A warm-up that prunes a quarter, two levels that the server prunes and rewinds to its end, a search for the settled mask, all with evidence;
+/// at last weights are drawn anew after every so many rounds.
+fn winding(every: u32) -> Recipe {
+    let level = r#"schedule = { kind = "level", drop = 0.25 }, afterwards = { kind = "rewind", to = "warm" }"#;
+    let fresh =
+        format!(r#"schedule = {{ kind = "hold", every = {every}, keep = 0.25 }}, afterwards = {{ kind = "reinit" }}"#);
+    let draft = draft().weights().masked("criterion", "gradient").masked("dynamics", "refine");
+    let draft = draft.masked("evidence", r#"{ kind = "update", fold = "square", momentum = 0.5 }"#);
+    let draft = draft.stage("warm", 2, &[r#"mask = { schedule = { kind = "once", keep = 0.75 } }"#]);
+    let draft = draft.stage("levels", 2, &["repeat = 2", &format!("mask = {{ {level} }}")]);
+    let draft = draft.stage("swaps", 4, &[r#"mask = { schedule = { kind = "hold", every = 2 }, regrow = "zero" }"#]);
+    draft.stage("fresh", 4, &[&format!("mask = {{ {fresh} }}")]).recipe()
+}
 
 fn place(stage: u16, level: u32, round: u32) -> Place {
     Place { stage, level, round }
@@ -69,7 +41,7 @@ fn undisturbed(recipe: &Recipe, turn: Turn) -> (Crew, Vec<State>) {
 
 #[test]
 fn a_search_with_levels_goes_through_its_places() {
-    let (crew, states) = undisturbed(&recipe(SEARCH), Turn::Forwards);
+    let (crew, states) = undisturbed(&search(""), Turn::Forwards);
     let places: Vec<Place> = states.iter().map(State::place).collect();
     let expected = [(0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 2, 0), (0, 2, 1), (1, 0, 0), (1, 0, 1), (1, 0, 2), (2, 0, 0)];
     assert_eq!(places, expected.map(|(stage, level, round)| place(stage, level, round)));
@@ -83,7 +55,7 @@ fn a_search_with_levels_goes_through_its_places() {
 
 #[test]
 fn every_level_and_the_finish_begin_at_w0() {
-    let (crew, states) = undisturbed(&recipe(SEARCH), Turn::Forwards);
+    let (crew, states) = undisturbed(&search(""), Turn::Forwards);
     let of_first = crew.plans.iter().filter(|it| it.0 == 0);
     let seeds: Vec<bool> = of_first.map(|it| matches!(it.1.weights, Weights::Seed(_))).collect();
     assert_eq!(seeds, [true, false, true, false, true, false, true, false, false, false]);
@@ -92,8 +64,7 @@ fn every_level_and_the_finish_begin_at_w0() {
 
 #[test]
 fn going_on_from_any_round_is_exact() {
-    for text in [SEARCH, WINDING] {
-        let recipe = recipe(text);
+    for recipe in [search(""), winding(3)] {
         let (whole, states) = undisturbed(&recipe, Turn::Forwards);
         for at in 0..states.len() {
             let state = stored(&recipe, &states[at]);
@@ -110,28 +81,24 @@ fn going_on_from_any_round_is_exact() {
 
 #[test]
 fn who_speaks_first_makes_no_difference_to_the_bit() {
-    for text in [SEARCH, WINDING] {
-        let (_, forwards) = undisturbed(&recipe(text), Turn::Forwards);
-        let (_, backwards) = undisturbed(&recipe(text), Turn::Backwards);
+    for recipe in [search(""), winding(3)] {
+        let (_, forwards) = undisturbed(&recipe, Turn::Forwards);
+        let (_, backwards) = undisturbed(&recipe, Turn::Backwards);
         assert_eq!(forwards, backwards);
     }
 }
 
 #[test]
 fn a_rewind_to_a_stage_gives_the_weights_with_which_it_ended() {
-    let (_, states) = undisturbed(&recipe(WINDING), Turn::Forwards);
-    assert_ne!(states[3].held(), State::new(&recipe(WINDING), 7).held());
+    let (_, states) = undisturbed(&winding(3), Turn::Forwards);
+    assert_ne!(states[3].held(), State::new(&winding(3), 7).held());
     assert_eq!([states[3].held(), states[5].held()], [states[1].held(); 2]);
     assert!(states[3].parts().snapshots.contains_key(&0) && !states[0].parts().snapshots.contains_key(&0));
 }
 
 #[test]
 fn initial_weights_are_drawn_anew_at_every_event() {
-    let text = WINDING.replace(
-        "rounds = 4\n    mask = { schedule = { kind = \"hold\", every = 3",
-        "rounds = 4\n    mask = { schedule = { kind = \"hold\", every = 2",
-    );
-    let recipe = recipe(&text);
+    let recipe = winding(2);
     let (crew, states) = undisturbed(&recipe, Turn::Forwards);
     let w0 = State::new(&recipe, 7);
     assert!(states[11].held() != w0.held() && states[13].held() != w0.held());
@@ -144,8 +111,7 @@ fn initial_weights_are_drawn_anew_at_every_event() {
 #[test]
 fn until_ends_a_stage_before_its_rounds_are_over() {
     let ended = |until: &str, right: fn(u32) -> u32| {
-        let text = SEARCH.replace("repeat = 3", &format!("repeat = 3\n    until = {until}"));
-        let mut crew = Crew::new(&recipe(&text), 2);
+        let mut crew = Crew::new(&search(&format!("until = {until}")), 2);
         crew.right = right;
         crew.finish();
         let stages: Vec<u16> = crew.session.history().iter().map(|it| it.stage).collect();
@@ -162,21 +128,10 @@ fn until_ends_a_stage_before_its_rounds_are_over() {
 
 #[test]
 fn what_a_stage_has_come_to_does_not_grow_with_its_rounds() {
-    let text = r#"
-        aggregation = { kind = "mean" }
-        [mask]
-        pattern = { kind = "weight" }
-        criterion = { kind = "random" }
-        scope = { kind = "global" }
-        dynamics = { kind = "refine" }
-        decider = { kind = "server" }
-        [[stage]]
-        name = "swaps"
-        rounds = 300
-        until = { kind = "settled", change = 0.0, times = 3 }
-        mask = { schedule = { kind = "hold", keep = 0.5 } }
-    "#;
-    let mut crew = Crew::new(&recipe(text), 2);
+    let until = r#"until = { kind = "settled", change = 0.0, times = 3 }"#;
+    let draft = draft().weights().masked("criterion", "random").masked("dynamics", "refine");
+    let swaps = draft.stage("swaps", 300, &[until, r#"mask = { schedule = { kind = "hold", keep = 0.5 } }"#]);
+    let mut crew = Crew::new(&swaps.recipe(), 2);
     let mut saved = vec![];
     for _ in 0..100 {
         crew.round();

@@ -9,24 +9,14 @@ use protocol::choices::{TicketMask, TicketWeights};
 use protocol::random;
 use protocol::recipe::Recipe;
 
-use crate::crew::{Crew, recipe, settings};
+use crate::crew::{Crew, draft, settings};
 
-/// Half of the weights go after two rounds, and the rest rewinds.
-const LEVELS: &str = r#"
-    aggregation = { kind = "mean" }
-    [[stage]]
-    name = "level"
-    rounds = 2
-    repeat = 2
-    [mask]
-    pattern = { kind = "weight" }
-    criterion = { kind = "magnitude" }
-    scope = { kind = "layer_equal" }
-    schedule = { kind = "level", drop = 0.5 }
-    dynamics = { kind = "monotone" }
-    decider = { kind = "server" }
-    afterwards = { kind = "rewind" }
-"#;
+/// Half of what may go goes after two rounds, and the rest rewinds.
+fn levels(pattern: &str) -> Recipe {
+    let draft = draft().weights().masked("pattern", pattern).masked("scope", "layer_equal");
+    let schedule = r#"{ kind = "level", drop = 0.5 }"#;
+    draft.masked("schedule", schedule).masked("afterwards", "rewind").stage("level", 2, &["repeat = 2"]).recipe()
+}
 
 /// A session right after its first mask event, and its ticket.
 fn first_level(recipe: &Recipe) -> (Crew, Ticket) {
@@ -39,7 +29,7 @@ fn first_level(recipe: &Recipe) -> (Crew, Ticket) {
 
 #[test]
 fn a_ticket_comes_back_from_its_file_with_mask_weights_and_where_it_comes_from() {
-    let recipe = recipe(LEVELS);
+    let recipe = levels("weight");
     let (crew, ticket) = first_level(&recipe);
     let read = Ticket::from_bytes(&recipe, &ticket.to_bytes(&recipe)).expect("as it was written");
     assert_eq!(read, ticket);
@@ -54,7 +44,7 @@ fn a_ticket_comes_back_from_its_file_with_mask_weights_and_where_it_comes_from()
 
 #[test]
 fn a_session_starts_from_a_ticket_or_from_a_control_of_it() {
-    let recipe = recipe(LEVELS);
+    let recipe = levels("weight");
     let (_, ticket) = first_level(&recipe);
     let alive = recipe.groups().alive(&ticket.mask);
     let start = |weights, mask| ticket.clone().start(&recipe, 77, weights, mask);
@@ -76,10 +66,10 @@ fn a_session_starts_from_a_ticket_or_from_a_control_of_it() {
 
 #[test]
 fn a_ticket_of_another_model_or_no_ticket_is_refused_with_what_differs() {
-    let narrow = recipe(LEVELS);
+    let narrow = levels("weight");
     let (_, ticket) = first_level(&narrow);
     let bytes = ticket.to_bytes(&narrow);
-    let units = recipe(&LEVELS.replace(r#"kind = "weight""#, r#"kind = "unit""#));
+    let units = levels("unit");
     let error = Ticket::from_bytes(&units, &bytes).expect_err("it masks weights");
     assert!(error.contains("another model or pattern"), "{error}");
     let error = Ticket::from_bytes(&narrow, b"nothing of the kind").expect_err("no file of ours");
@@ -91,7 +81,7 @@ fn a_ticket_of_another_model_or_no_ticket_is_refused_with_what_differs() {
 
 #[test]
 fn every_level_leaves_its_ticket_in_the_sessions_folder() {
-    let recipe = recipe(LEVELS);
+    let recipe = levels("weight");
     let dir = tempfile::tempdir().expect("a folder");
     let store = Store::open(dir.path()).expect("free");
     let mut crew = Crew::new(&recipe, 2);

@@ -3,7 +3,9 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use protocol::wire::{self, Down, Hello, Refusal, Standby, Up, VERSION};
+use protocol::drafts;
+use protocol::mask::Mask;
+use protocol::wire::{self, Down, Hello, MaskOn, Plan, Refusal, Standby, Up, VERSION};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 
@@ -16,20 +18,8 @@ const POLICY: u16 = 1008;
 async fn bad_hellos_are_refused_with_the_reason() {
     let served = served(setup()).await;
     let newer = Hello { version: VERSION + 1, ..hello() };
-    let plan = protocol::wire::Plan {
-        round: 0,
-        seed: 0,
-        learning_rate: 0.1,
-        stage: 0,
-        level: 0,
-        work: protocol::local::Work::Epochs(1),
-        mask: protocol::wire::MaskOn::new(&protocol::mask::Mask::full(4)),
-        weights: protocol::wire::Weights::Seed(0),
-        vote: Some(vec![1]),
-        wants_update: true,
-        evidence: None,
-        evaluates: true,
-    };
+    let full = MaskOn::new(&Mask::full(4));
+    let plan = Plan { vote: Some(vec![1]), ..drafts::plan(full) };
     let whole = wire::encode(&Up::Hello(hello()));
     let cases = [
         (wire::encode(&Up::Hello(newer)), Refusal::WrongVersion { client: VERSION + 1, server: VERSION }),

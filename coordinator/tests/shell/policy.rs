@@ -8,25 +8,18 @@ use std::time::Instant;
 use coordinator::Evaluator;
 use coordinator::host::Setup;
 use coordinator::session::{Settings, State};
+use protocol::drafts::{self, Draft, packed};
 use protocol::mask::{Mask, PackedMask};
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use protocol::wire::{Contribution, Evaluation, Plan, Up, Vote, contribution_len, plan_len};
 
 use crate::raw::{CODE, Raw, served, setup};
 use crate::tiny;
 
-fn recipe(inputs: usize, rest: &str) -> Recipe {
-    let text = format!(
-        r#"
-        name = "long"
-        about = "six units"
-        model = {{ input = [{inputs}], layers = [{{ kind = "linear", units = 6 }}, {{ kind = "relu" }}, {{ kind = "linear", units = 10 }}] }}
-        local = {{ epochs = 1, batch = 2, optimizer = {{ kind = "sgd", learning_rate = 0.1 }} }}
-        aggregation = {{ kind = "mean" }}
-        {rest}
-        "#
-    );
-    RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("a legal recipe")
+/// Six units between so many inputs and ten classes.
+fn six(inputs: usize) -> Draft {
+    let layers = r#"{ kind = "linear", units = 6 }, { kind = "relu" }, { kind = "linear", units = 10 }"#;
+    Draft::dense(6).with("model", &format!("{{ input = [{inputs}], layers = [{layers}] }}")).units()
 }
 
 /// A client that has been told masks, and answers without training.
@@ -45,18 +38,10 @@ impl Client {
             mask.iter_in(row.range()).take(*quota as usize).for_each(|it| ballot.set(it));
         }
         self.mask = Some(mask);
-        let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
         Contribution {
-            round: plan.round,
-            mask: plan.mask.id,
-            n_samples: 10,
-            loss: 1.0,
-            received: evaluation,
-            trained: evaluation,
-            train_micros: 1000,
-            update: plan.wants_update.then(|| tiny::packed(&vec![1e-3; n_alive])),
+            update: plan.wants_update.then(|| packed(vec![1e-3; n_alive])),
             vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(ballot.to_bytes()))),
-            evidence: None,
+            ..drafts::contribution(plan)
         }
     }
 }
@@ -95,20 +80,8 @@ fn checkpoints(dir: &Path) -> BTreeSet<i32> {
 #[tokio::test]
 async fn checkpoints_come_every_few_rounds_at_every_event_and_at_the_end() {
     let dir = tempfile::tempdir().expect("a folder");
-    let recipe = recipe(
-        2,
-        r#"
-        rounds = { total = 12 }
-        checkpoint = { rounds = 3 }
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "layer_equal" }
-        schedule = { kind = "geometric", target_density = 0.5, levels = 1, start = 3 }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "vote_rank" }
-        "#,
-    );
+    let schedule = r#"{ kind = "geometric", target_density = 0.5, levels = 1, start = 3 }"#;
+    let recipe = six(2).rounds(12).with("checkpoint", "{ rounds = 3 }").masked("schedule", schedule).recipe();
     let served = served(kept(&recipe, 12, dir.path())).await;
     let (mut ada, _) = served.joined("Ada").await;
     let mut client = Client::default();
@@ -131,26 +104,9 @@ async fn checkpoints_come_every_few_rounds_at_every_event_and_at_the_end() {
 async fn ten_thousand_rounds_leave_little_and_are_shown_in_little() {
     const ROUNDS: u32 = 10_000;
     let dir = tempfile::tempdir().expect("a folder");
-    let recipe = recipe(
-        784,
-        r#"
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "layer_equal" }
-        dynamics = { kind = "monotone" }
-        decider = { kind = "vote_rank" }
-        [[stage]]
-        name = "search"
-        rounds = 10
-        repeat = 4
-        until = { kind = "density", below = 0.5 }
-        mask = { schedule = { kind = "level", drop = 0.2 }, afterwards = { kind = "rewind" } }
-        [[stage]]
-        name = "finish"
-        rounds = 9960
-        "#,
-    );
+    let until = r#"until = { kind = "density", below = 0.5 }"#;
+    let mask = r#"mask = { schedule = { kind = "level", drop = 0.2 }, afterwards = { kind = "rewind" } }"#;
+    let recipe = six(784).stage("search", 10, &["repeat = 4", until, mask]).stage("finish", 9960, &[]).recipe();
     let clock = Instant::now();
     let served = served(kept(&recipe, ROUNDS, dir.path())).await;
     let (mut ada, _) = served.joined("Ada").await;

@@ -166,22 +166,25 @@ impl Raw {
 
     /// Passes over standbys until a plan comes.
     pub(crate) async fn plan(&mut self) -> Plan {
-        loop {
-            match self.receive().await {
-                Ok(Down::Plan(plan)) => return plan,
-                Ok(Down::Standby(_)) => {}
-                other => panic!("expected a plan, got {other:?}"),
-            }
+        match self.beyond_standbys().await {
+            Ok(Down::Plan(plan)) => plan,
+            other => panic!("expected a plan, got {other:?}"),
         }
     }
 
     /// The next refusal, after any standbys.
     pub(crate) async fn refusal(&mut self) -> Refusal {
+        match self.beyond_standbys().await {
+            Ok(Down::Refused(refusal)) => refusal,
+            other => panic!("expected a refusal, got {other:?}"),
+        }
+    }
+
+    async fn beyond_standbys(&mut self) -> Result<Down, u16> {
         loop {
             match self.receive().await {
-                Ok(Down::Refused(refusal)) => return refusal,
                 Ok(Down::Standby(_)) => {}
-                other => panic!("expected a refusal, got {other:?}"),
+                other => return other,
             }
         }
     }

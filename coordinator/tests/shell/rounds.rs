@@ -6,10 +6,12 @@ use coordinator::Evaluator;
 use coordinator::host::{Coordinator, Limits, Resumed, Setup};
 use coordinator::session::State;
 use coordinator::store::Store;
-use protocol::local::Work;
+use protocol::drafts::{self, packed};
 use protocol::mask::Mask;
 use protocol::wire::refusal::Part;
-use protocol::wire::{Contribution, Done, Down, Evaluation, Hello, MaskOn, Packed, Plan, Refusal, Up, Weights, encode};
+use protocol::wire::{
+    Contribution, Done, Down, Evaluation, Hello, MaskOn, Packed, Plan, Refusal, Up, Weights, Welcome, encode,
+};
 use protocol::wire::{contribution_len, plan_len};
 
 use crate::raw::{CODE, Raw, Served, hello, served, serving, setup};
@@ -85,24 +87,20 @@ async fn refused_for_nan(raw: &mut Raw, plan: &Plan) {
     assert!(matches!(raw.refusal().await, Refusal::BadValue { part: Part::Update, at: 3, .. }));
 }
 
+/// A session with Ada, her welcome, and Bob.
+async fn two() -> (Served, Raw, Welcome, Raw) {
+    let served = served(setup()).await;
+    let (ada, welcome) = served.joined("Ada").await;
+    let (bob, _) = served.joined("Bob").await;
+    (served, ada, welcome, bob)
+}
+
 /// Rounds are small here, so that what is counted can be compared with what must have been sent.
 fn bytes_are_those_of_the_messages(view: &coordinator::session::View) {
     let last = &view.history[2];
     let mask = Mask::from_fn(4, |it| it > 1);
-    let plan = Plan {
-        round: 2,
-        stage: 0,
-        level: 0,
-        seed: u64::MAX,
-        learning_rate: 0.1,
-        work: Work::Epochs(1),
-        mask: MaskOn::new(&mask),
-        weights: Weights::Values(tiny::packed(&[0.0; 12])),
-        vote: None,
-        wants_update: true,
-        evidence: None,
-        evaluates: true,
-    };
+    let weights = Weights::Values(packed([0.0; 12]));
+    let plan = Plan { round: 2, seed: u64::MAX, weights, ..drafts::plan(MaskOn::new(&mask)) };
     let (up, down) = (contribution_len(&tiny::contribution(&plan, 0.1)), plan_len(&plan));
     assert_eq!((last.bytes_contributions, last.bytes_plans), (2 * up, 2 * down));
     assert_eq!((last.bytes_up, last.bytes_down), (2 * up, 2 * down), "nothing else was said");
@@ -143,9 +141,7 @@ async fn data_that_is_already_there_is_not_sent_again() {
 
 #[tokio::test]
 async fn a_plan_comes_again_after_a_reconnect() {
-    let served = served(setup()).await;
-    let (mut ada, welcome) = served.joined("Ada").await;
-    let (mut bob, _) = served.joined("Bob").await;
+    let (served, mut ada, welcome, mut bob) = two().await;
     let plan = ada.plan().await;
     drop(ada);
     let mut ada = served.client().await;
@@ -217,9 +213,7 @@ fn there_is_nothing_to_resume_in_an_empty_directory() {
 
 #[tokio::test]
 async fn a_plan_that_is_sent_again_counts_elsewhere() {
-    let served = served(setup()).await;
-    let (mut ada, welcome) = served.joined("Ada").await;
-    let (mut bob, _) = served.joined("Bob").await;
+    let (served, mut ada, welcome, mut bob) = two().await;
     let plan = bob.plan().await;
     assert_eq!(ada.plan().await, plan);
     for _ in 0..2 {

@@ -3,30 +3,16 @@
 use std::sync::Arc;
 
 use coordinator::session::{Effect, Event, Introduction, RoundRecord, Session, Settings, State};
+use protocol::drafts::{self, Draft, packed};
 use protocol::mask::{Mask, PackedMask};
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use protocol::shard::Shard;
-use protocol::wire::{Contribution, Evaluation, Packed, Plan, Vote};
+use protocol::wire::{Contribution, Plan, Vote};
 
 /// 2 inputs, 4 hidden units, 2 classes: 22 weights; one unit goes in each of the first two rounds.
 pub(crate) fn recipe() -> Recipe {
-    let text = r#"
-        name = "tiny"
-        about = "four units"
-        model = { input = [2], layers = [{ kind = "linear", units = 4 }, { kind = "relu" }, { kind = "linear", units = 2 }] }
-        rounds = { total = 3 }
-        local = { epochs = 1, batch = 2, optimizer = { kind = "sgd", learning_rate = 0.1 } }
-        aggregation = { kind = "mean" }
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "layer_equal" }
-        schedule = { kind = "geometric", target_density = 0.5, levels = 2 }
-        dynamics = { kind = "monotone" }
-        afterwards = { kind = "keep" }
-        decider = { kind = "vote_rank" }
-    "#;
-    RawRecipe::from_toml(text).and_then(RawRecipe::check).expect("a legal recipe")
+    let draft = Draft::dense(4).rounds(3).units().masked("afterwards", "keep");
+    draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.5, levels = 2 }"#).recipe()
 }
 
 pub(crate) fn settings() -> Settings {
@@ -59,24 +45,11 @@ pub(crate) fn contribution_on(mask: &Mask, plan: &Plan, step: f32) -> Contributi
     let quota = plan.vote.as_ref().map_or(0, |it| it[0] as usize);
     let chosen: Vec<usize> = mask.iter().take(quota).collect();
     let vote = Mask::from_fn(4, |it| chosen.contains(&it));
-    let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     Contribution {
-        round: plan.round,
-        mask: plan.mask.id,
-        n_samples: 10,
-        loss: 1.0,
-        received: evaluation,
-        trained: evaluation,
-        train_micros: 1000,
-        update: plan.wants_update.then(|| packed(&vec![step; model.alive_weights(mask).len()])),
+        update: plan.wants_update.then(|| packed(vec![step; model.alive_weights(mask).len()])),
         vote: plan.vote.is_some().then(|| Vote::Drop(PackedMask(vote.to_bytes()))),
-        evidence: None,
+        ..drafts::contribution(plan)
     }
-}
-
-/// Floats as they travel when nobody says otherwise.
-pub(crate) fn packed(values: &[f32]) -> Packed {
-    Packed::new(values.iter().flat_map(|it| it.to_le_bytes()).collect())
 }
 
 /// The states after 1, 2, … rounds.

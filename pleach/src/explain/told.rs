@@ -10,8 +10,8 @@ use protocol::recipe::{Length, Recipe, Stage};
 
 use super::walk::trains;
 use super::{Explanation, Round, StageTold};
-use crate::recipes;
 use crate::words::bytes;
+use crate::{recipes, summary};
 
 /// A stage, as it will run.
 pub(super) fn stage(it: &Stage, length: Length) -> StageTold {
@@ -91,13 +91,14 @@ fn write(it: &Explanation, to: &mut String) -> std::fmt::Result {
 /// Runs of rounds that are alike, by their first and last.
 fn alike(rounds: &[Round]) -> Vec<(&Round, &Round)> {
     let same = |a: &Round, b: &Round| {
-        let of = |it: &Round| (it.bytes_up, it.bytes_down, it.density, it.bounds);
-        a.stage == b.stage && of(a) == of(b)
+        let first = summary::Round { round: a.figures.round, ..b.figures.clone() };
+        a.figures == first && a.bounds == b.bounds
     };
     rounds.chunk_by(same).filter_map(|run| Some((run.first()?, run.last()?))).collect()
 }
 
 fn row(first: &Round, last: &Round) -> String {
+    let (bounds, first, last) = (first.bounds, &first.figures, &last.figures);
     let numbers = if first.round == last.round {
         format!("{}", first.round + 1)
     } else {
@@ -105,7 +106,6 @@ fn row(first: &Round, last: &Round) -> String {
     };
     let of_bytes = |value: f64| bytes(value.round() as u64);
     let of_share = |value: f64| format!("{:.1} %", 100.0 * value);
-    let bounds = first.bounds;
     let up = between(first.bytes_up, bounds.map(|it| it.bytes_up), of_bytes);
     let down = between(first.bytes_down, bounds.map(|it| it.bytes_down), of_bytes);
     let density = between(first.density, bounds.map(|it| it.density), of_share);

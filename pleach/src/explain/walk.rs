@@ -27,6 +27,7 @@ use alive::Alive;
 
 use super::sizes::Sizes;
 use super::{Bounds, Round};
+use crate::summary;
 
 /// Rounds of a session that has not run.
 pub(super) struct Walk<'a> {
@@ -351,11 +352,13 @@ impl Iterator for Walk<'_> {
         let bounds = Bounds { bytes_up, bytes_down, density: [after_least, after_most] };
         let is_exact = was_known && after_least == after_most;
         let round = Round {
-            round: self.round,
-            stage: self.stage().name.clone(),
-            bytes_up: bounds.bytes_up[1],
-            bytes_down: bounds.bytes_down[1],
-            density: after_most,
+            figures: summary::Round {
+                round: self.round,
+                stage: self.stage().name.clone(),
+                bytes_up: bounds.bytes_up[1],
+                bytes_down: bounds.bytes_down[1],
+                density: after_most,
+            },
             is_event: due.event.is_some(),
             bounds: (!is_exact).then_some(bounds),
         };

@@ -216,16 +216,27 @@ impl Op {
         matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. } | Self::Topics { .. })
     }
 
-    /// The parameters that it reads.
+    /// The parameters that it reads: the matrix that multiplies, then biases and norms.
     pub fn params_mut(&mut self) -> Vec<&mut ParamId> {
+        let (matrix, others) = self.parts_mut();
+        matrix.into_iter().chain(others).collect()
+    }
+
+    /// The parameter that multiplies as a matrix, if one does: the weight of a linear layer or of a convolution.
+    pub fn matrix(&self) -> Option<ParamId> {
+        self.clone().parts_mut().0.copied()
+    }
+
+    /// The matrix, and the other parameters.
+    fn parts_mut(&mut self) -> (Option<&mut ParamId>, Vec<&mut ParamId>) {
         match self {
             Self::Linear { weight, bias, .. }
             | Self::Conv2d { weight, bias, .. }
-            | Self::Depthwise { weight, bias, .. } => std::iter::once(weight).chain(bias).collect(),
-            Self::BatchNorm { affine, running, .. } => affine.iter_mut().flatten().chain(running).collect(),
-            Self::LayerNorm { affine, .. } => affine.iter_mut().collect(),
-            Self::Mixture { topics, running, .. } => std::iter::once(topics).chain(running).collect(),
-            Self::Topics { prior, .. } => prior.iter_mut().collect(),
+            | Self::Depthwise { weight, bias, .. } => (Some(weight), bias.iter_mut().collect()),
+            Self::Mixture { topics, running, .. } => (Some(topics), running.iter_mut().collect()),
+            Self::BatchNorm { affine, running, .. } => (None, affine.iter_mut().flatten().chain(running).collect()),
+            Self::LayerNorm { affine, .. } => (None, affine.iter_mut().collect()),
+            Self::Topics { prior, .. } => (None, prior.iter_mut().collect()),
             Self::MaxPool { .. }
             | Self::AveragePool { .. }
             | Self::GlobalPool { .. }
@@ -239,7 +250,7 @@ impl Op {
             | Self::Gaussian { .. }
             | Self::Softmax { .. }
             | Self::SoftmaxCrossEntropy { .. }
-            | Self::BinaryCrossEntropy { .. } => vec![],
+            | Self::BinaryCrossEntropy { .. } => (None, vec![]),
         }
     }
 }

@@ -18,8 +18,6 @@ impl Lower for Dropout {
         if !(0.0..1.0).contains(&self.rate) {
             return Err(ShapeError::new(format!("rate = {} must be at least 0 and below 1", self.rate)));
         }
-        let y = graph.tensor(graph.axes(x).to_vec());
-        graph.op(Op::Dropout { x, y, rate: self.rate });
-        Ok(y)
+        Ok(graph.entrywise(x, |y| Op::Dropout { x, y, rate: self.rate }))
     }
 }

@@ -11,8 +11,6 @@ settings! {
 
 impl Lower for Swish {
     fn lower(&self, _name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError> {
-        let y = graph.tensor(graph.axes(x).to_vec());
-        graph.op(Op::Swish { x, y });
-        Ok(y)
+        Ok(graph.entrywise(x, |y| Op::Swish { x, y }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU8;
 
-use super::{Deal, Samples, Undealable, fill_empty, piece};
+use super::{Deal, Samples, TWO, Undealable, fill_empty, piece};
 use crate::random;
 use crate::settings;
 
@@ -11,12 +11,8 @@ settings! {
     /// piece with two labels, and every label is held by as many clients as any other, but for one.
     pub struct Pathological {
         /// Labels that a client holds at most.
-        classes: NonZeroU8 = two(),
+        classes: NonZeroU8 = TWO,
     }
-}
-
-pub(super) fn two() -> NonZeroU8 {
-    const { NonZeroU8::new(2).expect("2 is not 0") }
 }
 
 impl Deal for Pathological {
@@ -61,7 +57,7 @@ mod tests {
         // Six places for three labels: two holders each, who get three of its six samples each.
         let labels: Vec<u8> = (0..18).map(|it| it % 3).collect();
         let samples = Samples { labels: &labels, origins: None };
-        let dealt = Pathological { classes: two() }.deal(&samples, 3, 1).expect("enough places");
+        let dealt = Pathological { classes: TWO }.deal(&samples, 3, 1).expect("enough places");
         for shard in dealt {
             let held = [0, 1, 2].map(|label| shard.iter().filter(|it| labels[**it as usize] == label).count());
             let mut sorted = held;
@@ -73,7 +69,7 @@ mod tests {
     #[test]
     fn labels_that_nobody_would_hold_are_refused_with_what_to_raise() {
         let samples = Samples { labels: &[0, 1, 2, 3, 4], origins: None };
-        let error = Pathological { classes: two() }.deal(&samples, 2, 1).expect_err("five labels").to_string();
+        let error = Pathological { classes: TWO }.deal(&samples, 2, 1).expect_err("five labels").to_string();
         assert!(error.contains("2 clients at most 2 labels each") && error.contains("5 labels: raise"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use super::{Deal, Samples, Undealable, piece};
+use super::{Deal, Samples, TWO, Undealable, piece};
 use crate::random;
 use crate::settings;
 
@@ -11,12 +11,8 @@ settings! {
     /// images, two to each of 100 clients, so that most clients have digits of two labels.
     pub struct Shards {
         /// Pieces that a client gets.
-        per_client: NonZeroU16 = two(),
+        per_client: NonZeroU16 = TWO.into(),
     }
-}
-
-pub(super) fn two() -> NonZeroU16 {
-    const { NonZeroU16::new(2).expect("2 is not 0") }
 }
 
 impl Deal for Shards {
@@ -44,7 +40,7 @@ mod tests {
         // 24 samples of four labels are eight pieces of three, and no piece has two labels.
         let labels: Vec<u8> = (0..24).map(|it| it % 4).collect();
         let samples = Samples { labels: &labels, origins: None };
-        let dealt = Shards { per_client: two() }.deal(&samples, 4, 5).expect("enough samples");
+        let dealt = Shards { per_client: TWO.into() }.deal(&samples, 4, 5).expect("enough samples");
         for shard in dealt {
             let of_piece: Vec<Vec<u8>> =
                 shard.chunks(3).map(|it| it.iter().map(|at| labels[*at as usize]).collect()).collect();
@@ -56,7 +52,7 @@ mod tests {
     #[test]
     fn more_pieces_than_samples_are_refused_with_both() {
         let samples = Samples { labels: &[0; 7], origins: None };
-        let error = Shards { per_client: two() }.deal(&samples, 4, 1).expect_err("eight pieces").to_string();
+        let error = Shards { per_client: TWO.into() }.deal(&samples, 4, 1).expect_err("eight pieces").to_string();
         assert!(error.contains("8 pieces (4 clients)") && error.contains("7 samples"), "{error}");
     }
 }

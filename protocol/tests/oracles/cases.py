@@ -16,6 +16,12 @@ def dense(sizes):
     return {"input": [sizes[0]], "layers": layers[:-1]}
 
 
+def convolved(channels, filters, units):
+    """A network of filters of three by three over four by four places, and a linear layer."""
+    convolution = {"kind": "conv2d", "filters": filters, "kernel": 3, "padding": 0}
+    return {"input": [channels, 4, 4], "layers": [convolution, {"kind": "relu"}, {"kind": "flatten"}, linear(units)]}
+
+
 def whole(lot, n, least, most):
     """So many whole numbers, of which none is 0."""
     return [lot.choice([it for it in range(least, most + 1) if it != 0]) for _ in range(n)]

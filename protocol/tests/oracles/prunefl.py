@@ -15,19 +15,11 @@ from bases.nn.linear import DenseLinear
 from bases.nn.models.base_model import BaseModel
 from control.algorithm import main_control
 
-from cases import bits, dense, distinct, linear, seeded, split, whole
+from cases import bits, convolved, dense, distinct, seeded, split, whole
 
 WEIGHT, SQUARE = 1 / 16, 1 / 8
 SIZES = [[3, 4, 4, 2], [5, 6, 3], [3, 3, 3, 3, 2], [2, 10, 2], [4, 5, 4]]
-CONV = {
-    "input": [1, 4, 4],
-    "layers": [
-        {"kind": "conv2d", "filters": 3, "kernel": 3, "padding": 0},
-        {"kind": "relu"},
-        {"kind": "flatten"},
-        linear(3),
-    ],
-}
+CONV = convolved(1, 3, 3)
 
 
 class Model(BaseModel):

@@ -6,7 +6,7 @@ Magnitudes are distinct, since of equal ones PyTorch keeps whichever comes.
 from torch import nn
 from torch.nn.utils import prune
 
-from cases import bits, dense, distinct, linear, seeded, split
+from cases import bits, convolved, dense, distinct, seeded, split
 
 WEIGHT = 1 / 64
 AMOUNTS = [0.1, 0.2, 0.25, 0.3, 0.5, 0.7, 0.9]
@@ -23,15 +23,7 @@ EVERYWHERE = [
     ([3, 3, 3], 0.25),
     ([4, 6, 3], 0.5),
 ]
-CONV = {
-    "input": [2, 4, 4],
-    "layers": [
-        {"kind": "conv2d", "filters": 5, "kernel": 3, "padding": 0},
-        {"kind": "relu"},
-        {"kind": "flatten"},
-        linear(2),
-    ],
-}
+CONV = convolved(2, 5, 2)
 
 
 def layers_of(stack):

@@ -37,8 +37,7 @@ async fn main() -> Result<()> {
 
 /// Both screens in states that a session seldom shows.
 async fn states(folder: &Path) -> Result<()> {
-    let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
+    let ((stage, handle), chromium) = (Stage::with_session().await?, Chromium::launch().await?);
     join_states(&chromium, &stage.join_link(&handle), folder).await?;
     host_states(&chromium, &stage.host_link(&handle), folder).await?;
     chromium.close().await

@@ -36,7 +36,7 @@ pub fn kernels(files: &Files) -> Vec<String> {
 
 /// Whether a file is a twin's: it declares a kernel.
 fn declares(text: &str) -> bool {
-    ["kernel! {", "activation! {"].iter().any(|it| text.lines().any(|line| line == *it))
+    ["kernel! {", "activation! {", "pass_back! {"].iter().any(|it| text.lines().any(|line| line == *it))
 }
 
 /// Files in a registry's folder that are missing from the registry.

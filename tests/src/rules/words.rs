@@ -63,14 +63,16 @@ pub fn texts(file: &str) -> BTreeMap<String, String> {
     texts
 }
 
+fn is_language(path: &str) -> bool {
+    path.strip_prefix(WORDS).and_then(|it| it.strip_suffix(".js")).is_some_and(|it| it.len() == 2)
+}
+
 fn is_name(it: char) -> bool {
     it.is_alphanumeric() || it == '_'
 }
 
 /// Keys that a language lacks, texts that are the same in two, and keys that nobody uses.
 pub fn languages(files: &Files) -> Vec<String> {
-    let is_language =
-        |path: &str| path.strip_prefix(WORDS).and_then(|it| it.strip_suffix(".js")).is_some_and(|it| it.len() == 2);
     let languages: Vec<_> =
         files.iter().filter(|it| is_language(it.0)).map(|(path, text)| (path, texts(text))).collect();
     let keys: BTreeSet<&String> = languages.iter().flat_map(|it| it.1.keys()).collect();
@@ -125,7 +127,7 @@ fn has_word(text: &str) -> bool {
 /// By name, or by a code where its whole room is a table that something looks into.
 fn is_used(files: &Files, key: &str) -> bool {
     let room = key.split('.').next().unwrap_or_default();
-    let scripts = files.iter().filter(|it| it.0.starts_with("www/") && !it.0.starts_with(WORDS));
+    let scripts = files.iter().filter(|it| it.0.starts_with("www/") && !is_language(it.0));
     let named = |text: &str| text.match_indices(&format!("words.{key}")).any(|(at, it)| ends(&text[at + it.len()..]));
     let looked = |text: &str| {
         text.match_indices(&format!("words.{room}")).any(|(at, it)| {

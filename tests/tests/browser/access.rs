@@ -46,8 +46,7 @@ pub(super) async fn accessible(tab: &Tab, what: &str) -> Result<()> {
 
 #[tokio::test]
 async fn axe_finds_nothing_on_any_screen_and_in_any_state() -> Result<()> {
-    let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
+    let ((stage, handle), chromium) = (Stage::with_session().await?, Chromium::launch().await?);
     let link = stage.join_link(&handle);
     for language in ["en", "de"] {
         for (what, url) in [("the code", format!("http://{}/", stage.address)), ("the form", link.clone())] {
@@ -75,11 +74,17 @@ async fn axe_finds_nothing_on_any_screen_and_in_any_state() -> Result<()> {
     chromium.close().await
 }
 
+/// The page of a session as it is before anyone joins, with the stage that serves it.
+async fn form(chromium: &Chromium) -> Result<(Stage, Puppet)> {
+    let (stage, handle) = Stage::with_session().await?;
+    let puppet = Puppet::open(chromium, &stage.join_link(&handle), "en").await?;
+    Ok((stage, puppet))
+}
+
 #[tokio::test]
 async fn axe_sees_planted_faults() -> Result<()> {
-    let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
-    let puppet = Puppet::open(&chromium, &stage.join_link(&handle), "en").await?;
+    let chromium = Chromium::launch().await?;
+    let (_stage, puppet) = form(&chromium).await?;
     puppet.tab.until("the form", "() => !!document.querySelector('form:not([hidden])')", DEADLINE).await?;
     let planted = "() => {
         document.querySelector('label[for=name]').remove();
@@ -95,9 +100,8 @@ async fn axe_sees_planted_faults() -> Result<()> {
 
 #[tokio::test]
 async fn who_joins_is_taken_to_the_headline_and_hears_of_it_at_most_every_five_seconds() -> Result<()> {
-    let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
-    let puppet = Puppet::open(&chromium, &stage.join_link(&handle), "en").await?;
+    let chromium = Chromium::launch().await?;
+    let (_stage, puppet) = form(&chromium).await?;
     puppet.tab.click("#join .primary", DEADLINE).await?;
     assert_eq!(puppet.tab.eval("() => document.activeElement.id").await?, "state");
     let note = "() => {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use client_wasm::session::{Identity, Session};
 use client_wasm::view::View;
-use coordinator::data::Dataset;
 use e2e::chromium::Chromium;
 use e2e::puppet::Puppet;
 use e2e::stage::Stage;
@@ -25,8 +24,7 @@ pub(super) fn own_failures() -> [Value; 4] {
 
 /// A session's page in each language, with the stage that serves it.
 async fn puppets(chromium: &Chromium) -> Result<(Stage, Vec<Puppet>)> {
-    let stage = Stage::open().await;
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
+    let (stage, handle) = Stage::with_session().await?;
     let link = format!("{}?join=1", stage.join_link(&handle));
     let mut puppets = vec![];
     for language in LANGUAGES {
@@ -39,13 +37,12 @@ async fn puppets(chromium: &Chromium) -> Result<(Stage, Vec<Puppet>)> {
 
 /// What stands in the page, and whether it has failed.
 async fn seen(puppet: &Puppet) -> Result<Value> {
-    let seen = "() => ({
-        broken: document.body.dataset.broken != null && document.querySelector('.stuck pre').textContent,
+    let fields = "
         state: document.querySelector('#state').textContent,
         refusal: document.querySelector('#refusal').textContent,
         all: document.querySelector('#live').textContent + document.querySelector('#units').getAttribute('aria-label'),
-    })";
-    puppet.tab.eval(seen).await
+    ";
+    puppet.seen(fields).await
 }
 
 /// The same shown in each language, each whole and none like another.
@@ -105,12 +102,7 @@ async fn what_the_page_does_not_know_is_not_swallowed() -> Result<()> {
         without("traffic")?,
     ];
     for sent in planted {
-        puppet.tab.eval("() => { delete document.body.dataset.broken }").await?;
-        ensure!(puppet.play(&sent).await.is_err(), "{sent} went unnoticed");
-        let seen = seen(puppet).await?;
-        ensure!(seen["broken"].is_string(), "{sent} went unsaid");
-        let way_on = "() => document.querySelector('.stuck a').checkVisibility()";
-        assert_eq!(puppet.tab.eval(way_on).await?, true, "{sent}");
+        puppet.breaks(&sent).await?;
     }
     chromium.close().await
 }

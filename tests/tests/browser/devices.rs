@@ -8,8 +8,9 @@ use coordinator::host::Handle;
 use coordinator::session::{Phase, View};
 use e2e::chromium::Chromium;
 use e2e::stage::{Stage, until};
+use protocol::drafts::Draft;
 use protocol::mask::Mask;
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use tokio::task::JoinHandle;
 
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -20,29 +21,13 @@ const N_ROUNDS: u32 = 3;
 const TOLERANCE: f32 = 1e-5;
 
 /// Small enough for a GPU that the processor imitates.
-pub(super) fn recipe() -> Result<Recipe> {
-    let text = r#"
-        name = "small"
-        about = "twenty-four units in two layers"
-        rounds = { total = 3 }
-        local = { epochs = 1, batch = 20, optimizer = { kind = "sgd", learning_rate = 0.1 } }
-        aggregation = { kind = "mean" }
-        [model]
-        input = [784]
-        layers = [
-            { kind = "linear", units = 16 }, { kind = "relu" },
-            { kind = "linear", units = 8 }, { kind = "relu" }, { kind = "linear", units = 10 },
-        ]
-        [mask]
-        pattern = { kind = "unit" }
-        criterion = { kind = "magnitude" }
-        scope = { kind = "layer_equal" }
-        schedule = { kind = "geometric", target_density = 0.4, levels = 2, start = 0 }
-        dynamics = { kind = "monotone" }
-        afterwards = { kind = "keep" }
-        decider = { kind = "vote_rank" }
-    "#;
-    Ok(RawRecipe::from_toml(text).and_then(RawRecipe::check)?)
+pub(super) fn recipe() -> Recipe {
+    let layers =
+        r#"{ kind = "linear", units = 16 }, { kind = "relu" }, { kind = "linear", units = 8 }, { kind = "relu" }"#;
+    let model = format!(r#"{{ input = [784], layers = [{layers}, {{ kind = "linear", units = 10 }}] }}"#);
+    let draft = Draft::dense(16).with("model", &model).trained(20, 0.1).rounds(N_ROUNDS).units();
+    let draft = draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.4, levels = 2, start = 0 }"#);
+    draft.masked("afterwards", "keep").recipe()
 }
 
 /// Collects the mask after every round.
@@ -66,7 +51,7 @@ fn masks(handle: &Handle) -> JoinHandle<Vec<Mask>> {
 /// A session with one tab on this device.
 async fn trained(chromium: &Chromium, device: &str) -> Result<(View, Vec<Mask>)> {
     let stage = Stage::open().await;
-    let handle = stage.host(recipe()?, Dataset::digits(600, 200, 1), 1, N_ROUNDS);
+    let handle = stage.host(recipe(), Dataset::digits(600, 200, 1), 1, N_ROUNDS);
     let masks = masks(&handle);
     let tab = chromium.open(&format!("{}?join=1&device={device}", stage.join_link(&handle))).await?;
     let view = until(&handle, "the session to end", DEADLINE, |it| it.phase == Phase::Done).await?;
@@ -102,7 +87,7 @@ async fn a_gpu_in_a_tab_trains_and_votes_as_the_cpu_does() -> Result<()> {
 #[tokio::test]
 async fn who_asks_for_halves_where_there_are_none_is_told_and_trains_anyway() -> Result<()> {
     let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(recipe()?, Dataset::digits(100, 50, 1), 1, 1);
+    let handle = stage.host(recipe(), Dataset::digits(100, 50, 1), 1, 1);
     let tab = chromium.open(&format!("{}?join=1&device=gpu-f16", stage.join_link(&handle))).await?;
     until(&handle, "the session to end", DEADLINE, |it| it.phase == Phase::Done).await?;
     let why = tab.eval("() => document.querySelector('#device').textContent").await?.to_string();

@@ -23,7 +23,7 @@ const SCRIPT: &str = r#"{
 
 /// A tab that has joined a session of one round, with a worker that lacks something.
 async fn joined(chromium: &Chromium, stage: &Stage, lack: &str, query: &str) -> Result<Tab> {
-    let handle = stage.host(recipe()?, Dataset::digits(40, 20, 1), 1, 1);
+    let handle = stage.host(recipe(), Dataset::digits(40, 20, 1), 1, 1);
     let link = format!("{}?join=1{query}", stage.join_link(&handle));
     chromium.open_behind(&SCRIPT.replace("LACK", lack), &link).await
 }
@@ -69,7 +69,7 @@ async fn three_reasons_for_having_no_gpu_are_told_apart() -> Result<()> {
 #[tokio::test]
 async fn denied_storage_and_channels_cost_a_courtesy_only() -> Result<()> {
     let (stage, chromium) = (Stage::open().await, Chromium::launch().await?);
-    let handle = stage.host(recipe()?, Dataset::digits(40, 20, 1), 1, 1);
+    let handle = stage.host(recipe(), Dataset::digits(40, 20, 1), 1, 1);
     let denied = "{
         const deny = { get: () => { throw new DOMException('denied', 'SecurityError'); } };
         for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(globalThis, name, deny);

@@ -78,8 +78,7 @@ async fn the_host_sees_the_session_and_gives_orders() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_secret_shows_its_sentence_and_nothing_else() -> Result<()> {
-    let stage = Stage::open().await;
-    let handle = stage.host(pleach::recipes::load("voted")?, Dataset::digits(100, 50, 1), 1, 1);
+    let (stage, handle) = Stage::with_session().await?;
     let chromium = Chromium::launch().await?;
     let tab = chromium.open(&format!("http://{}/host/{}#guessed", stage.address, handle.code)).await?;
     let refused = "() => document.body.dataset.state === 'refused' \

@@ -14,15 +14,22 @@ pub const N_BATCHES: usize = 8;
 pub struct Workload {
     /// The dense graph of what pruning leaves.
     pub graph: Graph,
-    /// How it learns.
-    pub optimizer: Optimizer,
-    /// Samples per step.
-    pub batch: usize,
     /// One weight vector for that graph.
     pub weights: Vec<f32>,
     /// Which of them are alive, when it is masked rather than really pruned.
     pub alive: Option<Mask>,
-    /// [`N_BATCHES`] batches, a byte per feature.
+    /// How it learns.
+    pub optimizer: Optimizer,
+    /// From what.
+    pub batches: Batches,
+}
+
+/// [`N_BATCHES`] batches of samples.
+#[derive(Clone, Debug)]
+pub struct Batches {
+    /// Samples of each: those of one step.
+    pub len: usize,
+    /// A byte per feature.
     pub features: Vec<u8>,
     /// What a byte is multiplied by.
     pub scale: f32,
@@ -146,7 +153,8 @@ impl Workload {
         let label = |batch: usize| noise(9000 + batch as u32).take(outline.batch).map(|it| (it * 10.0) as u32);
         let labels: Vec<u32> = (0..N_BATCHES).flat_map(label).collect();
         debug_assert_eq!(labels.len(), samples);
-        Ok(Self { graph, optimizer, batch: outline.batch, weights, alive: None, features, scale, shift: 0.0, labels })
+        let batches = Batches { len: outline.batch, features, scale, shift: 0.0, labels };
+        Ok(Self { graph, weights, alive: None, optimizer, batches })
     }
 
     /// Floating-point operations of a training step: two per multiplication and addition, forward, for the gradient of
@@ -162,7 +170,7 @@ impl Workload {
             let places: usize = self.graph.shape(&self.graph.tensors[*y])[1..].iter().product();
             self.graph.param_len(*weight) * places * if *x == 0 { 2 } else { 3 }
         };
-        2.0 * self.batch as f64 * self.graph.ops.iter().map(of).sum::<usize>() as f64
+        2.0 * self.batches.len as f64 * self.graph.ops.iter().map(of).sum::<usize>() as f64
     }
 
     /// Units of every space.
@@ -254,7 +262,7 @@ mod tests {
         let counted = workload.flops_per_step() / 1e9;
         assert!((counted / gflop - 1.0).abs() < 0.005, "{name} at {density}: {counted} GFLOP");
         assert_eq!(workload.weights.len(), workload.graph.n_params());
-        assert_eq!(workload.features.len(), N_BATCHES * workload.batch * workload.graph.tensor_len(0));
+        assert_eq!(workload.batches.features.len(), N_BATCHES * workload.batches.len * workload.graph.tensor_len(0));
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::kernels::activation::{relu, softplus, swish};
 use activation::Activated;
 use class_loss::{ClassLoss, Loss};
 use convolution::{Convolution, Sees};
-use dropout::{Dropout, Rescale};
+use dropout::{Thinned, Thinning};
 use pool::{GlobalPool, Kind, Pool};
 
 const WEIGHTS: Place = Place::Fixed(Fixed::Weights);
@@ -69,12 +69,12 @@ pub(super) fn with(op: &Op, act: &mut dyn FnMut(&dyn Operation)) {
         Op::AveragePool { x, y, window } => act(&Pool { x, y, window, kind: Kind::Average }),
         Op::GlobalPool { x, y } => act(&GlobalPool { x, y }),
         Op::Flatten { x, y } => act(&flatten::Flatten { x, y }),
-        Op::Add { a, b, y } => act(&add::Add { a, b, y }),
+        Op::Add { a, b, y } => act(&add::Add { terms: [a, b], y }),
         Op::Relu { x, y } => act(&Activated { x, y, by: relu::ACTIVATION }),
         Op::Softplus { x, y } => act(&Activated { x, y, by: softplus::ACTIVATION }),
         Op::Swish { x, y } => act(&Activated { x, y, by: swish::ACTIVATION }),
-        Op::Rescale { x, y, factor } => act(&Rescale { x, y, factor }),
-        Op::Dropout { x, y, rate } => act(&Dropout { x, y, rate }),
+        Op::Rescale { x, y, factor } => act(&Thinned { x, y, how: Thinning::Factor(factor) }),
+        Op::Dropout { x, y, rate } => act(&Thinned { x, y, how: Thinning::Rate(rate) }),
         Op::BatchNorm { x, y, affine, running, momentum, epsilon } => {
             act(&batch_norm::BatchNorm { x, y, affine, running, momentum, epsilon })
         }

@@ -174,8 +174,15 @@ impl Bench {
     }
 }
 
+/// Compares the gradients of the full model, and of the model without the dead units, with slopes.
+pub(crate) fn assert_gradients(model: &Model, dead: &[usize]) {
+    let n_units = model.graph().n_units();
+    assert_gradient(model, &Mask::full(n_units));
+    assert_gradient(model, &Mask::from_fn(n_units, |it| !dead.contains(&it)));
+}
+
 /// Compares the gradient of every weight with the slope of the loss of the same training step, both by the twins.
-pub(crate) fn assert_gradient(model: &Model, mask: &Mask) {
+fn assert_gradient(model: &Model, mask: &Mask) {
     const STEP: f32 = 1e-2;
     let mut bench = Bench::new(&Device::oracle(), model, mask, digits(model, 6), 6);
     let weights = bench.weights();

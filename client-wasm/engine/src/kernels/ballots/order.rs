@@ -9,14 +9,7 @@ use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "order" in "ballots" with "items"
-    params {
-        /// Where the row begins among the scores.
-        first: u32,
-        /// Groups in it, the dead included.
-        groups: u32,
-        /// Which start is its own.
-        row: u32,
-    }
+    params of crate::kernels::vote::bottom_k
     buffers { scores: reads u32, starts: reads u32, ballot: shares u32 }
     // One invocation per group: each writes bits of its own, wherever those of the others lie.
     runs |params| grid(params.groups, 64);

@@ -37,13 +37,12 @@ kernel! {
     }
     buffers { x: reads f32, weights: reads f32, y: writes f32 }
     // One invocation per place and four filters.
-    runs |params| {
-        let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
-        grid(params.rows * blocks * params.places_down * params.places_across, 64)
-    };
+    runs |params| product(params).plain();
     forms {
-        "conv2d_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
-        "conv2d_tiled" with "workgroup": is_tiled => tiled,
+        "conv2d_wide" in "software" with "items" "tiles" "registers":
+            |params, layout| product(params).is_wide(layout) => |params| product(params).wide(),
+        "conv2d_tiled" with "workgroup":
+            |params, layout| product(params).is_tiled(params, layout) => |params| product(params).tiled(64),
     }
 }
 
@@ -70,7 +69,7 @@ impl Params {
 
     /// Whether a tile has enough lines of filters or channels. Workgroups past the first dimension's 65,535 are for batches that
     /// no recipe has.
-    pub(super) fn fits_tiles(&self, lines: u32) -> bool {
+    fn fits_tiles(&self, lines: u32) -> bool {
         let columns = self.rows * (self.places_down * self.places_across).max(self.height * self.width);
         lines >= NARROW && columns.div_ceil(64) <= 65_535
     }
@@ -99,34 +98,53 @@ impl Params {
 }
 
 /// Groups narrower than this share too little for a tile.
-pub(super) const NARROW: u32 = 4;
+const NARROW: u32 = 4;
 
 fn pairs(rows: u32, columns: u32) -> impl Iterator<Item = (u32, u32)> {
     (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
 }
 
-/// On software adapters, where groups are wide enough.
-fn is_wide(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Registers && params.group_filters >= NARROW
+/// A pass of the convolution as a matrix product: its lines, group by group, by its columns.
+pub(super) struct Product {
+    /// Groups.
+    pub(super) groups: u32,
+    /// Lines of a group.
+    pub(super) lines: u32,
+    /// Columns of each.
+    pub(super) columns: u32,
 }
 
-/// One invocation per sixteen filters of a group and sixteen places.
-fn wide(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.filters / params.group_filters.max(1);
+impl Product {
+    /// One invocation per four lines of a group and a column.
+    pub(super) fn plain(&self) -> [u32; 3] {
+        grid(self.groups * self.lines.div_ceil(4) * self.columns, 64)
+    }
+
+    /// On software adapters, where groups are wide enough.
+    pub(super) fn is_wide(&self, layout: Layout) -> bool {
+        layout == Layout::Registers && self.lines >= NARROW
+    }
+
+    /// One invocation per sixteen lines of a group and sixteen columns.
+    pub(super) fn wide(&self) -> Option<[u32; 3]> {
+        Some(grid(self.groups * self.lines.div_ceil(16) * self.columns.div_ceil(16), 4))
+    }
+
+    /// On real GPUs, where groups are wide enough.
+    pub(super) fn is_tiled(&self, params: &Params, layout: Layout) -> bool {
+        layout == Layout::Workgroups && params.fits_tiles(self.lines)
+    }
+
+    /// One workgroup per so many lines of a group and as many columns.
+    pub(super) fn tiled(&self, side: u32) -> Option<[u32; 3]> {
+        Some([self.columns.div_ceil(side), self.lines.div_ceil(side), self.groups])
+    }
+}
+
+/// Filters by places.
+fn product(params: &Params) -> Product {
     let columns = params.rows * params.places_down * params.places_across;
-    Some(grid(groups * params.group_filters.div_ceil(16) * columns.div_ceil(16), 4))
-}
-
-/// On real GPUs, where groups are wide enough.
-fn is_tiled(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Workgroups && params.fits_tiles(params.group_filters)
-}
-
-/// One workgroup per 64 filters of a group and 64 places.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.filters / params.group_filters.max(1);
-    let columns = params.rows * params.places_down * params.places_across;
-    Some([columns.div_ceil(64), params.group_filters.div_ceil(64), groups])
+    Product { groups: params.filters / params.group_filters.max(1), lines: params.group_filters, columns }
 }
 
 /// y = Σ x · weight + bias, over the products of [`Params::each_product`].

@@ -1,45 +1,17 @@
 //! Conv2d backward: the gradient of the weight.
 
-use super::conv2d::{NARROW, over, shapes};
-use crate::kernels::{Call, Case, Layout, grid};
+use super::conv2d::{Product, over, shapes};
+use crate::kernels::{Call, Case};
 
-kernel! {
-    "conv2d_grad_w" with "items"
-    params of super::conv2d
+pass_back! {
+    "conv2d_grad_w" "conv2d_grad_w_wide" "conv2d_grad_w_tiled" with "slices" side 16
     buffers { dy: reads f32, x: reads f32, gradients: writes f32 }
-    // One invocation per entry of the window, channel, and four filters of a group.
-    runs |params| {
-        let blocks = params.filters / params.group_filters.max(1) * params.group_filters.div_ceil(4);
-        grid(blocks * params.group_channels * params.size * params.size, 64)
-    };
-    forms {
-        "conv2d_grad_w_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
-        "conv2d_grad_w_tiled" with "slices": is_tiled => tiled,
+    // Filters by taps.
+    product |params| Product {
+        groups: params.filters / params.group_filters.max(1),
+        lines: params.group_filters,
+        columns: params.group_channels * params.size * params.size,
     }
-}
-
-/// On software adapters, where groups are wide enough.
-fn is_wide(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Registers && params.group_filters >= NARROW
-}
-
-/// One invocation per sixteen filters of a group and sixteen taps.
-fn wide(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.filters / params.group_filters.max(1);
-    let columns = params.group_channels * params.size * params.size;
-    Some(grid(groups * params.group_filters.div_ceil(16) * columns.div_ceil(16), 4))
-}
-
-/// On real GPUs, where groups are wide enough.
-fn is_tiled(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Workgroups && params.fits_tiles(params.group_filters)
-}
-
-/// One workgroup per sixteen filters of a group and sixteen taps.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.filters / params.group_filters.max(1);
-    let columns = params.group_channels * params.size * params.size;
-    Some([columns.div_ceil(16), params.group_filters.div_ceil(16), groups])
 }
 
 /// gradients[offset..] = Σ dy · x, over the products of [`Params::each_product`].

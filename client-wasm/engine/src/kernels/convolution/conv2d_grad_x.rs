@@ -1,45 +1,17 @@
 //! Conv2d backward: the gradient of the input.
 
-use super::conv2d::{NARROW, over, shapes};
-use crate::kernels::{Call, Case, Layout, grid};
+use super::conv2d::{Product, over, shapes};
+use crate::kernels::{Call, Case};
 
-kernel! {
-    "conv2d_grad_x" with "items"
-    params of super::conv2d
+pass_back! {
+    "conv2d_grad_x" "conv2d_grad_x_wide" "conv2d_grad_x_tiled" with "workgroup" side 64
     buffers { dy: reads f32, weights: reads f32, dx: writes f32 }
-    // One invocation per entry of x and four channels of a group.
-    runs |params| {
-        let blocks = params.channels / params.group_channels.max(1) * params.group_channels.div_ceil(4);
-        grid(params.rows * blocks * params.height * params.width, 64)
-    };
-    forms {
-        "conv2d_grad_x_wide" in "software" with "items" "tiles" "registers": is_wide => wide,
-        "conv2d_grad_x_tiled" with "workgroup": is_tiled => tiled,
+    // Channels by entries of x.
+    product |params| Product {
+        groups: params.channels / params.group_channels.max(1),
+        lines: params.group_channels,
+        columns: params.rows * params.height * params.width,
     }
-}
-
-/// On software adapters, where groups are wide enough.
-fn is_wide(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Registers && params.group_channels >= NARROW
-}
-
-/// One invocation per sixteen channels of a group and sixteen entries of x.
-fn wide(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.channels / params.group_channels.max(1);
-    let columns = params.rows * params.height * params.width;
-    Some(grid(groups * params.group_channels.div_ceil(16) * columns.div_ceil(16), 4))
-}
-
-/// On real GPUs, where groups are wide enough.
-fn is_tiled(params: &Params, layout: Layout) -> bool {
-    layout == Layout::Workgroups && params.fits_tiles(params.group_channels)
-}
-
-/// One workgroup per 64 channels of a group and 64 entries of x.
-fn tiled(params: &Params) -> Option<[u32; 3]> {
-    let groups = params.channels / params.group_channels.max(1);
-    let columns = params.rows * params.height * params.width;
-    Some([columns.div_ceil(64), params.group_channels.div_ceil(64), groups])
 }
 
 /// dx = Σ dy · weight, over the products of [`Params::each_product`].

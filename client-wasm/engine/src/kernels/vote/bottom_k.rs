@@ -8,11 +8,11 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "bottom_k" with "items"
     params {
-        /// Where the row begins.
+        /// Where the row begins among the scores.
         first: u32,
-        /// Groups in it; at most 65,536 in reasonable time.
+        /// Groups in it, the dead included; at most 65,536 in reasonable time.
         groups: u32,
-        /// Which quota is its own.
+        /// Which quota, or which start within a ballot, is its own.
         row: u32,
     }
     buffers { scores: reads u32, quotas: reads u32, drops: writes u32 }

@@ -6,22 +6,22 @@ use super::{Lowering, Operation};
 use crate::kernels::Call;
 use crate::kernels::entrywise::add::Params;
 
-/// y = a + b.
+/// y = the sum of both.
 pub(super) struct Add {
-    pub(super) a: TensorId,
-    pub(super) b: TensorId,
+    pub(super) terms: [TensorId; 2],
     pub(super) y: TensorId,
 }
 
 impl Operation for Add {
     fn forward(&self, lowering: &mut Lowering<'_>) {
-        let (left, right, len) = (lowering.value(self.a), lowering.value(self.b), lowering.entries(self.y));
+        let ([left, right], len) = (self.terms.map(|it| lowering.value(it)), lowering.entries(self.y));
         let to = lowering.new_value(self.y);
         lowering.tape.push(Call::Add(Params { len }), [left, right, to]);
     }
 
     fn backward(&self, lowering: &mut Lowering<'_>) {
-        lowering.pass(lowering.gradient(self.y), self.a);
-        lowering.pass(lowering.gradient(self.y), self.b);
+        for term in self.terms {
+            lowering.pass(lowering.gradient(self.y), term);
+        }
     }
 }

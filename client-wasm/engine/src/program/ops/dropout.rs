@@ -7,71 +7,58 @@ use crate::kernels::Call;
 use crate::kernels::entrywise::dropout::Params;
 use crate::program::lowering::Pass;
 
-/// y = x with a share `rate` of its entries dropped and the others scaled up, in training.
-pub(super) struct Dropout {
+/// y = x with some of its entries dropped, and the others scaled up.
+pub(super) struct Thinned {
     pub(super) x: TensorId,
     pub(super) y: TensorId,
-    pub(super) rate: f32,
+    pub(super) how: Thinning,
 }
 
-impl Dropout {
+/// How many are dropped.
+pub(super) enum Thinning {
+    /// This share, in training.
+    Rate(f32),
+    /// None, but all are multiplied by this, in every pass.
+    Factor(f32),
+}
+
+impl Thinned {
     fn call(&self, lowering: &Lowering<'_>) -> Call {
-        let (len, stream) = (lowering.entries(self.y), self.y as u32);
-        let threshold = (f64::from(self.rate) * f64::from(u32::MAX)) as u32;
-        Call::Dropout(Params { len, stream, threshold, scale: 1.0 / (1.0 - self.rate) })
+        let len = lowering.entries(self.y);
+        Call::Dropout(match self.how {
+            Thinning::Rate(rate) => {
+                let threshold = (f64::from(rate) * f64::from(u32::MAX)) as u32;
+                Params { len, stream: self.y as u32, threshold, scale: 1.0 / (1.0 - rate) }
+            }
+            Thinning::Factor(factor) => {
+                // Second derivatives are multiplied twice.
+                let scale = if lowering.pass == Pass::Curvature { factor * factor } else { factor };
+                Params { len, stream: 0, threshold: 0, scale }
+            }
+        })
     }
 }
 
-impl Operation for Dropout {
+impl Operation for Thinned {
     fn forward(&self, lowering: &mut Lowering<'_>) {
-        match lowering.pass {
-            Pass::Train | Pass::Measure | Pass::Curvature => {
-                push_forward(self.call(lowering), lowering, self.x, self.y)
+        match (&self.how, lowering.pass) {
+            (Thinning::Rate(_), Pass::Evaluate) => lowering.rename(self.x, self.y),
+            (Thinning::Rate(_) | Thinning::Factor(_), _) => {
+                let (call, from, to) = (self.call(lowering), lowering.value(self.x), lowering.new_value(self.y));
+                lowering.tape.push(call, [CURSOR, from, to]);
             }
-            Pass::Evaluate => lowering.rename(self.x, self.y),
         }
     }
 
     fn backward(&self, lowering: &mut Lowering<'_>) {
-        push_backward(self.call(lowering), lowering, self.x, self.y);
+        let (call, dy) = (self.call(lowering), lowering.gradient(self.y));
+        lowering.give(self.x, |tape, dx| tape.push(call, [CURSOR, dy, dx]));
     }
 
     fn renamed(&self) -> Option<[TensorId; 2]> {
-        Some([self.x, self.y])
+        match self.how {
+            Thinning::Rate(_) => Some([self.x, self.y]),
+            Thinning::Factor(_) => None,
+        }
     }
-}
-
-/// y = x · factor, in every pass: none is dropped, and all are multiplied.
-pub(super) struct Rescale {
-    pub(super) x: TensorId,
-    pub(super) y: TensorId,
-    pub(super) factor: f32,
-}
-
-impl Rescale {
-    /// Second derivatives are multiplied twice.
-    fn call(&self, lowering: &Lowering<'_>) -> Call {
-        let scale = if lowering.pass == Pass::Curvature { self.factor * self.factor } else { self.factor };
-        Call::Dropout(Params { len: lowering.entries(self.x), stream: 0, threshold: 0, scale })
-    }
-}
-
-impl Operation for Rescale {
-    fn forward(&self, lowering: &mut Lowering<'_>) {
-        push_forward(self.call(lowering), lowering, self.x, self.y);
-    }
-
-    fn backward(&self, lowering: &mut Lowering<'_>) {
-        push_backward(self.call(lowering), lowering, self.x, self.y);
-    }
-}
-
-fn push_forward(call: Call, lowering: &mut Lowering<'_>, x: TensorId, y: TensorId) {
-    let (from, to) = (lowering.value(x), lowering.new_value(y));
-    lowering.tape.push(call, [CURSOR, from, to]);
-}
-
-fn push_backward(call: Call, lowering: &mut Lowering<'_>, x: TensorId, y: TensorId) {
-    let dy = lowering.gradient(y);
-    lowering.give(x, |tape, dx| tape.push(call, [CURSOR, dy, dx]));
 }

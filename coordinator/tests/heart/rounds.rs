@@ -3,12 +3,15 @@
 use coordinator::session::{
     Alarm, ClientId, Effect, Event, Introduction, MemberState, Order, Sending, Session, Settings,
 };
+use protocol::drafts::{self, Draft, packed};
 use protocol::local::Work;
 use protocol::mask::{Mask, PackedMask};
-use protocol::recipe::{RawRecipe, Recipe};
+use protocol::recipe::Recipe;
 use protocol::tally::Ballots;
 use protocol::wire::refusal::{Part, Wanted};
-use protocol::wire::{Contribution, Done, Evaluation, Packed, Plan, Refusal, Standby, Vote, Weights};
+use protocol::wire::{Contribution, Done, Evaluation, Plan, Refusal, Standby, Vote, Weights};
+
+use crate::crew;
 
 const ALICE: ClientId = 0;
 const BOB: ClientId = 1;
@@ -16,39 +19,12 @@ const CAROL: ClientId = 2;
 
 /// 2 inputs, 4 hidden units, 2 classes: 22 weights, 4 units; one unit goes in each of the first two rounds, down to two of four.
 fn recipe(afterwards: &str) -> Recipe {
-    let text = format!(
-        r#"
-        name = "tiny"
-        about = "four units"
-        model = {{ input = [2], layers = [{{ kind = "linear", units = 4 }}, {{ kind = "relu" }}, {{ kind = "linear", units = 2 }}] }}
-        rounds = {{ total = 3 }}
-        local = {{ epochs = 1, batch = 2, optimizer = {{ kind = "sgd", learning_rate = 0.1 }} }}
-        aggregation = {{ kind = "mean" }}
-        [mask]
-        pattern = {{ kind = "unit" }}
-        criterion = {{ kind = "magnitude" }}
-        scope = {{ kind = "layer_equal" }}
-        schedule = {{ kind = "geometric", target_density = 0.5, levels = 2 }}
-        dynamics = {{ kind = "monotone" }}
-        afterwards = {{ kind = "{afterwards}" }}
-        decider = {{ kind = "vote_rank" }}
-        "#
-    );
-    RawRecipe::from_toml(&text).and_then(RawRecipe::check).expect("a legal recipe")
+    let draft = Draft::dense(4).rounds(3).units().masked("afterwards", afterwards);
+    draft.masked("schedule", r#"{ kind = "geometric", target_density = 0.5, levels = 2 }"#).recipe()
 }
 
 fn settings() -> Settings {
-    Settings {
-        seed: 7,
-        rounds: 3,
-        min_clients: 2,
-        max_clients: 8,
-        deadline_secs: 60,
-        max_samples: 100,
-        has_evaluator: false,
-        data: "two dots".into(),
-        data_digest: 0,
-    }
+    crew::settings(&recipe("keep"))
 }
 
 fn session() -> Session {
@@ -65,29 +41,16 @@ fn joined(client: ClientId) -> Event {
 
 /// What a client sends that has moved every alive weight by `step` and drops the first alive units.
 fn contribution(session: &Session, plan: &Plan, step: f32) -> Contribution {
-    let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     let n_alive = session.state().n_alive_weights();
     let quota = plan.vote.as_ref().map(|it| it[0] as usize);
     let mask = session.state().mask();
     let chosen: Vec<usize> = mask.iter().take(quota.unwrap_or(0)).collect();
     let ballot = || Mask::from_fn(mask.len(), |it| chosen.contains(&it)).to_bytes();
     Contribution {
-        round: plan.round,
-        mask: plan.mask.id,
-        n_samples: 10,
-        loss: 1.0,
-        received: evaluation,
-        trained: evaluation,
-        train_micros: 1000,
-        update: plan.wants_update.then(|| packed(&vec![step; n_alive])),
+        update: plan.wants_update.then(|| packed(vec![step; n_alive])),
         vote: quota.map(|_| Vote::Drop(PackedMask(ballot()))),
-        evidence: None,
+        ..drafts::contribution(plan)
     }
-}
-
-/// Floats as they travel when nobody says otherwise.
-fn packed(values: &[f32]) -> Packed {
-    Packed::new(values.iter().flat_map(|it| it.to_le_bytes()).collect())
 }
 
 /// A contribution arrives, over no socket that would take bytes.
@@ -333,7 +296,7 @@ fn every_bad_contribution_is_refused_with_its_reason() {
     let with = |at: usize, value: f32| {
         let mut values = vec![0.0; n];
         values[at] = value;
-        Some(packed(&values))
+        Some(packed(values))
     };
     let drops = |bytes| Some(Vote::Drop(PackedMask(bytes)));
     let order = |bytes| Some(Vote::Order(PackedMask(bytes)));
@@ -366,7 +329,7 @@ fn every_bad_contribution_is_refused_with_its_reason() {
         ),
         (Contribution { vote: None, ..good.clone() }, Refusal::Presence { part: Part::Vote, wanted: Wanted::Present }),
         (
-            Contribution { update: Some(packed(&vec![0.0; n + 1])), ..good.clone() },
+            Contribution { update: Some(packed(vec![0.0; n + 1])), ..good.clone() },
             Refusal::WrongLength { got: n as u64 + 1, expected: n as u64 },
         ),
         (Contribution { update: with(3, f32::NAN), ..good.clone() }, bad_update(3)),
