@@ -287,22 +287,22 @@ fn going_on_from_a_committed_state_is_exact() {
     assert_eq!(whole.state(), resumed.state());
 }
 
-#[test]
-fn every_bad_contribution_is_refused_with_its_reason() {
-    let mut session = session();
-    let (_, first) = plan(&play(&mut session, [joined(ALICE), joined(BOB)]));
-    let good = contribution(&session, &first, 0.1);
-    let n = session.state().n_alive_weights();
+/// A vote to drop the units whose bits are set.
+fn drops(bytes: Vec<u8>) -> Option<Vote> {
+    Some(Vote::Drop(PackedMask(bytes)))
+}
+
+/// What may be wrong with a contribution of so many weights, and what is said to that.
+fn bad_contributions(good: &Contribution, n: usize) -> Vec<(Contribution, Refusal)> {
     let with = |at: usize, value: f32| {
         let mut values = vec![0.0; n];
         values[at] = value;
         Some(packed(values))
     };
-    let drops = |bytes| Some(Vote::Drop(PackedMask(bytes)));
     let order = |bytes| Some(Vote::Order(PackedMask(bytes)));
     let bad_update = |at| Refusal::BadValue { part: Part::Update, at, limit: 512 };
     let nothing = Evaluation { correct: Some(0), ..Evaluation::default() };
-    let cases = [
+    vec![
         (Contribution { mask: good.mask + 1, ..good.clone() }, Refusal::WrongMask),
         (Contribution { round: 1, ..good.clone() }, Refusal::Stale { got: 1, open: 0 }),
         (Contribution { n_samples: 0, ..good.clone() }, Refusal::BadSamples { n: 0, max: 100 }),
@@ -346,7 +346,15 @@ fn every_bad_contribution_is_refused_with_its_reason() {
             Contribution { vote: drops(vec![0]), ..good.clone() },
             Refusal::WrongBallotSize { space: 0, got: 0, quota: 1 },
         ),
-    ];
+    ]
+}
+
+#[test]
+fn every_bad_contribution_is_refused_with_its_reason() {
+    let mut session = session();
+    let (_, first) = plan(&play(&mut session, [joined(ALICE), joined(BOB)]));
+    let good = contribution(&session, &first, 0.1);
+    let cases = bad_contributions(&good, session.state().n_alive_weights());
     let n_cases = cases.len() as u64;
     for (bad, expected) in cases {
         assert_eq!(refused(&mut session, ALICE, bad), expected);

@@ -13,7 +13,7 @@ use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::Recipe;
 use protocol::wire::{Contribution, Evaluation, Plan, Up, Vote, contribution_len, plan_len};
 
-use crate::raw::{CODE, Raw, served, setup};
+use crate::raw::{CODE, Raw, Served, served, setup};
 use crate::tiny;
 
 /// Six units between so many inputs and ten classes.
@@ -100,6 +100,26 @@ async fn checkpoints_come_every_few_rounds_at_every_event_and_at_the_end() {
     assert_eq!(metrics.matches(r#""test":{"n":2000,"correct":1234"#).count(), 12, "with what was measured later");
 }
 
+/// The names and bytes of a folder's files.
+fn sizes(folder: &Path) -> Vec<(String, u64)> {
+    let size = |it: fs::DirEntry| (it.file_name().to_string_lossy().into_owned(), it.metadata().expect("there").len());
+    fs::read_dir(folder).expect("a folder").map(|it| size(it.expect("an entry"))).collect()
+}
+
+/// Bytes of the longest view that a host screen gets until it knows so many rounds.
+async fn longest_view(served: &Served, rounds: usize) -> usize {
+    let mut host = Raw::connect(served.address, &format!("/ws/host/{CODE}"), None).await.expect("the socket opens");
+    host.message(format!("{{\"secret\":\"{}\"}}", served.session.host_secret).into()).await;
+    let (mut told, mut longest) = (0, 0);
+    while told < rounds {
+        let text = host.raw_text().await.expect("a view");
+        let view: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        told += view["history"].as_array().expect("rounds").len();
+        longest = longest.max(text.len());
+    }
+    longest
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_rounds_leave_little_and_are_shown_in_little() {
     const ROUNDS: u32 = 10_000;
@@ -125,23 +145,13 @@ async fn ten_thousand_rounds_leave_little_and_are_shown_in_little() {
     let counted: Vec<(u64, u64)> = history.iter().map(|it| (it.bytes_plans, it.bytes_contributions)).collect();
     assert!(counted == bytes_each, "what the sockets carried is what the messages take, to the byte");
     assert!(bytes_each[9].0 > 16_384 && bytes_each[9].1 < 1000, "plans of several frames, and votes of one");
-    let sizes = |it: fs::DirEntry| (it.file_name().to_string_lossy().into_owned(), it.metadata().expect("there").len());
-    let files: Vec<(String, u64)> =
-        fs::read_dir(dir.path()).expect("a folder").map(|it| sizes(it.expect("an entry"))).collect();
+    let files = sizes(dir.path());
     let bytes: u64 = files.iter().map(|it| it.1).sum();
     let metrics = fs::read_to_string(dir.path().join("metrics.jsonl")).expect("it is there");
     assert_eq!(metrics.lines().count(), ROUNDS as usize);
     assert!(bytes <= 50_000_000, "{files:?}");
 
-    let mut host = Raw::connect(served.address, &format!("/ws/host/{CODE}"), None).await.expect("the socket opens");
-    host.message(format!("{{\"secret\":\"{}\"}}", served.session.host_secret).into()).await;
-    let (mut told, mut longest) = (0, 0);
-    while told < ROUNDS as usize {
-        let text = host.raw_text().await.expect("a view");
-        let view: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        told += view["history"].as_array().expect("rounds").len();
-        longest = longest.max(text.len());
-    }
+    let longest = longest_view(&served, ROUNDS as usize).await;
     println!(
         "{ROUNDS} rounds: {bytes} bytes in {} files, longest view {longest} bytes, {elapsed:?} to play",
         files.len()

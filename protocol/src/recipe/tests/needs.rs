@@ -97,6 +97,23 @@ fn a_model_is_measured_every_few_rounds_of_a_stage_and_at_the_end() {
     assert_eq!(measured(&recipe), [1, 3, 7, 8]);
 }
 
+/// Every schedule, some with other keys.
+const SCHEDULES: [&str; 13] = [
+    r#"kind = "never""#,
+    r#"kind = "once", keep = 0.5"#,
+    r#"kind = "once", keep = 1.0"#,
+    r#"kind = "level""#,
+    r#"kind = "level", drop = 0.1"#,
+    r#"kind = "level", drop = 0.01, first = 1"#,
+    r#"kind = "geometric", target_density = 0.8, levels = 9"#,
+    r#"kind = "geometric", target_density = 0.3, levels = 3, start = 2, every = 2"#,
+    r#"kind = "linear", to = 0.2"#,
+    r#"kind = "ramp", to = 0.5, steps = 3"#,
+    r#"kind = "hold""#,
+    r#"kind = "hold", keep = 0.5, every = 3"#,
+    r#"kind = "free", every = 2"#,
+];
+
 /// One entry of each registry that decides what travels.
 fn stage() -> impl Strategy<Value = String> {
     let one_of = |all: &'static [&'static str]| prop::sample::select(all);
@@ -118,21 +135,7 @@ fn stage() -> impl Strategy<Value = String> {
         r#"kind = "threshold", q = 0.5"#,
         r#"kind = "cost_global""#,
     ]);
-    let schedules = one_of(&[
-        r#"kind = "never""#,
-        r#"kind = "once", keep = 0.5"#,
-        r#"kind = "once", keep = 1.0"#,
-        r#"kind = "level""#,
-        r#"kind = "level", drop = 0.1"#,
-        r#"kind = "level", drop = 0.01, first = 1"#,
-        r#"kind = "geometric", target_density = 0.8, levels = 9"#,
-        r#"kind = "geometric", target_density = 0.3, levels = 3, start = 2, every = 2"#,
-        r#"kind = "linear", to = 0.2"#,
-        r#"kind = "ramp", to = 0.5, steps = 3"#,
-        r#"kind = "hold""#,
-        r#"kind = "hold", keep = 0.5, every = 3"#,
-        r#"kind = "free", every = 2"#,
-    ]);
+    let schedules = one_of(&SCHEDULES);
     let dynamics = one_of(&[
         r#"kind = "monotone""#,
         r#"kind = "refine""#,
