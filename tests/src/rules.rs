@@ -7,6 +7,7 @@ pub mod registers;
 pub mod methods;
 pub mod habits;
 pub mod document;
+pub mod touched;
 pub mod words;
 
 #[cfg(test)]

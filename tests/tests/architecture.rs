@@ -1,7 +1,7 @@
 //! The architecture's rules, held against the repository as it is. Each has a planted violation in `tests/src/rules/`.
 
 use e2e::repository::{self, Files};
-use e2e::rules::{crates, document, engine, habits, methods, places, registers, words};
+use e2e::rules::{crates, document, engine, habits, methods, places, registers, touched, words};
 
 #[track_caller]
 fn holds(rule: fn(&Files) -> Vec<String>) {
@@ -95,4 +95,9 @@ fn people_read_nothing_that_is_not_among_the_words() {
 #[test]
 fn the_architecture_document_is_true() {
     holds(document::document);
+}
+
+#[test]
+fn one_more_costs_what_the_table_says() {
+    holds(touched::touched);
 }
