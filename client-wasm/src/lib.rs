@@ -2,6 +2,7 @@
 //!
 //! Modules stand in the order in which they may use each other: each one only uses those above it.
 
+pub mod own;
 pub mod trainer;
 pub mod failure;
 pub mod probe;

@@ -14,12 +14,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WorkerGlobalScope;
 
+use crate::own::{Collection, Example, Flaw};
 use crate::probe::NoGpu;
 use crate::session::{Event, Identity, Session};
 use crate::shell::{Incoming, Platform, Shell};
 use crate::training::{self, Job, Wish};
 use crate::view::{Losses, View};
-use engine::devices::DeviceKind;
 use socket::Socket;
 
 /// A client in this worker.
@@ -27,6 +27,7 @@ use socket::Socket;
 #[derive(Debug)]
 pub struct Client {
     sender: UnboundedSender<Incoming>,
+    own: Collection,
 }
 
 #[wasm_bindgen]
@@ -53,7 +54,7 @@ impl Client {
             name,
             ..Identity::default()
         };
-        let wish = Wish { device: wished(device), no_gpu: no_gpu() };
+        let wish = Wish { device: device.parse().ok(), no_gpu: no_gpu() };
         let teller = sender.clone();
         let tell = move |event| drop(teller.unbounded_send(Incoming::Heart(event)));
         // Between ticks the worker's event loop gets its turn, so that the socket and the page stay awake.
@@ -61,7 +62,22 @@ impl Client {
         let mut shell = Shell::new(Session::new(identity), page);
         // The last view says how it ended.
         spawn_local(async move { drop(shell.run(inbox).await) });
-        Client { sender }
+        Client { sender, own: Collection::default() }
+    }
+
+    /// Takes an example of the person's own, of a kind that the view names among those that fit, and of the class `label`;
+    /// `sizes` and `numbers` are what the kind takes. Gives how many examples there are, or throws a flaw as a code; none of
+    /// them leaves this tab.
+    pub fn add(&mut self, kind: &str, label: u8, sizes: &[u32], numbers: &[f32]) -> Result<usize, JsValue> {
+        self.own.add(kind, label, &Example { sizes, numbers }).map_err(|it| code(&it))
+    }
+
+    /// Trains on the examples so far instead of the host's data, from the next plan on; the view says what becomes of them.
+    pub fn bring(&self) -> Result<(), JsValue> {
+        let shard = self.own.shard().map_err(|it| code(&it))?;
+        // After the end of the session nobody trains.
+        let _ = self.sender.unbounded_send(Incoming::Heart(Event::Brought(shard)));
+        Ok(())
     }
 
     /// Leaves on purpose.
@@ -76,14 +92,9 @@ impl Client {
     }
 }
 
-/// The device that a page's address asks for.
-fn wished(device: &str) -> Option<DeviceKind> {
-    match device {
-        "gpu" => Some(DeviceKind::Gpu),
-        "gpu-f16" => Some(DeviceKind::GpuF16),
-        "cpu" => Some(DeviceKind::Cpu),
-        _ => None,
-    }
+/// A flaw as a page reads it.
+fn code(flaw: &Flaw) -> JsValue {
+    flaw.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
 }
 
 /// Why no GPU need be looked for, if so.

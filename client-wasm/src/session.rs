@@ -4,11 +4,11 @@
 
 mod events;
 mod showing;
+mod supply;
 
 use std::sync::Arc;
 
 use protocol::groups::{Form, Groups};
-use protocol::local::Local;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::patterns::Pattern;
@@ -18,10 +18,12 @@ use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Wel
 use protocol::{hex, random};
 
 use crate::failure::Failure;
+use crate::own;
 use crate::trainer::{Assignment, Misfit};
-use crate::view::{About, Connection, Round, Samples, Sent, State, Traffic, View};
+use crate::view::{About, Connection, Round, Sent, State, Traffic, View};
 pub use events::{Effect, Event, Identity};
 use showing::Showing;
+use supply::Supply;
 
 /// Longest wait between two attempts to connect.
 const MAX_RETRY_MILLIS: u32 = 8_000;
@@ -39,7 +41,7 @@ pub struct Session {
     mask: Option<Arc<Mask>>,
     /// How many groups of each row go by the vote that is worked on.
     quotas: Vec<u32>,
-    shard_digest: u64,
+    supply: Supply,
     /// Round and mask that the trainer works on.
     working: Option<(u32, u64)>,
     /// What came in while it worked on another.
@@ -55,6 +57,13 @@ struct Known {
     task: Task,
     model: Model,
     groups: Groups,
+}
+
+impl Known {
+    /// Why this data cannot be trained on, if so.
+    fn problem(&self, shard: &Shard) -> Option<String> {
+        shard.problem(self.model.sample_len(), self.model.n_classes())
+    }
 }
 
 /// Where the connection is.
@@ -78,7 +87,7 @@ impl Session {
             session: None,
             mask: None,
             quotas: vec![],
-            shard_digest: 0,
+            supply: Supply::default(),
             working: None,
             next: None,
             finished: None,
@@ -118,6 +127,7 @@ impl Session {
             Event::Opened => self.open(),
             Event::Closed => self.lose(),
             Event::Received(message) => self.receive(message),
+            Event::Brought(shard) => self.bring(shard),
             Event::Garbled(refusal) => self.fail(Failure::Unreadable(refusal)),
             Event::Ticked(tick) => self.note(|it| it.tick(tick)),
             Event::Recovered(fallback) => self.note(|it| it.state = State::Recovering(fallback)),
@@ -172,7 +182,7 @@ impl Session {
         self.link = Link::Online;
         let Identity { code, name, device, practice, token, seed: _, tier } = self.identity.clone();
         let mask = self.mask.as_ref().map_or(0, |it| it.id());
-        let (version, shard_digest) = (VERSION, self.shard_digest);
+        let (version, shard_digest) = (VERSION, self.supply.digest);
         let hello = Hello { version, code, token, name, device, practice, shard_digest, mask, tier };
         vec![Effect::Send(Up::Hello(hello))]
     }
@@ -221,6 +231,7 @@ impl Session {
             rounds: welcome.rounds,
             n_params: known.model.graph().n_params(),
             pattern: known.task.pattern.as_ref().map_or("unit", Pattern::name),
+            own_kinds: own::fitting(known.model.sample_len()),
         });
         if matches!(self.showing.state, State::Probing | State::Connecting) {
             self.showing.state = State::Ready;
@@ -229,31 +240,12 @@ impl Session {
         let foresee = is_new.then(|| Effect::Foresee(Box::new(known.task.clone())));
         self.session = Some(known);
         self.shard_bytes = welcome.shard_bytes as usize;
-        foresee.into_iter().collect()
-    }
-
-    fn take(&mut self, shard: Shard) -> Vec<Effect> {
-        let Some(Known { task, model, .. }) = &self.session else { return vec![] };
-        if let Some(problem) = shard.problem(model.sample_len(), model.n_classes()) {
-            return self.fail(Failure::Data { detail: problem.to_string() });
-        }
-        let Local { held_out, samples, .. } = task.stage(0).local;
-        let n_held_out = shard.n_held_out(held_out);
-        let n_train = shard.len() - n_held_out;
-        self.showing.samples = Some(Samples {
-            n_train: samples.map_or(n_train, |it| n_train.min(it as usize)),
-            n_held_out,
-            bytes: shard.features.len() + shard.labels.len(),
-        });
-        let prepare = Effect::Prepare(Box::new(task.clone()), shard);
-        let Effect::Prepare(_, shard) = &prepare else { return vec![] };
-        self.shard_digest = shard.digest();
-        vec![prepare]
+        foresee.into_iter().chain(self.settle()).collect()
     }
 
     /// A plan came in: a new one, or again after a reconnect.
     fn begin(&mut self, plan: Plan) -> Vec<Effect> {
-        if self.shard_digest == 0 {
+        if !self.supply.is_there() {
             return self.fail(Failure::PlanBeforeData);
         }
         let Some(known) = &self.session else { return vec![] };
@@ -310,16 +302,18 @@ impl Session {
 
     fn finish_work(&mut self, contribution: Contribution) -> Vec<Effect> {
         self.working = None;
+        let mut effects = self.settle();
         // The round has moved on: what was done for the old one is of no use.
         if let Some(next) = self.next.take() {
-            return self.work(next);
+            effects.extend(self.work(next));
+            return effects;
         }
         self.finished = Some(contribution.clone());
-        if self.link != Link::Online {
-            return vec![];
+        if self.link == Link::Online {
+            self.deliver(&contribution);
+            effects.push(Effect::Send(Up::Contribution(contribution)));
         }
-        self.deliver(&contribution);
-        vec![Effect::Send(Up::Contribution(contribution))]
+        effects
     }
 
     /// Shows what is sent.

@@ -18,6 +18,8 @@ pub struct View {
     pub session: Option<About>,
     /// Its data, once it is here.
     pub samples: Option<Samples>,
+    /// What became of the data that the person brought last.
+    pub own: Option<Own>,
     /// What trains, once that was tried.
     pub device: Option<Chosen>,
     /// How far shaders are compiled while the data is on its way; nothing once all are.
@@ -124,6 +126,8 @@ pub struct About {
     pub n_params: usize,
     /// What lives or dies as one: the pattern's name, `unit` for a dense recipe.
     pub pattern: &'static str,
+    /// Kinds of own data that fit the model.
+    pub own_kinds: Vec<&'static str>,
 }
 
 /// A client's data.
@@ -135,6 +139,21 @@ pub struct Samples {
     pub n_held_out: usize,
     /// Bytes.
     pub bytes: usize,
+}
+
+/// What became of data that a person brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Own {
+    /// It waits for the session, for the host's data or for the end of the work under way.
+    Waiting,
+    /// It is trained on, from the next plan on.
+    Used,
+    /// It does not fit the model: the client goes on with what it had.
+    Unfit {
+        /// What does not fit.
+        detail: String,
+    },
 }
 
 /// What trains, and why.

@@ -3,7 +3,7 @@
 use client_wasm::failure::Failure;
 use client_wasm::session::{Effect, Event, Identity, Session};
 use client_wasm::trainer::{Assignment, Misfit};
-use client_wasm::view::{Samples, State};
+use client_wasm::view::{Own, Samples, State};
 use protocol::drafts;
 use protocol::groups::{Among, Groups};
 use protocol::local::{TypedCoding, TypedLocal};
@@ -281,4 +281,100 @@ fn people_see_of_an_order_what_would_go_by_it_alone() {
     assert_eq!((layer.units.as_str(), layer.alive), ("110111111", 8));
     let vote = layer.vote.as_ref().expect("it voted");
     assert_eq!((vote.units.as_str(), vote.n), ("000000111", 3));
+}
+
+/// Data of the host's, two bytes of which stand for one.
+fn of_host() -> Shard {
+    Shard { scale: 0.5, shift: -1.0, ..Shard::new(4, 2, vec![9; 180], vec![0; 45]) }
+}
+
+/// Twenty samples that a person brings, as bytes mean nothing special.
+fn own() -> Shard {
+    Shard::new(4, 2, vec![7; 80], vec![1; 20])
+}
+
+fn prepared(effects: &[Effect]) -> &Shard {
+    match effects {
+        [Effect::Prepare(_, shard), ..] => shard,
+        other => panic!("data for the trainer, not {other:?}"),
+    }
+}
+
+#[test]
+fn what_a_person_brings_is_trained_on_under_the_scale_of_the_hosts_data() {
+    let mut heart = Heart::ready();
+    heart.receive(Down::Shard(of_host()));
+    let effects = heart.step(Event::Brought(own()));
+    assert_eq!(*prepared(&effects), Shard { scale: 0.5, shift: -1.0, ..own() });
+    let view = heart.0.view();
+    assert_eq!((view.own, view.samples), (Some(Own::Used), Some(Samples { n_train: 18, n_held_out: 2, bytes: 100 })));
+    // The host's is at hand all the same: it is not sent again, and if it is, what the person brought stays.
+    heart.cut_off();
+    assert_eq!(heart.come_back().shard_digest, of_host().digest());
+    assert_eq!(heart.receive(Down::Shard(of_host())), []);
+    assigned(&heart.plan(0, MaskOn::new(&Mask::full(9))));
+}
+
+#[test]
+fn what_is_brought_during_a_round_is_trained_on_from_the_next_plan_on() {
+    let mask = Mask::full(9);
+    let mut heart = Heart::ready();
+    heart.plan(4, MaskOn::new(&mask));
+    assert_eq!(heart.step(Event::Brought(own())), []);
+    assert_eq!(heart.0.view().own, Some(Own::Waiting));
+    // Brought twice, the latter counts.
+    let more = Shard::new(4, 2, vec![5; 120], vec![1; 30]);
+    assert_eq!(heart.step(Event::Brought(more.clone())), []);
+    let effects = heart.done(4, &mask);
+    assert_eq!(prepared(&effects).features, more.features);
+    assert_eq!((sent(&effects[1..]), effects.len()), (&contribution(4, &mask), 2), "the round's work counts");
+    // The same where the next plan is here already.
+    heart.plan(5, MaskOn::known(&mask));
+    heart.step(Event::Brought(own()));
+    assert_eq!(heart.plan(6, MaskOn::known(&mask)), []);
+    let effects = heart.done(5, &mask);
+    assert_eq!(prepared(&effects).features, own().features);
+    assert_eq!(assigned(&effects[1..]).plan().round, 6);
+}
+
+#[test]
+fn what_is_brought_before_the_session_waits_for_the_hosts_data_where_there_is_some() {
+    for (shard_bytes, scale) in [(500, 0.5), (0, own().scale)] {
+        let mut heart = Session::new(Identity::default());
+        assert_eq!(heart.step(Event::Brought(own())), []);
+        heart.step(Event::Started);
+        heart.step(Event::Opened);
+        let welcome = Box::new(Welcome { shard_bytes, ..welcome() });
+        let mut effects = heart.step(Event::Received(Down::Welcome(welcome)));
+        if shard_bytes > 0 {
+            assert!(matches!(&effects[..], [Effect::Foresee(_)]), "{effects:?}");
+            effects = heart.step(Event::Received(Down::Shard(of_host())));
+            assert_eq!(effects.len(), 1, "and the host's is not prepared");
+        } else {
+            effects.remove(0);
+        }
+        assert_eq!((prepared(&effects).features.clone(), prepared(&effects).scale), (own().features, scale));
+        let plan = plan(0, MaskOn::new(&Mask::full(9)));
+        assigned(&heart.step(Event::Received(Down::Plan(plan))));
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_model_changes_nothing_and_says_why() {
+    let unfit = || Shard { labels: vec![2; 20], ..own() };
+    let detail = || Some(Own::Unfit { detail: "label 2 in a model of 2 classes".into() });
+    let mut heart = Heart::ready();
+    let samples = heart.0.view().samples;
+    assert_eq!(heart.step(Event::Brought(unfit())), []);
+    assert_eq!((heart.0.view().own, heart.0.view().samples), (detail(), samples));
+    assigned(&heart.plan(0, MaskOn::new(&Mask::full(9))));
+    // The host's data takes the place of what turns out not to fit.
+    let mut heart = Session::new(Identity::default());
+    heart.step(Event::Brought(unfit()));
+    heart.step(Event::Started);
+    heart.step(Event::Opened);
+    heart.step(Event::Received(Down::Welcome(Box::new(welcome()))));
+    let effects = heart.step(Event::Received(Down::Shard(of_host())));
+    assert_eq!((prepared(&effects), effects.len()), (&of_host(), 1));
+    assert_eq!(heart.view().own, detail());
 }

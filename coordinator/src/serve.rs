@@ -1,6 +1,7 @@
 //! The server: an accept loop with limits, and everything that is reached over HTTP and WebSockets.
 
 mod farewell;
+mod keys;
 mod client;
 mod counted;
 mod downloads;

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 use engine::devices::DeviceKind;
 use protocol::corruptions::Corrupt;
 use protocol::partitions::Partition;
@@ -119,6 +120,9 @@ pub struct Recipes {
     /// Print the list as one JSON array.
     #[arg(long)]
     pub json: bool,
+    /// Print every key that a recipe may have as one JSON object: meaning, what it may be, range and default.
+    #[arg(long, conflicts_with_all = ["name", "cite", "json"])]
+    pub keys: bool,
 }
 
 /// A new session.
@@ -182,8 +186,8 @@ pub struct Stage {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub tabs: u32,
     /// What tabs and practice clients train on, instead of what their probe prefers.
-    #[arg(long, value_name = "KIND")]
-    pub device: Option<DeviceWish>,
+    #[arg(long, value_name = "KIND", value_parser = device_kinds())]
+    pub device: Option<DeviceKind>,
     /// Leave when the session is done and print the summary.
     #[arg(long)]
     pub exit: bool,
@@ -217,38 +221,20 @@ pub struct Join {
     #[arg(long, value_name = "NAME", default_value = "")]
     pub name: String,
     /// What to train on, instead of what the probe prefers.
-    #[arg(long, value_name = "KIND")]
-    pub device: Option<DeviceWish>,
+    #[arg(long, value_name = "KIND", value_parser = device_kinds())]
+    pub device: Option<DeviceKind>,
 }
 
-/// GPU or CPU, spelled as the page's address spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DeviceWish {
-    /// WebGPU in a tab, Vulkan natively.
-    Gpu,
-    /// The same with activations kept as 16-bit floats.
-    GpuF16,
-    /// Vector instructions.
-    Cpu,
+/// Reads a kind of device, spelled as the page's address spells it.
+fn device_kinds() -> impl TypedValueParser<Value = DeviceKind> {
+    let listed = |it: &DeviceKind| PossibleValue::new(it.name()).help(about_device(*it));
+    PossibleValuesParser::new(DeviceKind::ALL.iter().map(listed)).try_map(|it| it.parse::<DeviceKind>())
 }
 
-impl From<DeviceWish> for DeviceKind {
-    fn from(wish: DeviceWish) -> Self {
-        match wish {
-            DeviceWish::Gpu => Self::Gpu,
-            DeviceWish::GpuF16 => Self::GpuF16,
-            DeviceWish::Cpu => Self::Cpu,
-        }
-    }
-}
-
-impl DeviceWish {
-    /// As the page's address spells it.
-    pub fn query(self) -> &'static str {
-        match self {
-            Self::Gpu => "gpu",
-            Self::GpuF16 => "gpu-f16",
-            Self::Cpu => "cpu",
-        }
+fn about_device(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Gpu => "WebGPU in a tab, Vulkan natively",
+        DeviceKind::GpuF16 => "The same with activations kept as 16-bit floats",
+        DeviceKind::Cpu => "Vector instructions",
     }
 }

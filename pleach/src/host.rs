@@ -253,7 +253,7 @@ fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
     if stage.tabs == 0 {
         return Ok(None);
     }
-    let device = stage.device.map_or_else(String::new, |it| format!("&device={}", it.query()));
+    let device = stage.device.map_or_else(String::new, |it| format!("&device={it}"));
     let address = |n| format!("{join_link}?join=1&name=tab-{n}{device}");
     let addresses: Vec<String> = (1..=stage.tabs).map(address).collect();
     Tabs::open(&addresses).map(Some)

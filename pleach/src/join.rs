@@ -14,7 +14,7 @@ use crate::words;
 pub async fn join(args: Join) -> anyhow::Result<()> {
     let options = Options {
         name: if args.name.is_empty() { "native client".into() } else { args.name },
-        device: args.device.map(Into::into),
+        device: args.device,
         practice: false,
         seed: u64::from(std::process::id()),
         token: None,

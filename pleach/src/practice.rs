@@ -1,10 +1,10 @@
 //! Practice clients: native clients of the host's own process, so that nobody first meets an empty screen.
 
 use client_wasm::native::{self, Options};
+use engine::devices::DeviceKind;
 use protocol::recipe::Recipe;
 use tokio::task::JoinSet;
 
-use crate::args::DeviceWish;
 use crate::words;
 
 /// The host's own clients.
@@ -44,9 +44,9 @@ impl Own {
 }
 
 /// Starts the host's own centre, which all data is lent to; it proves by its token that it is, where others are asked too.
-pub fn start_centre(link: &str, token: Option<[u8; 16]>, device: Option<DeviceWish>) -> JoinSet<()> {
+pub fn start_centre(link: &str, token: Option<[u8; 16]>, device: Option<DeviceKind>) -> JoinSet<()> {
     let mut clients = JoinSet::new();
-    let options = Options { name: "centre".into(), device: device.map(Into::into), practice: true, seed: 0, token };
+    let options = Options { name: "centre".into(), device, practice: true, seed: 0, token };
     let link = link.to_owned();
     clients.spawn(async move {
         if let Err(error) = native::join(&link, options, |_| {}).await {
@@ -57,13 +57,13 @@ pub fn start_centre(link: &str, token: Option<[u8; 16]>, device: Option<DeviceWi
 }
 
 /// Starts `n` practice clients that join by this link; they end with the set.
-pub fn start(n: u32, link: &str, device: Option<DeviceWish>) -> JoinSet<()> {
+pub fn start(n: u32, link: &str, device: Option<DeviceKind>) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     for number in 1..=n {
         let link = link.to_owned();
         let options = Options {
             name: format!("practice {number}"),
-            device: device.map(Into::into),
+            device,
             practice: true,
             seed: u64::from(number),
             token: None,

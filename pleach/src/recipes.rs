@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 use protocol::recipe::{Citation, RawRecipe, Recipe, Stage};
+use protocol::reference;
 use serde::Serialize;
 
 use crate::output::print;
@@ -108,6 +109,9 @@ struct Listed {
 /// # Errors
 /// When there is none of that name.
 pub fn command(args: &args::Recipes) -> anyhow::Result<()> {
+    if args.keys {
+        return print(&format!("{}\n", reference::keys()));
+    }
     if args.cite {
         return print(&bibliography(args.name.as_deref())?);
     }

@@ -38,7 +38,6 @@ pub mod untils;
 pub mod rules;
 pub mod local;
 pub mod partitions;
-pub mod log_mel;
 pub mod shard;
 pub mod corruptions;
 pub mod scoring;

@@ -1,6 +1,8 @@
 //! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
 
 mod words;
+mod shapes;
+mod keys;
 mod cells;
 
 use std::fmt::Write;
@@ -13,6 +15,7 @@ use crate::choices::{
 };
 use crate::codecs::Codec;
 use crate::cohorts::Cohort;
+use crate::corruptions::Corruption;
 use crate::criteria::Criterion;
 use crate::deciders::Decider;
 use crate::dynamics::Dynamic;
@@ -34,6 +37,7 @@ use crate::schedules::Schedule;
 use crate::scopes::Scope;
 use crate::settings::{Choice, Described, Field};
 use crate::untils::Until;
+pub use keys::keys;
 use words::{prose, row};
 
 /// A table of keys.
@@ -43,6 +47,10 @@ struct Table {
     title: &'static str,
     about: &'static [&'static str],
     fields: &'static [Field],
+    /// Whether a stage may leave out what the recipe says.
+    is_inherited: bool,
+    #[cfg(test)]
+    read: Read,
 }
 
 /// An open choice.
@@ -54,6 +62,8 @@ struct Registry {
     key: &'static str,
     about: &'static [&'static str],
     entries: &'static [Entry],
+    #[cfg(test)]
+    read: Read,
 }
 
 /// A closed choice.
@@ -63,17 +73,28 @@ struct Vocabulary {
     title: &'static str,
     about: &'static [&'static str],
     choices: &'static [Choice],
+    #[cfg(test)]
+    read: Read,
 }
 
+/// Reads and checks a value of a type.
+#[cfg(test)]
+type Read = fn(&serde_json::Value) -> Result<(), String>;
+
 macro_rules! tables {
-    ($($Type:ident $title:literal,)+) => {
+    ($($Type:ident $title:literal $($inherited:ident)?,)+) => {
         &[$(Table {
             kind: stringify!($Type),
             title: $title,
             about: <$Type as Described>::ABOUT,
             fields: <$Type as Described>::FIELDS,
+            is_inherited: tables!(@ $($inherited)?),
+            #[cfg(test)]
+            read: tests::read::<$Type>,
         }),+]
     };
+    (@ inherited) => { true };
+    (@) => { false };
 }
 
 macro_rules! registries {
@@ -84,6 +105,8 @@ macro_rules! registries {
             key: $key,
             about: $Type::ABOUT,
             entries: $Type::ENTRIES,
+            #[cfg(test)]
+            read: tests::read::<$Type>,
         }),+]
     };
 }
@@ -95,6 +118,8 @@ macro_rules! vocabularies {
             title: $title,
             about: $Type::ABOUT,
             choices: $Type::CHOICES,
+            #[cfg(test)]
+            read: tests::read::<$Type>,
         }),+]
     };
 }
@@ -105,10 +130,10 @@ const TABLES: &[Table] = tables! {
     RawStage "A stage",
     Citation "A citation",
     RawModel "The model",
-    TypedLocal "Local training",
-    TypedPruning "The mask",
+    TypedLocal "Local training" inherited,
+    TypedPruning "The mask" inherited,
     Among "Among",
-    TypedCoding "The wire",
+    TypedCoding "The wire" inherited,
     Start "Start",
     Rounds "Rounds",
     Evaluate "Evaluation",
@@ -135,6 +160,7 @@ const REGISTRIES: &[Registry] = registries! {
     Initial "Inits" "model.init",
     Layer "Layers" "model.layers",
     Partition "Partitions" "--partition",
+    Corruption "Corruptions" "--corrupt",
 };
 
 /// Closed choices, by name.
@@ -178,6 +204,9 @@ which groups may die or come back. A *level* is one repetition of a stage.
 In the tables *required* means that a key has no default; – means that leaving the key out is a choice of its own, which
 the text explains. Of what stages inherit, what is required may be typed in the recipe or in every stage.
 
+`pleach recipes --keys` prints the same as JSON, and a running host serves it at `/keys.json`: every key with its meaning, what
+it may be, range and default.
+
 This page is made of the comments in `protocol/src/` and of the recipes in `recipes/`: change them there.
 ";
 
@@ -213,10 +242,10 @@ fn contents(page: &mut String) {
 
 fn table(page: &mut String, it: &Table) {
     line!(page, "\n## {}\n\n{}", it.title, prose(it.about));
-    keys(page, it.fields);
+    rows(page, it.fields);
 }
 
-fn keys(page: &mut String, fields: &[Field]) {
+fn rows(page: &mut String, fields: &[Field]) {
     if fields.is_empty() {
         return;
     }
@@ -239,7 +268,7 @@ fn registry(page: &mut String, it: &Registry) {
     line!(page, "\n## {}\n\n`{}`: {}", it.title, it.key, words::lowered(&prose(it.about)));
     for entry in it.entries {
         line!(page, "\n**`{}`**: {}", entry.name, words::lowered(&prose(entry.about)));
-        keys(page, entry.fields);
+        rows(page, entry.fields);
     }
 }
 

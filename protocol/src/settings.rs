@@ -8,7 +8,7 @@ mod span;
 
 use serde::{Deserialize, Serialize};
 
-pub use span::{ANY, Span, above, from};
+pub use span::{ANY, End, Span, above, from};
 
 /// A setting that cannot stand as it was typed: which key, what was given, what is allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]

@@ -4,7 +4,7 @@
 use client_wasm::failure::{Failure, Fallback, Trouble};
 use client_wasm::probe::{NoGpu, Report, Verdict, Why};
 use client_wasm::view::{
-    About, Chosen, Compiling, Connection, Layer, Losses, Point, Round, Samples, Sent, State, Traffic, View, Vote,
+    About, Chosen, Compiling, Connection, Layer, Losses, Own, Point, Round, Samples, Sent, State, Traffic, View, Vote,
 };
 use coordinator::found::Found;
 use engine::devices::DeviceKind;
@@ -46,8 +46,10 @@ pub fn usual() -> View {
             rounds: 20,
             n_params: 266_610,
             pattern: "unit",
+            own_kinds: vec!["drawing"],
         }),
         samples: Some(Samples { n_train: 2_250, n_held_out: 250, bytes: 1_960_000 }),
+        own: None,
         device: Some(chosen(DeviceKind::Cpu, Why::Asked)),
         compiling: None,
         round: Some(Round {
@@ -91,6 +93,7 @@ pub fn views() -> Vec<View> {
     views.extend(troubles().into_iter().map(|it| View { state: State::Recovering(fallback(it)), ..usual() }));
     views.extend(connections().into_iter().map(|connection| View { connection, ..usual() }));
     views.extend(refusals().into_iter().map(|it| View { refusal: Some(it), ..usual() }));
+    views.extend(own().into_iter().map(|it| View { own: Some(it), ..usual() }));
     for kind in kinds() {
         views.extend(reasons().into_iter().map(|it| View { device: Some(chosen(kind, it)), ..usual() }));
     }
@@ -186,6 +189,14 @@ pub fn troubles() -> Vec<Trouble> {
         Trouble::Refused { .. } => Trouble::Refused { detail: detail() },
         Trouble::Wide { .. } => Trouble::Wide { name: "SwiftShader".into() },
         Trouble::Lost { .. } => Trouble::Lost { detail: detail() },
+    })
+}
+
+fn own() -> Vec<Own> {
+    each!(Own {
+        Own::Waiting => Own::Waiting,
+        Own::Used => Own::Used,
+        Own::Unfit { .. } => Own::Unfit { detail: "label 3 in a model of 2 classes".into() },
     })
 }
 

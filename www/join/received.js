@@ -6,6 +6,7 @@ export const FIRST = {
   connection: "none",
   session: null,
   samples: null,
+  own: null,
   device: null,
   compiling: null,
   round: null,

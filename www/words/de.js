@@ -58,6 +58,11 @@ export default {
     cut: "ein Schnitt",
     device: "{0}: {1}",
   },
+  own: {
+    waiting: "deine eigenen kommen als Nächstes",
+    used: "deine eigenen",
+    unfit: "deine eigenen passen nicht zum Modell",
+  },
   states: {
     probing: "Dieses Gerät wird ausprobiert …",
     connecting: "Verbinden …",

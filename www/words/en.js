@@ -58,6 +58,11 @@ export default {
     cut: "a cut",
     device: "{0}: {1}",
   },
+  own: {
+    waiting: "your own come next",
+    used: "your own",
+    unfit: "your own do not fit the model",
+  },
   states: {
     probing: "Trying out this device…",
     connecting: "Connecting…",

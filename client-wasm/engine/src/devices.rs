@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(feature = "gpu"), allow(unreachable_code, unused_variables, reason = "nobody has a GPU then"))]
 
+mod kind;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -9,22 +10,9 @@ pub mod gpu;
 #[path = "devices/no_gpu.rs"]
 mod gpu;
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernels::{Call, Layout, Words};
 use crate::program::{BufferId, Precision, Program, Section};
-
-/// What kind of device trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeviceKind {
-    /// Compute shaders.
-    Gpu,
-    /// Compute shaders that keep activations as 16-bit floats: less to move and to hold, and coarser.
-    GpuF16,
-    /// Vector instructions of the processor.
-    Cpu,
-}
+pub use kind::{DeviceKind, NoSuchKind};
 
 /// A device that is ready.
 #[derive(Clone, Debug)]

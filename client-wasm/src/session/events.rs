@@ -42,6 +42,8 @@ pub enum Event {
     Closed,
     /// A whole message arrived.
     Received(Down),
+    /// The person brought data of their own, to be trained on instead of the host's.
+    Brought(Shard),
     /// Bytes arrived that are no message, or too many of them.
     Garbled(Refusal),
     /// Training goes on.

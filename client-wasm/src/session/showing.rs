@@ -10,7 +10,7 @@ use protocol::wire::{Contribution, Refusal};
 
 use crate::trainer::Tick;
 use crate::view::{
-    About, Chosen, Compiling, Connection, Layer, Losses, Point, Round, Samples, State, Traffic, View, Vote,
+    About, Chosen, Compiling, Connection, Layer, Losses, Own, Point, Round, Samples, State, Traffic, View, Vote,
 };
 
 /// More groups than this over all rows are told by their number alone.
@@ -32,6 +32,7 @@ pub(super) struct Showing {
     pub(super) connection: Connection,
     pub(super) session: Option<About>,
     pub(super) samples: Option<Samples>,
+    pub(super) own: Option<Own>,
     pub(super) device: Option<Chosen>,
     pub(super) compiling: Option<Compiling>,
     pub(super) round: Option<Round>,
@@ -123,6 +124,7 @@ impl Showing {
             connection: self.connection.clone(),
             session: self.session.clone(),
             samples: self.samples,
+            own: self.own.clone(),
             device: self.device.clone(),
             compiling: self.compiling.filter(|it| it.done < it.total),
             round: self.round.clone(),
@@ -184,6 +186,7 @@ mod tests {
             rounds,
             n_params: 1,
             pattern: "unit",
+            own_kinds: vec![],
         };
         Showing { session: Some(session), ..Showing::default() }
     }

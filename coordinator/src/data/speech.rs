@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use features::log_mel::{self, BANDS, FRAMES, RATE};
 use flate2::read::MultiGzDecoder;
-use protocol::log_mel::{self, BANDS, FRAMES, RATE};
 use protocol::shard::Shard;
 
 use super::{Dataset, Format, name};

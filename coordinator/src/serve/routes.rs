@@ -11,7 +11,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::{App, client, downloads, pages, screen};
+use super::{App, client, downloads, keys, pages, screen};
 use crate::traffic::Traffic;
 
 /// Most bytes of a WebSocket message from outside: a frame of ours has 16 KiB.
@@ -38,6 +38,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/ws/{code}", get(client_socket))
         .route("/ws/host/{code}", get(host_socket))
         .route("/s/{code}/download/{file}", get(downloads::download))
+        .route("/keys.json", get(keys::keys))
         .route("/health", get(async || "ok\n"))
         .fallback(get(pages::asset))
         .layer(map_response(secured))

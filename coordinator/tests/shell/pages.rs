@@ -56,6 +56,14 @@ async fn the_page_is_there_or_says_how_to_build_it() {
 }
 
 #[tokio::test]
+async fn what_a_recipe_may_say_is_served_as_data() {
+    let answer = served(setup()).await.get("/keys.json").await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("content-type: application/json"), "{answer}");
+    let body = answer.split_once("\r\n\r\n").expect("a body").1;
+    assert_eq!(body, protocol::reference::keys());
+}
+
+#[tokio::test]
 async fn an_asset_that_has_not_changed_is_not_sent_again() {
     let served = served(setup()).await;
     let answer = served.get("/style.css").await;

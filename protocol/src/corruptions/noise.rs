@@ -9,7 +9,7 @@ use crate::settings::unranged;
 use crate::shard::Shard;
 
 settings! {
-    /// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.2, "feature distribution skew": added noise. Bytes stay bytes: what
+    /// Added noise (Li, Diao, Chen, He 2022, NIID-Bench, section 4.2, "feature distribution skew"). Bytes stay bytes: what
     /// leaves 0 to 255 is set to the nearer end.
     pub struct Noise {
         /// Standard deviation over the range of a byte, above 0 and at most 10.

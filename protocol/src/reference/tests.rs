@@ -1,6 +1,18 @@
 //! The page says everything in words.
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use super::*;
+use crate::settings::Setting;
+
+/// Reads a value and checks its ranges, as recipes are.
+pub(super) fn read<T: DeserializeOwned + Setting>(value: &Value) -> Result<(), String> {
+    let it: T = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+    let mut problems = vec![];
+    it.check_all("", &mut problems);
+    problems.first().map_or(Ok(()), |it| Err(it.to_string()))
+}
 
 /// Every key of every table and entry.
 fn fields() -> impl Iterator<Item = &'static Field> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{REGISTRIES, TABLES, VOCABULARIES};
+use super::shapes::{Shape, shape};
 use crate::model::Stack;
 use crate::settings::{ANY, Field};
 
@@ -41,34 +41,27 @@ pub(super) fn row(field: &Field) -> String {
 
 /// What may be typed for a Rust type, if it is one of those that recipes have.
 pub(super) fn value(kind: &str) -> Option<String> {
-    let of = |wrapper: &str| kind.strip_prefix(wrapper)?.strip_prefix('<')?.strip_suffix('>');
-    if let Some(kind) = of("Option") {
-        return value(kind);
+    let kind = kind.strip_prefix("Option<").and_then(|it| it.strip_suffix('>')).unwrap_or(kind);
+    match kind {
+        "NonZeroU8" | "NonZeroU16" => Some("whole number from 1".into()),
+        "Alpha" | "Strength" => Some("number above 0".into()),
+        _ => shape(kind).map(|it| said(&it)),
     }
-    if let Some(kind) = of("Vec") {
-        return Some(format!("list of: {}", value(kind)?));
+}
+
+fn said(shape: &Shape) -> String {
+    let quoted = |names: &[&str]| names.iter().map(|it| format!("`\"{it}\"`")).collect::<Vec<_>>().join(", ");
+    match shape {
+        Shape::Whole => "whole number".into(),
+        Shape::Number => "number".into(),
+        Shape::Switch => "`true` or `false`".into(),
+        Shape::Text => "text".into(),
+        Shape::Sample => "shape such as `[784]`, or `\"data\"` for flat samples as long as the data's".into(),
+        Shape::List { of } => format!("list of: {}", said(of)),
+        Shape::Table { of } => format!("[table](#{of})"),
+        Shape::Entry { of, .. } => format!("[entry](#{of})"),
+        Shape::Word { of, names } => format!("[{}](#{of})", quoted(names)),
     }
-    let link = |text: &str, title: &str| format!("[{text}](#{})", anchor(title));
-    let words = match kind {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "whole number".into(),
-        "NonZeroU8" | "NonZeroU16" => "whole number from 1".into(),
-        "f32" | "f64" => "number".into(),
-        "Alpha" | "Strength" => "number above 0".into(),
-        "bool" => "`true` or `false`".into(),
-        "String" => "text".into(),
-        "Input" => "shape such as `[784]`, or `\"data\"` for flat samples as long as the data's".into(),
-        other => {
-            let table = || TABLES.iter().find(|it| it.kind == other).map(|it| link("table", it.title));
-            let registry = || REGISTRIES.iter().find(|it| it.kind == other).map(|it| link("entry", it.title));
-            let vocabulary = || VOCABULARIES.iter().find(|it| it.kind == other);
-            let names = || {
-                let names: Vec<String> = vocabulary()?.choices.iter().map(|it| format!("`\"{}\"`", it.name)).collect();
-                Some(link(&names.join(", "), vocabulary()?.title))
-            };
-            table().or_else(registry).or_else(names)?
-        }
-    };
-    Some(words)
 }
 
 /// A default as it would be typed.

@@ -20,6 +20,15 @@ enum Edge {
     Beyond(f64),
 }
 
+/// A number at which a span ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct End {
+    /// The number.
+    pub value: f64,
+    /// Whether the number itself is beyond the span.
+    pub is_open: bool,
+}
+
 /// Any number, and whatever is no number.
 pub const ANY: Span = Span { low: Edge::Open, high: Edge::Open };
 
@@ -33,6 +42,16 @@ pub const fn above(low: f64) -> Span {
     Span { low: Edge::Beyond(low), high: Edge::Open }
 }
 
+impl Edge {
+    fn end(self) -> Option<End> {
+        match self {
+            Self::Open => None,
+            Self::At(value) => Some(End { value, is_open: false }),
+            Self::Beyond(value) => Some(End { value, is_open: true }),
+        }
+    }
+}
+
 impl Span {
     /// The same, up to `high` and with it.
     pub const fn up_to(self, high: f64) -> Self {
@@ -42,6 +61,39 @@ impl Span {
     /// The same, below `high`.
     pub const fn below(self, high: f64) -> Self {
         Self { high: Edge::Beyond(high), ..self }
+    }
+
+    /// Where it ends below, if anywhere.
+    pub fn min(self) -> Option<End> {
+        self.low.end()
+    }
+
+    /// Where it ends above, if anywhere.
+    pub fn max(self) -> Option<End> {
+        self.high.end()
+    }
+
+    /// What is in both.
+    pub fn and(self, other: Self) -> Self {
+        let tighter = |of: fn(Self) -> Edge, is_in: fn(f64, f64) -> bool| match (of(self).end(), of(other).end()) {
+            (Some(a), Some(b)) if a.value == b.value => {
+                if a.is_open {
+                    of(self)
+                } else {
+                    of(other)
+                }
+            }
+            (Some(a), Some(b)) => {
+                if is_in(a.value, b.value) {
+                    of(self)
+                } else {
+                    of(other)
+                }
+            }
+            (Some(_), None) => of(self),
+            (None, _) => of(other),
+        };
+        Self { low: tighter(|it| it.low, |a, b| a > b), high: tighter(|it| it.high, |a, b| a < b) }
     }
 
     /// Whether a number is allowed. NaN never is, unless everything is.
@@ -73,5 +125,20 @@ impl std::fmt::Display for Span {
             (Edge::At(low), Edge::Beyond(high)) => write!(f, "at least {low} and below {high}"),
             (Edge::Beyond(low), Edge::Beyond(high)) => write!(f, "above {low} and below {high}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_spans_share_has_the_tighter_end_on_each_side() {
+        assert_eq!(from(0.0).up_to(255.0).and(from(1.0)), from(1.0).up_to(255.0));
+        assert_eq!(from(0.0).up_to(255.0).and(above(0.0).up_to(1e6)), above(0.0).up_to(255.0));
+        assert_eq!(from(0.0).up_to(1.0).and(from(0.0).below(1.0)), from(0.0).below(1.0));
+        assert_eq!((ANY.and(above(3.0)), above(3.0).and(ANY), ANY.and(ANY)), (above(3.0), above(3.0), ANY));
+        assert_eq!(above(3.0).min(), Some(End { value: 3.0, is_open: true }));
+        assert_eq!((above(3.0).max(), ANY.min()), (None, None));
     }
 }

@@ -6,12 +6,13 @@ use crate::source;
 /// Crate → the crates it may use. A new edge is argued for where this table changes.
 ///
 /// `test-data` is seen by tests alone, and by `xtask`, which says again what they left out.
-pub const MAY_USE: [(&str, &[&str]); 8] = [
+pub const MAY_USE: [(&str, &[&str]); 9] = [
     ("protocol", &[]),
+    ("features", &[]),
     ("test-data", &[]),
     ("engine", &["protocol", "test-data"]),
-    ("client-wasm", &["engine", "protocol", "test-data"]),
-    ("coordinator", &["protocol", "test-data"]),
+    ("client-wasm", &["engine", "features", "protocol", "test-data"]),
+    ("coordinator", &["features", "protocol", "test-data"]),
     ("pleach", &["client-wasm", "coordinator", "engine", "protocol"]),
     ("e2e", &["client-wasm", "coordinator", "engine", "pleach", "protocol", "test-data"]),
     ("xtask", &["test-data"]),

@@ -1,0 +1,67 @@
+//! Kinds of devices, each with the one name by which it is asked for and shown in code.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the kinds with their names.
+macro_rules! kinds {
+    ($($(#[doc = $about:literal])* $kind:ident = $name:literal,)+) => {
+        /// What kind of device trains.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum DeviceKind { $($(#[doc = $about])* #[serde(rename = $name)] $kind,)+ }
+
+        impl DeviceKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// By which it is asked for: on the command line, in a page's address and in views.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Compute shaders.
+    Gpu = "gpu",
+    /// Compute shaders that keep activations as 16-bit floats: less to move and to hold, and coarser.
+    GpuF16 = "gpu-f16",
+    /// Vector instructions of the processor.
+    Cpu = "cpu",
+}
+
+/// A name that no kind has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is no kind of device: use {}", DeviceKind::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))]
+pub struct NoSuchKind {
+    given: String,
+}
+
+impl std::str::FromStr for DeviceKind {
+    type Err = NoSuchKind;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchKind> {
+        Self::ALL.iter().find(|it| it.name() == name).copied().ok_or_else(|| NoSuchKind { given: name.into() })
+    }
+}
+
+impl std::fmt::Display for DeviceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_spelled_the_same_wherever_it_is_read_and_written() {
+        for kind in DeviceKind::ALL {
+            assert_eq!(kind.to_string().parse(), Ok(*kind));
+            assert_eq!(serde_json::to_value(kind).expect("a name"), kind.name());
+        }
+        let error = "GPU".parse::<DeviceKind>().expect_err("lower-case").to_string();
+        assert_eq!(error, "`GPU` is no kind of device: use gpu, gpu-f16, cpu");
+    }
+}

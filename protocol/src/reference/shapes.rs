@@ -1,0 +1,90 @@
+//! Shapes: what may be typed for a key, made of the Rust type of its value.
+
+use serde::Serialize;
+
+use super::{REGISTRIES, TABLES, VOCABULARIES, words};
+use crate::settings::{ANY, Span, above, from};
+
+/// What a value may be. Tables, registries and words are named as their headings are linked to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(super) enum Shape {
+    /// A whole number.
+    Whole,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// Any text.
+    Text,
+    /// Sizes of a sample, or the word that takes them from the data.
+    Sample,
+    /// So many as one likes.
+    List {
+        /// Of what.
+        of: Box<Shape>,
+    },
+    /// More keys.
+    Table {
+        /// Which table.
+        of: String,
+    },
+    /// An entry of a registry, by `kind`.
+    Entry {
+        /// Which registry.
+        of: String,
+        /// The names that it knows.
+        names: Vec<&'static str>,
+    },
+    /// One of a few words.
+    Word {
+        /// Which vocabulary.
+        of: String,
+        /// The words.
+        names: Vec<&'static str>,
+    },
+}
+
+/// The shape of a Rust type, if it is one of those that recipes have.
+pub(super) fn shape(kind: &str) -> Option<Shape> {
+    let within = |wrapper: &str| kind.strip_prefix(wrapper)?.strip_prefix('<')?.strip_suffix('>');
+    if let Some(kind) = within("Option") {
+        return shape(kind);
+    }
+    if let Some(kind) = within("Vec") {
+        return Some(Shape::List { of: Box::new(shape(kind)?) });
+    }
+    let table = || TABLES.iter().find(|it| it.kind == kind).map(|it| Shape::Table { of: words::anchor(it.title) });
+    let registry = || {
+        let it = REGISTRIES.iter().find(|it| it.kind == kind)?;
+        Some(Shape::Entry { of: words::anchor(it.title), names: it.entries.iter().map(|it| it.name).collect() })
+    };
+    let vocabulary = || {
+        let it = VOCABULARIES.iter().find(|it| it.kind == kind)?;
+        Some(Shape::Word { of: words::anchor(it.title), names: it.choices.iter().map(|it| it.name).collect() })
+    };
+    match kind {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "NonZeroU8" | "NonZeroU16" => Some(Shape::Whole),
+        "f32" | "f64" | "Alpha" | "Strength" => Some(Shape::Number),
+        "bool" => Some(Shape::Switch),
+        "String" => Some(Shape::Text),
+        "Input" => Some(Shape::Sample),
+        _ => table().or_else(registry).or_else(vocabulary),
+    }
+}
+
+/// Which numbers a Rust type holds, whatever range its key has; of a list those of its items.
+pub(super) fn held(kind: &str) -> Span {
+    let inner = ["Option<", "Vec<"].iter().find_map(|it| kind.strip_prefix(it)?.strip_suffix('>'));
+    match kind {
+        "u8" => from(0.0).up_to(255.0),
+        "u16" => from(0.0).up_to(65_535.0),
+        "u32" => from(0.0).up_to(4_294_967_295.0),
+        "u64" | "usize" => from(0.0),
+        "NonZeroU8" => from(1.0).up_to(255.0),
+        "NonZeroU16" => from(1.0).up_to(65_535.0),
+        "Alpha" => from(1e-300).up_to(1e300),
+        "Strength" => above(0.0).up_to(10.0),
+        _ => inner.map_or(ANY, held),
+    }
+}
