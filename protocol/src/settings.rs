@@ -141,29 +141,33 @@ macro_rules! settings {
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         pub struct $Name { $($(#[doc = $doc])* pub $field: $kind,)* }
 
+        $crate::settings!(@reader $Name |typed| $($field: $kind, [] $crate::settings!(@typed $kind $(= $default)?),
+            $crate::settings!(@value typed.$field $(= $default)?);)*);
+        $crate::settings!(@described $Name [$($about)*]
+            $($(#[doc = $doc])* $field: $kind $([$allowed])? $(= $default)?,)*);
+    };
+    // How values are read: by their keys where people type them, in order on the wire.
+    (@reader $Name:ident |$typed:ident| $($field:ident: $kind:ty, [$($attribute:tt)*] $as_typed:ty, $value:expr;)*) => {
         impl<'de> serde::Deserialize<'de> for $Name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 mod typed {
                     #[allow(unused_imports, reason = "the types of most fields are the parent module's")]
                     use super::*;
 
-                    /// As it is typed: what has a default may be left out.
+                    /// As it is typed: some keys may be left out.
                     #[derive(serde::Deserialize)]
                     #[serde(deny_unknown_fields)]
-                    pub(super) struct $Name { $(pub(super) $field: $crate::settings!(@typed $kind $(= $default)?),)* }
+                    pub(super) struct $Name { $($($attribute)* pub(super) $field: $as_typed,)* }
                 }
                 if !deserializer.is_human_readable() {
                     let ($($field,)*) = <($($kind,)*)>::deserialize(deserializer)?;
                     return Ok(Self { $($field,)* });
                 }
                 #[allow(unused_variables, reason = "some settings have no keys")]
-                let typed = typed::$Name::deserialize(deserializer)?;
-                Ok(Self { $($field: $crate::settings!(@value typed.$field $(= $default)?),)* })
+                let $typed = typed::$Name::deserialize(deserializer)?;
+                Ok(Self { $($field: $value,)* })
             }
         }
-
-        $crate::settings!(@described $Name [$($about)*]
-            $($(#[doc = $doc])* $field: $kind $([$allowed])? $(= $default)?,)*);
     };
     (@described $Name:ident [$($about:literal)*]
         $($(#[doc = $doc:literal])* $field:ident: $kind:ty $([$allowed:expr])? $(= $default:expr)?,)*
@@ -339,29 +343,8 @@ macro_rules! written {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $Name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                mod typed {
-                    #[allow(unused_imports, reason = "the types of most fields are the parent module's")]
-                    use super::*;
-
-                    /// As it is typed.
-                    #[derive(serde::Deserialize)]
-                    #[serde(deny_unknown_fields)]
-                    pub(super) struct $Name {
-                        $($(#[doc = concat!(" May be ", stringify!($absent), ".")] #[serde(default)])?
-                        pub(super) $field: $kind,)*
-                    }
-                }
-                if !deserializer.is_human_readable() {
-                    let ($($field,)*) = <($($kind,)*)>::deserialize(deserializer)?;
-                    return Ok(Self { $($field,)* });
-                }
-                let typed::$Name { $($field,)* } = typed::$Name::deserialize(deserializer)?;
-                Ok(Self { $($field,)* })
-            }
-        }
-
+        $crate::settings!(@reader $Name |typed| $($field: $kind,
+            [$(#[doc = concat!("May be ", stringify!($absent), ".")] #[serde(default)])?] $kind, typed.$field;)*);
         $crate::settings!(@described $Name [$($about)*]
             $($(#[doc = $doc])* $field: $kind $([$allowed])? $(= $crate::settings::written!(@ $absent))?,)*);
     };
