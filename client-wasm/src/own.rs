@@ -7,7 +7,7 @@ mod recording;
 
 use std::fmt::Debug;
 
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 use serde::Serialize;
 
 /// All kinds.

@@ -5,8 +5,8 @@ use engine::devices::{Device, DeviceError, DeviceKind, Engine};
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
 use protocol::layers::{Layer, linear::Linear, relu::Relu};
 use protocol::model::{Model, Stack};
-use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 use serde::Serialize;
 
 use crate::failure::Trouble;

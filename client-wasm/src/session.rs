@@ -8,11 +8,11 @@ mod supply;
 
 use std::sync::Arc;
 
+use protocol::data::shard::Shard;
 use protocol::groups::{Form, Groups};
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::patterns::Pattern;
-use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Contribution, Down, Hello, MaskBits, Plan, Up, VERSION, Welcome, encoded_len};
 use protocol::{hex, random};

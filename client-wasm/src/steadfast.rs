@@ -2,7 +2,7 @@
 //! or on the CPU. A plan is all that a trainer needs; only what an optimizer remembers of earlier plans is lost with the device.
 
 use engine::devices::{Device, DeviceError, DeviceKind};
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 

@@ -2,7 +2,7 @@
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::Contribution;
 

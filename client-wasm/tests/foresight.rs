@@ -3,10 +3,10 @@
 use client_wasm::trainer::{Assignment, Trainer, foresee};
 use engine::devices::Device;
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::drafts;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
-use protocol::shard::Shard;
 use protocol::wire::{MaskOn, Plan};
 
 fn recipe() -> Recipe {

@@ -6,12 +6,12 @@ use client_wasm::steadfast::Steadfast;
 use client_wasm::trainer::Assignment;
 use engine::devices::{Device, DeviceKind};
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::drafts;
 use protocol::groups::Groups;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
-use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Contribution, MaskOn, Plan};
 

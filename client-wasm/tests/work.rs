@@ -7,10 +7,10 @@ use client_wasm::trainer::{Assignment, Evaluator, Misfit, Tick, Trainer};
 use engine::clock::now_micros;
 use engine::devices::Device;
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
-use protocol::shard::Shard;
 use protocol::wire::masks::Lot;
 use protocol::wire::{Contribution, MaskBits, MaskOn, Plan, Vote};
 

@@ -7,11 +7,11 @@ mod speech;
 
 use std::path::Path;
 
-use protocol::corruptions::Corrupt;
-use protocol::partitions::iid::Iid;
-use protocol::partitions::{Partition, Samples};
+use protocol::data::corruptions::Corrupt;
+use protocol::data::partitions::iid::Iid;
+use protocol::data::partitions::{Partition, Samples};
+use protocol::data::shard::Shard;
 use protocol::random;
-use protocol::shard::Shard;
 
 use crate::error::Error;
 use crate::found::Found;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use protocol::aggregations::Folding;
 use protocol::kept::Kept;
+use protocol::training::aggregations::Folding;
 
 use crate::sums::Sum;
 

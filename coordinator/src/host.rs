@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use protocol::data::shard::Shard;
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
 use protocol::wire::{Done, Down, Hello, Refusal};
 use tokio::sync::{mpsc, oneshot, watch};
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use engine::devices::DeviceKind;
-use protocol::corruptions::Corrupt;
-use protocol::partitions::Partition;
+use protocol::data::corruptions::Corrupt;
+use protocol::data::partitions::Partition;
 
 /// Federated pruning in the browser.
 #[derive(Debug, Parser)]

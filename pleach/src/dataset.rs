@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use coordinator::data::{Dataset, Dealing};
 use coordinator::json;
-use protocol::corruptions::Corrupt;
+use protocol::data::corruptions::Corrupt;
+use protocol::data::partitions::Partition;
+use protocol::data::shard::Shard;
 use protocol::model::Model;
-use protocol::partitions::Partition;
-use protocol::shard::Shard;
 use serde::{Deserialize, Serialize};
 
 /// Samples of the generated digits that every shard holds.

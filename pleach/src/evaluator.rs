@@ -5,8 +5,8 @@ use std::sync::Arc;
 use client_wasm::trainer::{Evaluator, TrainError};
 use coordinator::session::State;
 use engine::devices::Device;
+use protocol::data::shard::Shard;
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
 use protocol::wire::Evaluation;
 
 /// The trainer's evaluator on the CPU device: exact, and there on every machine.

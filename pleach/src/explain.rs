@@ -9,8 +9,8 @@ mod walk;
 
 use coordinator::json;
 use coordinator::session::State;
-use protocol::partitions::Partition;
-use protocol::partitions::iid::Iid;
+use protocol::data::partitions::Partition;
+use protocol::data::partitions::iid::Iid;
 use protocol::recipe::{Course, Recipe};
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ pub fn command(args: args::Explain) -> anyhow::Result<()> {
                 rounds: args.rounds,
                 seed: args.seed,
             })?;
-            let longest = opening.dealt.parts.iter().map(protocol::shard::Shard::len).max().unwrap_or(1);
+            let longest = opening.dealt.parts.iter().map(protocol::data::shard::Shard::len).max().unwrap_or(1);
             (opening.recipe.clone(), longest, opening.warnings())
         }
         None => {

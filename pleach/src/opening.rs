@@ -6,10 +6,10 @@ use anyhow::Context;
 use coordinator::found::Found;
 use coordinator::session::State;
 use coordinator::tickets::Ticket;
-use protocol::corruptions::Corrupt;
-use protocol::partitions::Partition;
+use protocol::data::corruptions::Corrupt;
+use protocol::data::partitions::Partition;
+use protocol::data::shard::Shard;
 use protocol::recipe::{Course, Recipe, Start};
-use protocol::shard::Shard;
 
 use crate::dataset::{self, Description};
 use crate::recipes;

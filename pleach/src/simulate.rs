@@ -24,8 +24,8 @@ use coordinator::session::{
 };
 use coordinator::store::Reason;
 use indicatif::ProgressBar;
+use protocol::data::shard::Shard;
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
 use protocol::wire::{self, Down, Plan, Up, Welcome};
 
 use crate::args::{self, Simulate};

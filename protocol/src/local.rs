@@ -3,7 +3,7 @@
 use crate::choices::Memory;
 use crate::codecs::{Codec, f32::F32};
 use crate::inherited;
-use crate::optimizers::Optimizer;
+use crate::training::optimizers::Optimizer;
 
 /// How much a client trains in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -12,8 +12,6 @@ mod tests;
 
 use serde::Deserialize;
 
-use crate::aggregations::Aggregation;
-use crate::cohorts::{Cohort, all::All};
 use crate::evidence::Gathering;
 use crate::groups::{Among, Groups};
 use crate::local::{Coding, Local, TypedCoding, TypedLocal, Work};
@@ -23,7 +21,9 @@ use crate::rules::Pruning;
 use crate::settings::{Setting, within};
 use crate::tally::Ballots;
 use crate::task::{Task, TaskStage};
-use crate::untils::{Until, never};
+use crate::training::aggregations::Aggregation;
+use crate::training::cohorts::{Cohort, all::All};
+use crate::training::untils::{Until, never};
 pub use course::{Course, Length, Place};
 pub use needs::{Holds, Needs};
 pub use typed::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start, VERSION};

@@ -8,15 +8,14 @@ mod cells;
 use std::fmt::Write;
 
 use crate::afterwards::Afterwards;
-use crate::aggregations::Aggregation;
 use crate::choices::{
     By, Change, Draw, Fold, Grain, Grow, Memory, Moment, Norm, Of, Over, Regrow, Rounded, Rounding, Scale, Sends,
     TicketMask, TicketWeights, Travels,
 };
 use crate::codecs::Codec;
-use crate::cohorts::Cohort;
-use crate::corruptions::Corruption;
 use crate::criteria::Criterion;
+use crate::data::corruptions::Corruption;
+use crate::data::partitions::Partition;
 use crate::deciders::Decider;
 use crate::dynamics::Dynamic;
 use crate::evidence::Evidence;
@@ -26,17 +25,18 @@ use crate::layers::Layer;
 use crate::layers::avitm::Decoder;
 use crate::local::{TypedCoding, TypedLocal};
 use crate::models::{self, Maker, RawModel};
-use crate::optimizers::Optimizer;
-use crate::partitions::Partition;
 use crate::patterns::Pattern;
-use crate::rates::Rate;
 use crate::recipe::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rounds, Start};
 use crate::registry::Entry;
 use crate::rules::TypedPruning;
 use crate::schedules::Schedule;
 use crate::scopes::Scope;
 use crate::settings::{Choice, Described, Field};
-use crate::untils::Until;
+use crate::training::aggregations::Aggregation;
+use crate::training::cohorts::Cohort;
+use crate::training::optimizers::Optimizer;
+use crate::training::rates::Rate;
+use crate::training::untils::Until;
 pub use keys::keys;
 use words::{prose, row};
 

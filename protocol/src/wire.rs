@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::data::shard::Shard;
 use crate::local::Work;
 use crate::mask::PackedMask;
-use crate::shard::Shard;
 use crate::task::Task;
 pub use masks::{MaskBits, MaskOn};
 pub use refusal::Refusal;

@@ -7,11 +7,11 @@ use engine::clock::now_micros;
 use engine::devices::{Device, DeviceError, Engine};
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::model::Model;
-use protocol::optimizers::Optimizer;
 use protocol::random;
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
+use protocol::training::optimizers::Optimizer;
 
 /// Samples per evaluation step: nothing is evaluated here, so as few as can be.
 const EVALUATION_BATCH: usize = 1;

@@ -11,9 +11,9 @@ pub use answer::work;
 use client_wasm::session as client;
 use coordinator::session::{self as host, Alarm, Introduction, Session, State};
 pub use outcome::{Committed, Outcome};
+use protocol::data::shard::Shard;
 use protocol::mask::PackedMask;
 use protocol::random;
-use protocol::shard::Shard;
 use protocol::wire::{self, Contribution, Down, Evaluation, Packed, Up, Vote, Welcome};
 
 /// How a client behaves beside being slow or cut off.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use coordinator::data::Dataset;
+use protocol::data::shard::Shard;
 use protocol::random;
-use protocol::shard::Shard;
 
 /// Samples to train on, and to measure on.
 const SAMPLES: [usize; 2] = [180, 60];

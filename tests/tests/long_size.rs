@@ -19,13 +19,13 @@ use engine::devices::Device;
 use peak_alloc::PeakAlloc;
 use pleach::opening::{Opening, Wish};
 use pleach::simulate::Simulation;
+use protocol::data::shard::Shard;
 use protocol::drafts::Draft;
 use protocol::mask::Mask;
 use protocol::prune::{self, Event as MaskEvent};
 use protocol::recipe::Recipe;
 use protocol::schedules::Budget;
 use protocol::scoring::{Gathered, Material};
-use protocol::shard::Shard;
 use protocol::tally::Tally;
 use protocol::wire::{Contribution, Down, Evaluation, Packed, Up, Weights, Welcome};
 

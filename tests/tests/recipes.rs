@@ -13,9 +13,9 @@ use pleach::opening::{Dealt, Opening, Wish};
 use pleach::recipes::{self, CARRIED};
 use pleach::simulate::Simulation;
 use pleach::summary::Summary;
+use protocol::data::shard::Shard;
 use protocol::random;
 use protocol::recipe::{Course, Recipe};
-use protocol::shard::Shard;
 
 const N_CLIENTS: u32 = 3;
 const SAMPLES: u32 = 90;

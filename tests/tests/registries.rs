@@ -9,13 +9,13 @@ use coordinator::data::{Dataset, Dealing};
 use pleach::opening::{Opening, Wish};
 use pleach::simulate::Simulation;
 use protocol::afterwards::Afterwards;
-use protocol::aggregations::Aggregation;
-use protocol::corruptions::{Corrupt, Corruption};
-use protocol::optimizers::Optimizer;
-use protocol::partitions::Partition;
+use protocol::data::corruptions::{Corrupt, Corruption};
+use protocol::data::partitions::Partition;
+use protocol::data::shard::Shard;
 use protocol::recipe::{Course, RawRecipe, Recipe};
 use protocol::registry::Entry;
-use protocol::shard::Shard;
+use protocol::training::aggregations::Aggregation;
+use protocol::training::optimizers::Optimizer;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::{Map, Value, json};
 

@@ -5,8 +5,8 @@
 use engine::devices::{Device, DeviceError};
 use engine::learner::{Learner, Samples};
 use protocol::model::Stack;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
 /// Learns which half of 64 noisy features is brighter; gives the share of right answers, which begins at a half.
 pub async fn learn(device: &Device) -> Result<f64, DeviceError> {

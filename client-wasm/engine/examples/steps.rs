@@ -10,7 +10,7 @@ use engine::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Se
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

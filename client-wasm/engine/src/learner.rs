@@ -1,7 +1,7 @@
 //! A learner: a graph with its samples on a device, for whoever trains alone.
 
 use protocol::graph::Graph;
-use protocol::optimizers::Optimizer;
+use protocol::training::optimizers::Optimizer;
 
 use crate::devices::{Device, DeviceError, Engine};
 use crate::program::{Ballot, Blueprint, BufferId, Evidence, Fixed, Program, Section, Sizes};

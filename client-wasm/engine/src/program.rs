@@ -12,7 +12,7 @@ mod evidence;
 mod planning;
 
 use protocol::graph::Graph;
-use protocol::optimizers::Optimizer;
+use protocol::training::optimizers::Optimizer;
 
 use crate::kernels::batch::{advance, gather};
 use crate::kernels::{Call, Halves};

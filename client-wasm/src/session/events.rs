@@ -1,6 +1,6 @@
 //! Events and effects: all that can happen to a client, and all that its shell must do.
 
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Contribution, Done, Down, Refusal, Up};
 

@@ -1,7 +1,7 @@
 //! The supply: whose data a client trains on, the host's until the person brings some.
 
+use protocol::data::shard::Shard;
 use protocol::local::Local;
-use protocol::shard::Shard;
 
 use super::{Effect, Known, Session};
 use crate::failure::Failure;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use engine::devices::Device;
 use protocol::choices::Memory;
 use protocol::codecs::{Codec, f32::F32};
+use protocol::data::shard::Shard;
 use protocol::groups::Groups;
 use protocol::local::{Coding, Local};
 use protocol::mask::Mask;
 use protocol::model::Model;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
-use protocol::shard::Shard;
 use protocol::task::TaskStage;
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 use protocol::wire::Evaluation;
 
 use super::workbench::Draws;

@@ -4,15 +4,15 @@ use engine::program::{
     Ballot, BallotRow, Blueprint, Evidence, Fixed, Gathered, Norm, Precision, Program, Sizes, remembered,
 };
 use protocol::choices::{Norm as ScoreNorm, Over};
+use protocol::data::shard::Shard;
 use protocol::evidence::{Gathering, Source};
 use protocol::graph::Graph;
 use protocol::groups::{Form, Groups, Role};
 use protocol::mask::Mask;
 use protocol::model::Model;
-use protocol::optimizers::Optimizer;
-use protocol::shard::Shard;
 use protocol::tally::Ballots;
 use protocol::task::{Task, TaskStage};
+use protocol::training::optimizers::Optimizer;
 
 use super::voting::Voting;
 

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use engine::devices::{Device, Engine};
 use engine::kernels::vote::pack::DEAD;
 use engine::program::{Fixed, Section};
+use protocol::data::shard::Shard;
 use protocol::evidence::Gathering;
 use protocol::groups::{Form, Groups};
 use protocol::kept::Kept;
 use protocol::mask::Mask;
 use protocol::model::Model;
 use protocol::random;
-use protocol::shard::Shard;
 use protocol::task::TaskStage;
 use protocol::wire::{Evaluation, Vote};
 

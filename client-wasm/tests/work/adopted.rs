@@ -2,8 +2,8 @@
 
 use engine::devices::Device;
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::mask::Mask;
-use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{MaskOn, Plan};
 

@@ -1,9 +1,9 @@
 //! How much a client trains, and on what: epochs or steps, the first so many samples, a share held out.
 
+use protocol::data::shard::Shard;
 use protocol::local::Work;
 use protocol::mask::Mask;
 use protocol::random;
-use protocol::shard::Shard;
 use protocol::wire::{Contribution, Plan};
 
 use super::client::{Client, PLAIN, plan, sides, stage, task, update};

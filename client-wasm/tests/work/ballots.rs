@@ -1,9 +1,9 @@
 //! Ballots: by the weights that the client trained, as the rule book ranks them, or by lot.
 
 use engine::devices::Device;
+use protocol::data::shard::Shard;
 use protocol::mask::Mask;
 use protocol::order;
-use protocol::shard::Shard;
 use protocol::tally::Ballots;
 use protocol::task::Task;
 use protocol::wire::{Contribution, MaskOn, Plan, Vote};

@@ -8,11 +8,11 @@ use engine::clock::now_micros;
 use engine::devices::Device;
 use pollster::block_on;
 use protocol::codecs::{Code, f32::F32};
+use protocol::data::shard::Shard;
 use protocol::drafts;
 use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{RawRecipe, Recipe};
-use protocol::shard::Shard;
 use protocol::wire::{MaskOn, Packed, Plan, Weights};
 
 /// What came out.

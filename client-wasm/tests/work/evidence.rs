@@ -3,10 +3,10 @@
 use engine::devices::Device;
 use protocol::choices::{Fold, Grain, Moment, Norm, Over, Sends, Travels};
 use protocol::covered::Covered;
+use protocol::data::shard::Shard;
 use protocol::evidence::{Gathering, Source};
 use protocol::local::Work;
 use protocol::mask::Mask;
-use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Ask, Contribution, MaskOn, Plan};
 

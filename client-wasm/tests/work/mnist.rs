@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 
 /// Training and test set; `None`, said aloud, where their folder is not.
 pub(crate) fn load() -> Option<(Shard, Shard)> {

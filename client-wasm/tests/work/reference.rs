@@ -1,8 +1,8 @@
 //! The small model by the book, in double precision: one loop per sum, and an optimizer that remembers between plans.
 
+use protocol::data::shard::Shard;
 use protocol::mask::Mask;
 use protocol::random;
-use protocol::shard::Shard;
 
 /// What is remembered and what moves.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 
 use super::{Dataset, Format, name};
 use crate::error::Error;

@@ -2,8 +2,8 @@
 
 use std::f32::consts::PI;
 
+use protocol::data::shard::Shard;
 use protocol::random;
-use protocol::shard::Shard;
 
 /// Pixels on a side.
 pub(super) const SIDE: usize = 28;

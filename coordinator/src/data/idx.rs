@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 
 use super::{Dataset, Format};
 use crate::error::Error;

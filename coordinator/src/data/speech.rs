@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use features::log_mel::{self, BANDS, FRAMES, RATE};
 use flate2::read::MultiGzDecoder;
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 
 use super::{Dataset, Format, name};
 use crate::error::Error;

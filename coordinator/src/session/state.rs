@@ -12,7 +12,7 @@ use protocol::mask::Mask;
 use protocol::random;
 use protocol::recipe::{Holds, Place, Recipe};
 use protocol::scoring::Gathered;
-use protocol::untils::Seen;
+use protocol::training::untils::Seen;
 use protocol::wire::Evaluation;
 
 use super::record::RoundRecord;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use coordinator::session::{Effect, Event, Introduction, RoundRecord, Session, Settings, State};
+use protocol::data::shard::Shard;
 use protocol::drafts::{self, Draft, packed};
 use protocol::mask::{Mask, PackedMask};
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
 use protocol::wire::{Contribution, Plan, Vote};
 
 /// 2 inputs, 4 hidden units, 2 classes: 22 weights; one unit goes in each of the first two rounds.

@@ -13,8 +13,8 @@ use coordinator::session::{ClientId, State};
 use engine::devices::Device;
 use pollster::block_on;
 use protocol::choices::Memory;
+use protocol::data::shard::Shard;
 use protocol::recipe::Recipe;
-use protocol::shard::Shard;
 use protocol::task::Task;
 use protocol::wire::{Contribution, Evaluation};
 

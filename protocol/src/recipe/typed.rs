@@ -1,14 +1,14 @@
 //! Typed: a recipe as it is written.
 
-use crate::aggregations::Aggregation;
 use crate::choices::{TicketMask, TicketWeights};
-use crate::cohorts::Cohort;
 use crate::local::{TypedCoding, TypedLocal};
 use crate::models::RawModel;
 use crate::rules::TypedPruning;
 use crate::settings;
 use crate::settings::written;
-use crate::untils::Until;
+use crate::training::aggregations::Aggregation;
+use crate::training::cohorts::Cohort;
+use crate::training::untils::Until;
 
 /// The newest form of recipe files that this program reads.
 pub const VERSION: u32 = 1;

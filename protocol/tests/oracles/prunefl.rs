@@ -2,7 +2,7 @@
 
 use protocol::model::Stack;
 use protocol::schedules::Budget;
-use protocol::untils::{Seen, Until};
+use protocol::training::untils::{Seen, Until};
 use serde::Deserialize;
 use serde_json::json;
 

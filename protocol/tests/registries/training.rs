@@ -1,14 +1,14 @@
 //! Training: choices that decide who trains what, and what becomes of it.
 
 use protocol::afterwards::{Afterwards, Origin};
-use protocol::aggregations::{Aggregation, Folding};
 use protocol::codecs::Codec;
-use protocol::cohorts::Cohort;
 use protocol::inits::Initial;
 use protocol::model::Stack;
 use protocol::random;
-use protocol::rates::Rate;
-use protocol::untils::{Seen, Until};
+use protocol::training::aggregations::{Aggregation, Folding};
+use protocol::training::cohorts::Cohort;
+use protocol::training::rates::Rate;
+use protocol::training::untils::{Seen, Until};
 
 use crate::proof::{Proof, moved};
 use crate::pruning::read;

@@ -10,19 +10,12 @@ const ENGINE: &str = "client-wasm/engine/";
 /// Modules of `protocol` that the engine may name: models and what they are made of, masks of their groups, random numbers,
 /// what moves weights, and how the bits of an order lie.
 const MODULES: [&str; 12] = [
-    "choices",
-    "evidence",
-    "graph",
-    "groups",
-    "layers",
-    "mask",
-    "model",
-    "models",
-    "optimizers",
-    "order",
-    "random",
-    "tally",
+    "choices", "evidence", "graph", "groups", "layers", "mask", "model", "models", "order", "random", "tally",
+    "training",
 ];
+
+/// Of training the engine knows what moves weights, and not who trains or when.
+const OF_TRAINING: &str = "optimizers";
 
 /// Libraries of shells: servers, sockets, tasks, and what a page is made with.
 const SHELLS: [&str; 10] = [
@@ -51,6 +44,10 @@ pub fn engine(files: &Files) -> Vec<String> {
         let used = source::used_of("protocol", source::without_tests(&code));
         let foreign = used.into_iter().filter(|it| !MODULES.contains(it));
         violations.extend(foreign.map(|it| format!("{path}: names `protocol::{it}`, which is no part of the engine")));
+        let training = source::used_of("protocol::training", source::without_tests(&code));
+        let foreign = training.into_iter().filter(|it| *it != OF_TRAINING);
+        violations
+            .extend(foreign.map(|it| format!("{path}: names `{it}` of training, which is no part of the engine")));
     }
     violations
 }
@@ -91,6 +88,8 @@ mod tests {
     fn a_part_of_the_protocol_that_is_no_model_is_found() {
         let found = |text: &str| engine(&planted([("client-wasm/engine/src/program.rs", text)])).len();
         assert_eq!(found("use protocol::graph::Graph;\nuse protocol::{mask::Mask, random};\n"), 0);
+        assert_eq!(found("use protocol::training::optimizers::{Optimizer, sgd::Sgd};\n"), 0);
+        assert_eq!(found("use protocol::training::cohorts::Cohort;\n"), 1);
         assert_eq!(found("use protocol::{mask, wire::Plan};\n"), 1);
         assert_eq!(found("fn f(task: &protocol::task::Task) {}\n"), 1);
         assert_eq!(found("// protocol::task\n#[cfg(test)]\nmod tests { use protocol::task; }\n"), 0);

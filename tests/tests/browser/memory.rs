@@ -9,9 +9,9 @@ use coordinator::session::Phase;
 use e2e::chromium::Chromium;
 use e2e::handle::{Handled, Weight};
 use e2e::stage::{Stage, until};
+use protocol::data::shard::Shard;
 use protocol::random;
 use protocol::recipe::RawRecipe;
-use protocol::shard::Shard;
 
 const DEADLINE: Duration = Duration::from_secs(300);
 

@@ -3,8 +3,8 @@
 use protocol::graph::{Axis, Graph, Op};
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack, gathered};
-use protocol::optimizers::Optimizer;
 use protocol::random;
+use protocol::training::optimizers::Optimizer;
 
 /// Batches that are cycled.
 pub const N_BATCHES: usize = 8;

@@ -18,6 +18,17 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $name),+ }
             }
         }
+
+        impl std::str::FromStr for DeviceKind {
+            type Err = NoSuchKind;
+
+            fn from_str(name: &str) -> Result<Self, NoSuchKind> {
+                match name {
+                    $($name => Ok(Self::$kind),)+
+                    _ => Err(NoSuchKind { given: name.into() }),
+                }
+            }
+        }
     };
 }
 
@@ -35,14 +46,6 @@ kinds! {
 #[error("`{given}` is no kind of device: use {}", DeviceKind::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))]
 pub struct NoSuchKind {
     given: String,
-}
-
-impl std::str::FromStr for DeviceKind {
-    type Err = NoSuchKind;
-
-    fn from_str(name: &str) -> Result<Self, NoSuchKind> {
-        Self::ALL.iter().find(|it| it.name() == name).copied().ok_or_else(|| NoSuchKind { given: name.into() })
-    }
 }
 
 impl std::fmt::Display for DeviceKind {

@@ -1,7 +1,7 @@
 //! The descent as calls: what an optimizer does with gradients, and what it has to remember.
 
 use protocol::graph::Graph;
-use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
+use protocol::training::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
 use super::Fixed;
 use super::lifetimes::{Place, Tape};

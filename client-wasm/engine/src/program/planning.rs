@@ -2,7 +2,7 @@
 
 use protocol::groups::Groups;
 use protocol::models;
-use protocol::optimizers::sgd::Sgd;
+use protocol::training::optimizers::sgd::Sgd;
 
 use super::*;
 

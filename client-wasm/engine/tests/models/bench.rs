@@ -4,12 +4,12 @@ use engine::devices::{Device, Engine};
 use engine::kernels::vote::pack::DEAD;
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Gathered, Norm, Program, Section, Sizes};
 use pollster::block_on;
+use protocol::data::shard::Shard;
 use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::model::{Model, Stack, gathered};
-use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::random;
-use protocol::shard::Shard;
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
 /// The model of layers written as in a recipe.
 pub(crate) fn stack(input: &[usize], layers: &str) -> Model {

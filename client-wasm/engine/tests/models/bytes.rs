@@ -5,7 +5,7 @@ use engine::program::{Ballot, Blueprint, Evidence, Norm, Precision, Program, Siz
 use pollster::block_on;
 use protocol::groups::Groups;
 use protocol::models;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
 #[test]
 fn a_program_takes_the_bytes_of_all_buffers_that_a_device_makes_for_it() {

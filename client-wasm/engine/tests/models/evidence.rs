@@ -4,12 +4,12 @@
 use engine::devices::Device;
 use engine::program::{Ballot, Evidence, Fixed, Gathered, Norm, Section};
 use protocol::choices::Fold;
+use protocol::data::shard::Shard;
 use protocol::evidence::curvature::refused;
 use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::model::Model;
-use protocol::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
-use protocol::shard::Shard;
+use protocol::training::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
 
 use super::bench::{Bench, digits, stack};
 use super::{convolutional, gpu, normed, small};

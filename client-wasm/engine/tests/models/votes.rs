@@ -9,8 +9,8 @@ use protocol::groups::{Groups, Role, Run, Stripe};
 use protocol::mask::Mask;
 use protocol::model::{Model, gathered};
 use protocol::models;
-use protocol::optimizers::{Optimizer, sgd::Sgd};
 use protocol::tally::Ballots;
+use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
 use super::bench::stack;
 use super::gpu;

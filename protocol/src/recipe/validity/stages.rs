@@ -3,7 +3,6 @@
 use super::rule::ROW_LIMIT;
 use super::{Draft, Due, Problem, Rule, drops, events};
 use crate::afterwards::Origin;
-use crate::aggregations::Folding;
 use crate::choices::{Fold, Norm, Of, Scale};
 use crate::criteria::Term;
 use crate::evidence::Source;
@@ -13,6 +12,7 @@ use crate::recipe::needs::decides_by_training;
 use crate::rules::Pruning;
 use crate::schedules::{Budget, Reach};
 use crate::settings::within;
+use crate::training::aggregations::Folding;
 
 /// A stage under the eyes of its rules.
 struct Checked<'a> {

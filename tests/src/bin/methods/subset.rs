@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use coordinator::data::Dataset;
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 use tempfile::TempDir;
 
 /// Pixels of a side.

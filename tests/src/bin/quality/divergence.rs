@@ -1,8 +1,8 @@
 //! The divergence in a topic model's loss by itself: the encoder of two hidden layers written a second time, sample by
 //! sample in double precision, because the engine only tells the sum of the loss's two parts.
 
+use protocol::data::shard::Shard;
 use protocol::graph::Graph;
-use protocol::shard::Shard;
 
 /// Mean over the documents of how far their topics are from the prior, normed by running statistics.
 pub(crate) fn divergence(graph: &Graph, weights: &[f32], documents: &Shard) -> f64 {

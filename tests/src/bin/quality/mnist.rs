@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use coordinator::data::Dataset;
-use protocol::shard::Shard;
+use protocol::data::shard::Shard;
 
 use crate::learner::{learn, recipe};
 use crate::study::{Study, data};

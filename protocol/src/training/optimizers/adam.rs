@@ -1,8 +1,8 @@
 //! Adam: steps scaled by running means of the gradient and of its square.
 
 use super::Descend;
-use crate::rates::{Rate, constant::Constant};
 use crate::settings;
+use crate::training::rates::{Rate, constant::Constant};
 
 settings! {
     /// Steps scaled by running means of the gradient and of its square, as PyTorch defines them: weight decay adds λ·w

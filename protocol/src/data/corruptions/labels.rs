@@ -1,9 +1,9 @@
 //! Labels: every class under another's name, always the same one.
 
 use super::Spoil;
+use crate::data::shard::Shard;
 use crate::random;
 use crate::settings;
-use crate::shard::Shard;
 
 settings! {
     /// The other corrupt node of the MPFL experiments: a permutation of the classes. Drawn as one cycle (Sattolo 1986), it

@@ -1,8 +1,8 @@
 //! SGD: w ← w − η·v, with momentum v ← μ·v + g and decay g ← g + λ·w.
 
 use super::Descend;
-use crate::rates::{Rate, constant::Constant};
 use crate::settings;
+use crate::training::rates::{Rate, constant::Constant};
 
 settings! {
     /// Stochastic gradient descent, with momentum and weight decay as PyTorch defines them: w ← w − η·v, v ← μ·v + g, g

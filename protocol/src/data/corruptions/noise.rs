@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Spoil;
+use crate::data::shard::Shard;
 use crate::random;
 use crate::settings;
 use crate::settings::unranged;
-use crate::shard::Shard;
 
 settings! {
     /// Added noise (Li, Diao, Chen, He 2022, NIID-Bench, section 4.2, "feature distribution skew"). Bytes stay bytes: what

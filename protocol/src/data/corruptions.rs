@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::shard::Shard;
 use crate::random;
 use crate::registry;
-use crate::shard::Shard;
 
 registry! {
     /// What is wrong with a client's samples.

@@ -1,9 +1,9 @@
 //! Pixels: the features of every sample in another order, which leaves their values and takes their places.
 
 use super::Spoil;
+use crate::data::shard::Shard;
 use crate::random;
 use crate::settings;
-use crate::shard::Shard;
 
 settings! {
     /// The corrupt node of the MPFL experiments: every channel of every sample has a permutation of its own, the same one in
