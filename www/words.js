@@ -3,7 +3,7 @@
 import { kept, keep } from "./words/kept.js";
 import { plural, writeAs } from "./words/figures.js";
 import { LANGUAGES } from "./words/languages.js";
-import { PHRASES } from "./words/phrases.js";
+import { phrases } from "./words/phrases.js";
 
 /** Attributes that people read or hear; `data-word-title="host.zoom"` says which words one gets. */
 const READ = ["alt", "aria-label", "placeholder", "title"];
@@ -32,8 +32,9 @@ export async function speak(wanted = chosen()) {
 
 /** The texts by room; those with places are functions of what goes there. */
 function spoken(texts) {
+  const all = phrases(texts);
   const said = (text, phrase) => (text.match(PLACES) ? (...it) => filled(text, phrase ? phrase(...it) : it) : text);
-  const entries = (room, texts) => Object.entries(texts).map(([key, text]) => [key, said(text, PHRASES[room]?.[key])]);
+  const entries = (room, texts) => Object.entries(texts).map(([key, text]) => [key, said(text, all[room]?.[key])]);
   return Object.fromEntries(Object.entries(texts).map(([room, texts]) => [room, Object.fromEntries(entries(room, texts))]));
 }
 

@@ -1,7 +1,7 @@
 //! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
 
-mod words;
 mod shapes;
+mod words;
 mod keys;
 mod cells;
 
@@ -231,7 +231,7 @@ macro_rules! line {
 }
 
 fn contents(page: &mut String) {
-    let link = |title: &&str| format!("[{title}](#{})", words::anchor(title));
+    let link = |title: &&str| format!("[{title}](#{})", shapes::anchor(title));
     let links = |titles: Vec<&str>| titles.iter().map(link).collect::<Vec<_>>().join(" · ");
     line!(page, "\n## Contents\n");
     line!(page, "- Keys: {}", links(TABLES.iter().map(|it| it.title).chain(["Named models"]).collect()));
@@ -285,7 +285,7 @@ fn design_space(page: &mut String) {
     line!(page, "| registry | decides | entries |\n|---|---|---|");
     for it in REGISTRIES {
         let names: Vec<String> = it.entries.iter().map(|it| format!("`{}`", it.name)).collect();
-        let link = format!("[{}](#{})", it.title, words::anchor(it.title));
+        let link = format!("[{}](#{})", it.title, shapes::anchor(it.title));
         line!(page, "| {link} | {} | {} |", words::cell(&prose(it.about)), names.join(", "));
     }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-use super::shapes::{Shape, held, shape};
-use super::words::{anchor, prose};
+use super::shapes::{Shape, anchor, held, shape};
+use super::words::prose;
 use super::{REGISTRIES, TABLES, VOCABULARIES};
 use crate::models::{self, Maker};
 use crate::settings::{End, Field};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{REGISTRIES, TABLES, VOCABULARIES, words};
+use super::{REGISTRIES, TABLES, VOCABULARIES};
 use crate::settings::{ANY, Span, above, from};
 
 /// What a value may be. Tables, registries and words are named as their headings are linked to.
@@ -45,6 +45,11 @@ pub(super) enum Shape {
     },
 }
 
+/// What links to a heading.
+pub(super) fn anchor(title: &str) -> String {
+    title.to_lowercase().replace(' ', "-")
+}
+
 /// The shape of a Rust type, if it is one of those that recipes have.
 pub(super) fn shape(kind: &str) -> Option<Shape> {
     let within = |wrapper: &str| kind.strip_prefix(wrapper)?.strip_prefix('<')?.strip_suffix('>');
@@ -54,14 +59,14 @@ pub(super) fn shape(kind: &str) -> Option<Shape> {
     if let Some(kind) = within("Vec") {
         return Some(Shape::List { of: Box::new(shape(kind)?) });
     }
-    let table = || TABLES.iter().find(|it| it.kind == kind).map(|it| Shape::Table { of: words::anchor(it.title) });
+    let table = || TABLES.iter().find(|it| it.kind == kind).map(|it| Shape::Table { of: anchor(it.title) });
     let registry = || {
         let it = REGISTRIES.iter().find(|it| it.kind == kind)?;
-        Some(Shape::Entry { of: words::anchor(it.title), names: it.entries.iter().map(|it| it.name).collect() })
+        Some(Shape::Entry { of: anchor(it.title), names: it.entries.iter().map(|it| it.name).collect() })
     };
     let vocabulary = || {
         let it = VOCABULARIES.iter().find(|it| it.kind == kind)?;
-        Some(Shape::Word { of: words::anchor(it.title), names: it.choices.iter().map(|it| it.name).collect() })
+        Some(Shape::Word { of: anchor(it.title), names: it.choices.iter().map(|it| it.name).collect() })
     };
     match kind {
         "u8" | "u16" | "u32" | "u64" | "usize" | "NonZeroU8" | "NonZeroU16" => Some(Shape::Whole),

@@ -34,7 +34,7 @@ fn every_type_has_words_and_every_key_a_meaning() {
 #[test]
 fn every_link_leads_to_a_heading() {
     let page = markdown(&[]);
-    let headings: Vec<String> = page.lines().filter_map(|it| it.strip_prefix("## ")).map(words::anchor).collect();
+    let headings: Vec<String> = page.lines().filter_map(|it| it.strip_prefix("## ")).map(shapes::anchor).collect();
     let links: Vec<&str> = page.split("](#").skip(1).filter_map(|it| it.split_once(')')).map(|it| it.0).collect();
     assert!(links.len() > 50 && links.iter().all(|it| headings.iter().any(|heading| heading == it)), "{links:?}");
 }

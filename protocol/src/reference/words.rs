@@ -21,11 +21,6 @@ pub(super) fn lowered(sentence: &str) -> String {
     }
 }
 
-/// What links to a heading.
-pub(super) fn anchor(title: &str) -> String {
-    title.to_lowercase().replace(' ', "-")
-}
-
 /// Text within a table.
 pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
