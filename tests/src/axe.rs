@@ -63,7 +63,9 @@ fn script() -> Result<String> {
 fn fetch(target: &Path, package: &Path) -> Result<()> {
     std::fs::create_dir_all(target)?;
     let folder = tempfile::tempdir_in(target)?;
-    let packed = Command::new("npm").args(["pack", PACKAGE, "--pack-destination"]).arg(folder.path()).output();
+    // `cargo xtask test` says where npm is, and installs it where that is possible.
+    let npm = std::env::var_os("NPM").unwrap_or_else(|| "npm".into());
+    let packed = Command::new(npm).args(["pack", PACKAGE, "--pack-destination"]).arg(folder.path()).output();
     let packed = packed.context("axe-core is fetched with npm: install it (Debian: apt-get install npm)")?;
     let problem = String::from_utf8_lossy(&packed.stderr);
     ensure!(packed.status.success(), "npm could not fetch {PACKAGE}: {problem}");

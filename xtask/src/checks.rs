@@ -69,6 +69,7 @@ pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
 struct Met {
     driver: PathBuf,
     chromium: PathBuf,
+    npm: PathBuf,
 }
 
 fn fast(steps: &mut Steps, suites: &mut Suites) -> Result<()> {
@@ -84,10 +85,10 @@ fn fast(steps: &mut Steps, suites: &mut Suites) -> Result<()> {
 }
 
 fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
-    let [driver, chromium] = steps.run("looking for what the tests need", || {
+    let [driver, chromium, npm] = steps.run("looking for what the tests need", || {
         needs::components()?;
         needs::wasm_target()?;
-        needs::met([&needs::DRIVER, &needs::CHROMIUM])
+        needs::met([&needs::DRIVER, &needs::CHROMIUM, &needs::NPM])
     })?;
     formatted_and_clean(steps)?;
     let mut clippy = workspace::cargo();
@@ -114,9 +115,13 @@ fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
     steps.run("building the engine's example for a tab", page::example)?;
     // Not the documentation's: it has no examples, and a test that builds the command itself may replace what they link.
     let mut tests = tests(&driver);
-    tests.args(["--lib", "--bins"]).args(chosen(|it| it <= Depth::Everything)?).env("CHROME", &chromium);
+    tests
+        .args(["--lib", "--bins"])
+        .args(chosen(|it| it <= Depth::Everything)?)
+        .env("CHROME", &chromium)
+        .env("NPM", &npm);
     steps.run("running all tests", || suites.run(&mut tests))?;
-    Ok(Met { driver, chromium })
+    Ok(Met { driver, chromium, npm })
 }
 
 fn long(steps: &mut Steps, suites: &mut Suites, met: &Met, record: Record) -> Result<()> {
@@ -126,7 +131,7 @@ fn long(steps: &mut Steps, suites: &mut Suites, met: &Met, record: Record) -> Re
     if !programs.is_empty() {
         let command = || {
             let mut tests = tests(&met.driver);
-            tests.arg("--release").args(&programs).env("CHROME", &met.chromium);
+            tests.arg("--release").args(&programs).env("CHROME", &met.chromium).env("NPM", &met.npm);
             tests
         };
         steps.run("building the long tests", || succeed(command().arg("--no-run")))?;
@@ -139,7 +144,7 @@ fn long(steps: &mut Steps, suites: &mut Suites, met: &Met, record: Record) -> Re
         build.args(["build", "--release", "-p", "e2e", "--bin", name]);
         steps.run(&format!("building {name}"), || succeed(&mut build))?;
         let mut program = Command::new(workspace::target_dir().join("release").join(name));
-        program.args(*args).current_dir(workspace::root()).env("CHROME", &met.chromium);
+        program.args(*args).current_dir(workspace::root()).env("CHROME", &met.chromium).env("NPM", &met.npm);
         printed += &steps.run(&format!("running {name}"), || suites.run_program(name, &mut program))?;
     }
     match record {

@@ -41,7 +41,9 @@ Usage: cargo xtask COMMAND
                     a software adapter where there is none: one table, at most 5 minutes once built; with PLEACH_PEERS also
                     beside the peers in a tab
   shaders         write every shader with its declarations into target/shaders, as an editor or a validator wants it
-  screenshots     photograph a session in real tabs, into docs
+  screenshots [DIR WHAT]
+                  photograph a session in real tabs, into docs; into another folder WHAT is a recipe's name, or `states`: both
+                  screens in many states, in each language, on screens of several sizes, by day and by night
 ";
 
 fn main() -> ExitCode {
@@ -71,7 +73,8 @@ fn command(args: &[&str]) -> Result<ExitCode> {
         ["test", "--long", "--write"] => checks::run(Depth::Long, Record::Written)?,
         ["gpu-check"] => gpu::check()?,
         ["shaders"] => shaders()?,
-        ["screenshots"] => screenshots()?,
+        ["screenshots"] => screenshots(&[])?,
+        ["screenshots", "--", args @ ..] | ["screenshots", args @ ..] => screenshots(args)?,
         ["help" | "--help" | "-h"] => eprint!("{USAGE}"),
         [] => bail!("which command?\n\n{USAGE}"),
         unknown => bail!("there is no `cargo xtask {}`\n\n{USAGE}", unknown.join(" ")),
@@ -126,12 +129,17 @@ fn shaders() -> Result<()> {
     Steps::begin().run("writing shaders", || workspace::succeed(&mut program))
 }
 
-/// Builds everything and lets the end-to-end package photograph a session.
-fn screenshots() -> Result<()> {
+/// Builds everything and lets the end-to-end package photograph a session: into `docs`, unless told where and what.
+fn screenshots(args: &[&str]) -> Result<()> {
     let mut steps = Steps::begin();
     let [chromium] = needs::met([&needs::CHROMIUM])?;
     page::build(&mut steps, page::Reader::Visitor)?;
     let mut program = workspace::cargo();
-    program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).arg(workspace::root().join("docs"));
-    steps.run("photographing a session", || workspace::succeed(program.env("CHROME", chromium)))
+    program.args(["run", "-p", "e2e", "--bin", "screenshots", "--"]).env("CHROME", chromium);
+    if args.is_empty() {
+        program.arg(workspace::root().join("docs"))
+    } else {
+        program.args(args)
+    };
+    steps.run("photographing a session", || workspace::succeed(&mut program))
 }

@@ -62,6 +62,9 @@ pub(crate) const CHROMIUM: Need = Need {
     find: || CHROMIUMS.into_iter().find_map(on_path),
 };
 
+/// What fetches axe-core, which finds what keeps people out of a page; only tests that open the page ask for it.
+pub(crate) const NPM: Need = Need { what: "npm", packages: &["npm"], variable: "NPM", find: || on_path("npm") };
+
 impl Need {
     /// What the environment names, else what is found.
     fn place(&self) -> Option<PathBuf> {
