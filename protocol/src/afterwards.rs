@@ -1,4 +1,4 @@
-//! Afterwards: what the surviving weights are once groups have gone.
+//! Afterwards: which weights the surviving groups continue from after a mask event.
 
 pub mod keep;
 pub mod rewind;
@@ -11,21 +11,21 @@ registry! {
     pub enum Afterwards: Restart { "keep" => keep::Keep, "rewind" => rewind::Rewind, "reinit" => reinit::Reinit, }
 }
 
-/// What training goes on from after a mask event.
+/// Origin of the weights from which training continues after a mask event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The weights as they are.
     Held,
     /// The initial weights.
     Start,
-    /// The weights with which a stage ended.
+    /// The weights at the end of the named stage.
     End(String),
-    /// Initial weights that nobody has seen, drawn anew for every event.
+    /// New initial weights, drawn anew for every event.
     Fresh,
 }
 
-/// Where training goes on from.
+/// Decides from which weights training continues.
 pub trait Restart {
-    /// What the weights are after a mask event.
+    /// Weights to continue from after a mask event.
     fn origin(&self) -> Origin;
 }

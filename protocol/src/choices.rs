@@ -1,43 +1,43 @@
-//! Choices: small closed vocabularies that settings pick from by name.
+//! Choices: small closed vocabularies from which settings pick a value by name.
 
 use crate::settings::choices;
 
 choices! {
     /// How a group's entries become one number.
     pub enum Norm {
-        /// Their sum, without signs: Σ |t|.
+        /// The sum of absolute values: Σ |t|.
         L1 = "l1",
-        /// The root of their summed squares: √Σ t².
+        /// The root of the sum of squares: √Σ t².
         L2 = "l2",
-        /// Their mean, without signs: Σ |t| by the number of entries.
+        /// The mean of absolute values: Σ |t| divided by the number of entries.
         Mean = "mean",
     }
 
-    /// Which of a group's entries count.
+    /// The entries of a group that count.
     pub enum Over {
-        /// Its own weights: what it multiplies its inputs by.
+        /// The group's own weights: those that multiply its inputs.
         Own = "own",
-        /// All that belongs to it: bias, norm and the next layer's column too.
+        /// All weights of the group: bias, norm and the next layer's column too.
         All = "all",
     }
 
-    /// What scores are divided by before they are compared or multiplied.
+    /// Divisor of scores, applied before scores are compared or multiplied.
     pub enum Scale {
-        /// Nothing.
+        /// No divisor.
         None = "none",
-        /// Ranks take their place: (strictly lower ones of the row + 1) / groups that take part.
+        /// Ranks replace the scores: (strictly lower scores in the row + 1) / groups that take part.
         Rank = "rank",
-        /// The standard deviation with which the row's weights started.
+        /// Standard deviation of the initial weights of the row.
         InitStd = "init_std",
-        /// What a weight of the row costs a client in time.
+        /// Time that a weight of the row costs a client.
         Cost = "cost",
     }
 
     /// How a fraction of groups becomes a number of groups.
     pub enum Rounding {
-        /// To the nearest, halves up.
+        /// To nearest, halves up.
         HalfUp = "half_up",
-        /// To the nearest, halves to the even one (Python's `round`).
+        /// To nearest, halves to even (Python's `round`).
         HalfEven = "half_even",
         /// Down.
         Floor = "floor",
@@ -45,23 +45,23 @@ choices! {
         Ceil = "ceil",
     }
 
-    /// What is rounded.
+    /// The number that is rounded.
     pub enum Rounded {
-        /// How many groups are kept.
+        /// The number of groups kept.
         Kept = "kept",
-        /// How many groups are dropped.
+        /// The number of groups dropped.
         Dropped = "dropped",
     }
 
-    /// What a share is of.
+    /// The total that a share refers to.
     pub enum Of {
         /// The groups alive.
         Remaining = "remaining",
-        /// All groups, once more with every level.
+        /// All groups, so that shares add up from level to level.
         Total = "total",
     }
 
-    /// What a group that comes back starts from.
+    /// Initial value of a group that comes back.
     pub enum Regrow {
         /// The value that the coordinator still holds.
         Held = "held",
@@ -71,34 +71,34 @@ choices! {
 
     /// For whom a part of the model is drawn.
     pub enum Draw {
-        /// Every client has its own.
+        /// Every client gets its own part.
         Client = "client",
-        /// Everyone has the same in a round.
+        /// All clients get the same part in a round.
         Round = "round",
     }
 
-    /// By what dead groups come back, and how many.
+    /// Criterion by which dead groups come back, and how many do.
     pub enum Grow {
-        /// By the criterion, which ranks them together with the weakest living: as many live as the scope finds (Jiang et
-        /// al. 2022, PruneFL: those that raise Γ).
+        /// The pruning criterion, which ranks dead groups together with the weakest living ones; the scope decides how
+        /// many live (Jiang et al. 2022, PruneFL: the groups that raise Γ).
         Gamma = "gamma",
-        /// By |g|: of the dead those with the largest gradients, as many as go (Evci et al. 2020, RigL).
+        /// By |g|: the dead groups with the largest gradients, as many as are pruned (Evci et al. 2020, RigL).
         Gradient = "gradient",
-        /// By lot: as many of the dead as go (Mocanu et al. 2018, SET).
+        /// At random: as many dead groups as are pruned (Mocanu et al. 2018, SET).
         Random = "random",
     }
 
-    /// How gradients of several clients and rounds become one.
+    /// How gradients of several clients and rounds are combined.
     pub enum Fold {
         /// The sum: Σ g.
         Sum = "sum",
-        /// The sum without signs, client by client: Σ |g|.
+        /// The sum of absolute values, client by client: Σ |g|.
         Abs = "abs",
         /// The sum of squares, client by client: Σ g².
         Square = "square",
     }
 
-    /// What a client sends a number for.
+    /// What a client sends one number for.
     pub enum Grain {
         /// Every weight.
         Weights = "weights",
@@ -114,59 +114,60 @@ choices! {
         Event = "event",
     }
 
-    /// What travels of gradients.
+    /// What clients send of their gradients.
     pub enum Travels {
         /// The gradients: g.
         Gradients = "gradients",
-        /// Their products with the client's own weights: |w · g|.
+        /// Products of gradients with the client's own weights: |w · g|.
         Scores = "scores",
     }
 
-    /// Which weights of a round are meant.
+    /// The weights of a round that are used.
     pub enum Moment {
-        /// Those that clients were sent.
+        /// The weights that clients received.
         Received = "received",
-        /// Those that training made of them: a client's own, and, where the coordinator scores, their average.
+        /// The weights after training: a client's own or, where the coordinator scores, their average.
         Trained = "trained",
     }
 
-    /// Which weights a session takes of its ticket.
+    /// Initial weights of a session that starts from a ticket.
     pub enum TicketWeights {
         /// The ticket's.
         Ticket = "ticket",
-        /// None: it draws its own, from its seed (the control by random re-initialisation).
+        /// New weights, drawn from the session's seed (the control by random re-initialisation).
         Fresh = "fresh",
     }
 
-    /// Which mask a session takes of its ticket.
+    /// Mask of a session that starts from a ticket.
     pub enum TicketMask {
         /// The ticket's.
         Ticket = "ticket",
-        /// As many groups of each row as the ticket's, by lot (the control by random masks).
+        /// As many groups of each row as in the ticket, drawn at random (the control by random masks).
         Shuffled = "shuffled",
     }
 
-    /// What of a mask may still change where it counts as settled.
+    /// How the change of a mask is measured.
     pub enum Change {
         /// The groups whose bit changed, as a share of all groups: |m ⊕ m′| / n.
         Groups = "groups",
-        /// The density, relative to what the event before left: |d / d′ − 1|. As many may come as go.
+        /// The relative change in density since the previous event: |d / d′ − 1|. Groups may still be exchanged.
         Density = "density",
     }
 
-    /// What an update counts by.
+    /// The weight of an update in the average.
     pub enum By {
-        /// The samples that it was trained on.
+        /// The number of samples the client trained on.
         Samples = "samples",
-        /// Every client alike.
+        /// The same weight for every client.
         Equal = "equal",
     }
 
     /// What an optimizer remembers from one plan to the next.
     pub enum Memory {
-        /// Nothing: it begins anew with every plan.
+        /// Nothing: the optimizer starts anew with every plan.
         Fresh = "fresh",
-        /// All, until the stage or its level ends; batches and noise are counted by step since that began.
+        /// Everything, until the stage or its level ends; batches and noise are numbered by steps since the start of
+        /// the stage or level.
         Kept = "kept",
     }
 }
@@ -182,8 +183,8 @@ impl By {
 }
 
 impl Rounding {
-    /// A number of groups from a fraction. What lies within a billionth of a whole number or a half is that number: 0.8 ·
-    /// 30,000 is 24,000 and 0.3 · 15 is four and a half, whatever the last bit of the product says.
+    /// Rounds a fraction to a number of groups. A value within a billionth of a whole number or a half counts as that
+    /// number: 0.8 · 30,000 is 24,000 and 0.3 · 15 is 4.5, whatever the last bit of the product is.
     pub fn round(self, value: f64) -> f64 {
         let half = (2.0 * value).round() / 2.0;
         let value = if (value - half).abs() <= 1e-9 * value.abs().max(1.0) { half } else { value };

@@ -9,30 +9,31 @@ use std::ops::Range;
 use crate::registry;
 
 registry! {
-    /// What a value costs on the wire, and what it loses there.
+    /// How values are encoded on the wire.
     pub enum Codec: Code { "f32" => f32::F32, "f16" => f16::F16, "uniform" => uniform::Uniform, }
 }
 
-/// How values are packed. Blocks are consecutive ranges, one a parameter tensor, that cover the values; both sides know
-/// them. A value that is not finite never becomes one that is.
+/// Encodes and decodes values. Blocks are consecutive ranges, one per parameter tensor, that cover the values; both
+/// sides know them. A value that is not finite is never decoded as a finite one.
 pub trait Code {
-    /// Exactly [`packed_len`](Self::packed_len) bytes; the same for the same values, blocks and seed.
+    /// Packs values into exactly [`packed_len`](Self::packed_len) bytes; equal values, blocks and seeds give equal
+    /// bytes.
     ///
     /// # Panics
     /// If the blocks do not lie within the values.
     fn pack(&self, values: &[f32], blocks: &[Range<usize>], seed: u64) -> Vec<u8>;
 
-    /// The values; `None` when the bytes are not what some values are packed as.
+    /// Unpacks values; `None` when the bytes are not a valid encoding.
     fn unpack(&self, bytes: &[u8], blocks: &[Range<usize>]) -> Option<Vec<f32>>;
 
-    /// Bytes of any values in these blocks.
+    /// Length in bytes of any values in these blocks.
     fn packed_len(&self, blocks: &[Range<usize>]) -> usize;
 
-    /// Bound on the error of a value in a block whose values lie from `low` to `high`, both finite.
+    /// Upper bound on the error of a value in a block whose values lie from `low` to `high`, both finite.
     fn worst_error(&self, low: f32, high: f32) -> f32;
 }
 
-/// Values in all blocks.
+/// Number of values in all blocks.
 fn n_values(blocks: &[Range<usize>]) -> usize {
     blocks.iter().map(Range::len).sum()
 }
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
     use crate::settings::problems;
 
-    /// Every entry, with the fewest and the most bits where it has a choice.
+    /// Every entry; where an entry has a number of bits, with the least and the most.
     fn all() -> Vec<Codec> {
         let uniform = |bits| Codec::Uniform(uniform::Uniform { bits });
         vec![Codec::F32(f32::F32 {}), Codec::F16(f16::F16 {}), uniform(1), uniform(3), uniform(4), uniform(8)]
@@ -67,7 +68,7 @@ mod tests {
         assert!(serde_json::from_str::<Codec>(r#"{"kind": "f16", "bits": 4}"#).is_err());
     }
 
-    /// Lengths of blocks as ranges.
+    /// Converts lengths of blocks to ranges.
     fn blocks(lens: &[usize]) -> Vec<Range<usize>> {
         let ends: Vec<usize> = lens
             .iter()
@@ -132,7 +133,7 @@ mod tests {
     fn a_length_depends_on_the_blocks_alone() {
         let lens = [300, 0, 1];
         let lengths = |it: &Codec| it.packed_len(&blocks(&lens));
-        // Uniform: 8 bytes a block that is not empty, then its bits in whole bytes.
+        // Uniform: 8 bytes per block that is not empty, then the block's bits in whole bytes.
         let expected = [4 * 301, 2 * 301, 8 + 38 + 8 + 1, 8 + 113 + 8 + 1, 8 + 150 + 8 + 1, 8 + 300 + 8 + 1];
         assert_eq!(all().iter().map(lengths).collect::<Vec<_>>(), expected);
     }

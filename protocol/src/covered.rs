@@ -1,4 +1,4 @@
-//! Covered: of which groups or weights a client sends evidence; both sides work it out.
+//! Covered: the groups or weights of which a client sends evidence; both sides derive the set.
 
 use crate::choices::Over;
 use crate::evidence::Source;
@@ -7,18 +7,18 @@ use crate::groups::{Form, Groups, Role, Row, Stripe};
 use crate::kept::Kept;
 use crate::mask::Mask;
 
-/// Of what a client's evidence is, in ascending order.
+/// The set that a client's evidence covers, in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Covered {
-    /// Of groups whose bit is set.
+    /// Groups whose bit is set.
     Groups(Mask),
-    /// Of weights.
+    /// Weights.
     Weights(Kept),
 }
 
 impl Covered {
-    /// Of a client that trains what a mask keeps. In a smaller model only what is alive has gradients; where weights are masked
-    /// all have. Weights that no gradient moves have none.
+    /// The set covered by a client that trains what a mask keeps. In a smaller model only living weights have
+    /// gradients; where weights are masked, all have gradients. Weights that are not trained by gradients have none.
     pub fn of(source: Source, graph: &Graph, groups: &Groups, mask: &Mask, kept: &Kept) -> Self {
         if source.is_of_groups() {
             return Self::Groups(match groups.form {
@@ -36,7 +36,7 @@ impl Covered {
         }))
     }
 
-    /// Numbers that are sent.
+    /// How many numbers are sent.
     pub fn len(&self) -> usize {
         match self {
             Self::Groups(mask) => mask.count(),
@@ -44,12 +44,12 @@ impl Covered {
         }
     }
 
-    /// Whether none is.
+    /// Whether no number is sent.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Calls `put` with the place of every number, among all groups or all weights.
+    /// Calls `put` with the index of every number, among all groups or all weights.
     pub fn each<T: Copy>(&self, values: impl IntoIterator<Item = T>, mut put: impl FnMut(usize, T)) {
         let bits = match self {
             Self::Groups(mask) => Some(mask),
@@ -62,8 +62,8 @@ impl Covered {
     }
 }
 
-/// Entries by which a mean over a group of a row divides: those that gradients move, its own or all that belong to it, whoever
-/// is alive.
+/// Number of entries over which the mean of a group is taken: the entries that gradients move, either the group's own
+/// or all that belong to the group, dead or alive.
 pub fn n_entries(row: &Row, over: Over) -> u32 {
     let counts = |it: &&Stripe| it.is_trained && (over == Over::All || it.role == Role::Own);
     row.stripes.iter().filter(counts).map(|it| it.outer.n * it.inner.n).sum()
@@ -77,7 +77,7 @@ mod tests {
     use crate::model::Stack;
     use crate::patterns::Pattern;
 
-    /// Places of what is covered of a 2-3-2 network whose group 1 is dead.
+    /// Covered indices of a 2-3-2 network whose group 1 is dead.
     fn places(pattern: &str, source: Source) -> Vec<usize> {
         let layers = r#"[{"kind":"linear","units":3},{"kind":"relu"},{"kind":"linear","units":2}]"#;
         let stack: Stack = serde_json::from_str(&format!(r#"{{"input":[2],"layers":{layers}}}"#)).expect("a stack");
@@ -102,6 +102,6 @@ mod tests {
         // Unit 1 owns 2, 3 (weights), 7 (bias), 10 and 13 (the next layer's column).
         assert_eq!(places("unit", steps(Grain::Weights)), [0, 1, 4, 5, 6, 8, 9, 11, 12, 14, 15, 16]);
         assert_eq!(places("weight", steps(Grain::Weights)), (0..17).collect::<Vec<_>>());
-        assert_eq!(places("weight", Source::Rounds), [1], "updates bring the others");
+        assert_eq!(places("weight", Source::Rounds), [1], "the others are read from updates");
     }
 }

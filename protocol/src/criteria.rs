@@ -1,7 +1,7 @@
-//! Criteria: what a group is worth.
+//! Criteria: how groups are scored.
 
-/// Declares a criterion of one term: how a group's entries become one number, which of them count and what scores are divided by
-/// are keys of every such criterion; only their defaults differ.
+/// Declares a criterion of one term. Its keys say how a group's entries become one number, which entries count and what
+/// scores are divided by; only the defaults differ between criteria.
 macro_rules! of_one_term {
     ($(#[doc = $about:literal])* pub struct $Name:ident: $term:ident { norm = $norm:ident, over = $over:ident }) => {
         use $crate::choices::{Norm, Over, Scale};
@@ -12,9 +12,9 @@ macro_rules! of_one_term {
             pub struct $Name {
                 /// How a group's entries become one number.
                 norm: Norm = Norm::$norm,
-                /// Which entries count.
+                /// The entries of a group that count.
                 over: Over = Over::$over,
-                /// What scores are divided by.
+                /// Divisor of the scores.
                 scale: Scale = Scale::None,
             }
         }
@@ -41,7 +41,7 @@ use crate::choices::{Norm, Over, Scale};
 use crate::registry;
 
 registry! {
-    /// What a group is worth to whoever scores it.
+    /// How a group is scored.
     pub enum Criterion: Score {
         "magnitude" => magnitude::Magnitude,
         "gradient" => gradient::Gradient,
@@ -53,25 +53,26 @@ registry! {
     }
 }
 
-/// What of a weight is reduced.
+/// Quantity of a weight that a score is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Term {
     /// The weight.
     Weight,
-    /// Its gradient.
+    /// The gradient of the weight.
     Gradient,
-    /// Weight times gradient.
+    /// Weight times gradient, entry by entry.
     Product,
     /// The accumulated squared gradient.
     Square,
-    /// Half the weight's square times the loss's second derivative.
+    /// Half of the squared weight times the second derivative of the loss.
     Curvature,
     /// A number drawn for the group.
     Noise,
 }
 
 impl Term {
-    /// The derivative of the loss that it looks at: 0 for weights alone, 1 for gradients, 2 for curvature; `None` for lots.
+    /// Order of the derivative of the loss that this term uses: 0 for weights alone, 1 for gradients, 2 for curvature;
+    /// `None` for random numbers.
     pub fn order(self) -> Option<u8> {
         match self {
             Self::Weight => Some(0),
@@ -81,7 +82,7 @@ impl Term {
         }
     }
 
-    /// Whether some evidence must bring what it is made of.
+    /// Whether this term needs evidence from gradients.
     pub fn is_of_gradients(self) -> bool {
         self.order().is_some_and(|it| it > 0)
     }
@@ -90,30 +91,30 @@ impl Term {
 /// One factor of a score: a term, reduced over a group's entries, then scaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factor {
-    /// What of every weight.
+    /// The quantity of every weight.
     pub term: Term,
-    /// How entries become one number.
+    /// How the entries of a group become one number.
     pub norm: Norm,
-    /// Which entries.
+    /// The entries of a group that count.
     pub over: Over,
-    /// What it is divided by.
+    /// Divisor of the result.
     pub scale: Scale,
 }
 
-/// A criterion as data, so that coordinator and devices compute the same thing.
+/// A criterion as data, so that coordinator and devices compute the same scores.
 pub trait Score {
-    /// What a score is the product of, each scaled first.
+    /// Factors of the score, each scaled before they are multiplied.
     fn factors(&self) -> Vec<Factor>;
 }
 
-// Not of the trait: pages hold its entries as trait objects, and would carry these for every one of them.
+// Not methods of the trait: pages hold criteria as trait objects and would carry these methods once per entry.
 impl Criterion {
-    /// Whether it looks at gradients, which some evidence must bring.
+    /// Whether this criterion uses gradients, which need evidence.
     pub fn needs_gradients(&self) -> bool {
         self.factors().iter().any(|it| it.term.is_of_gradients())
     }
 
-    /// Whether it looks at weights.
+    /// Whether this criterion uses weights.
     pub fn needs_weights(&self) -> bool {
         self.factors().iter().any(|it| matches!(it.term, Term::Weight | Term::Product | Term::Curvature))
     }

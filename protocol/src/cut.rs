@@ -1,26 +1,26 @@
-//! Cut: how many of the best stand where, found without sorting and without copies.
+//! Cut: the threshold between the scores that stay and those that go, found without sorting and without copies.
 //!
-//! Order is total: the lower score goes first, and of equal scores the lower index.
+//! The order is total: lower scores go first, and of equal scores the lower index goes first.
 
-/// A score as an integer that is ordered as [`f64::total_cmp`] orders.
+/// A score as an integer whose order is that of [`f64::total_cmp`].
 fn key(score: f64) -> u64 {
     let bits = score.to_bits();
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
-/// Where the best of some scores end.
+/// Threshold between scores that go and scores that stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// Scores above this one stand.
+    /// Scores above this key stay.
     key: u64,
-    /// Of those equal to it, so many go: the first ones.
+    /// Number of scores equal to the key that go: the first ones.
     ties_gone: usize,
 }
 
-/// The cut below which `n_gone` of the scores lie. `scores` is walked a few times, always in the same order.
+/// Finds the cut below which `n_gone` of the scores lie. `scores` is iterated several times, always in the same order.
 ///
 /// # Panics
-/// If more are to go than there are.
+/// If `n_gone` is greater than the number of scores.
 pub fn cut<I: Iterator<Item = f64>>(scores: impl Fn() -> I, n_gone: usize) -> Cut {
     const BITS: u32 = 16;
     let (mut prefix, mut left) = (0_u64, n_gone);
@@ -40,7 +40,7 @@ pub fn cut<I: Iterator<Item = f64>>(scores: impl Fn() -> I, n_gone: usize) -> Cu
         while counts[at] < left {
             left -= counts[at];
             at += 1;
-            assert!(at < counts.len(), "{n_gone} are to go, and there are fewer");
+            assert!(at < counts.len(), "{n_gone} scores should go, but there are fewer");
         }
         prefix |= (at as u64) << shift;
     }
@@ -48,7 +48,7 @@ pub fn cut<I: Iterator<Item = f64>>(scores: impl Fn() -> I, n_gone: usize) -> Cu
 }
 
 impl Cut {
-    /// A judge of scores in the order in which they were walked: says of each whether it stands.
+    /// A function that says of each score, in the original order, whether the score stays.
     pub fn judge(self) -> impl FnMut(f64) -> bool {
         let mut ties_gone = self.ties_gone;
         move |score| match key(score).cmp(&self.key) {
@@ -62,7 +62,7 @@ impl Cut {
         }
     }
 
-    /// Whether a score lies above the cut or at it.
+    /// Whether a score lies above the cut or at the cut.
     pub fn is_reached(self, score: f64) -> bool {
         key(score) >= self.key
     }

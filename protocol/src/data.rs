@@ -1,6 +1,6 @@
-//! Data: who gets which samples, as what they travel, and what may be wrong with them.
+//! Data: how samples are stored, dealt out to clients, and corrupted on purpose.
 //!
-//! Modules stand in the order in which they may use each other: each one only uses those above it.
+//! Modules are listed in dependency order: each one only uses those above.
 
 pub mod partitions;
 pub mod shard;

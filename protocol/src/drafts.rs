@@ -1,4 +1,4 @@
-//! Drafts: what tests begin with, so that each says only what it is about.
+//! Drafts: defaults for tests, so that each test states only what it is about.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::local::Work;
 use crate::recipe::{RawRecipe, Recipe};
 use crate::wire::{Contribution, Evaluation, MaskOn, Packed, Plan, Weights};
 
-/// A recipe of tests. Values are TOML; a name alone stands for `{ kind = "name" }`, and a key that is there already is replaced.
+/// A recipe for tests. Values are TOML; a bare name stands for `{ kind = "name" }`, and an existing key is replaced.
 #[derive(Clone, Debug)]
 pub struct Draft {
     keys: Vec<(String, String)>,
@@ -15,7 +15,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Hidden units between two inputs and two classes, over an epoch of batches of two with η = 0.1; nothing is pruned.
+    /// A dense recipe: hidden units between two inputs and two classes, one epoch of batches of two with η = 0.1;
+    /// nothing is pruned.
     pub fn dense(units: usize) -> Self {
         let layers = r#"{ kind = "relu" }, { kind = "linear", units = 2 }"#;
         let model = format!(r#"{{ input = [2], layers = [{{ kind = "linear", units = {units} }}, {layers}] }}"#);
@@ -24,36 +25,36 @@ impl Draft {
         named.with("model", &model).trained(2, 0.1).with("aggregation", "mean")
     }
 
-    /// An epoch of batches of so many samples by gradient descent at this step size.
+    /// Sets training to one epoch of batches of this size by gradient descent with this step size.
     pub fn trained(self, batch: usize, learning_rate: f32) -> Self {
         let optimizer = format!(r#"{{ kind = "sgd", learning_rate = {learning_rate} }}"#);
         self.with("local", &format!("{{ epochs = 1, batch = {batch}, optimizer = {optimizer} }}"))
     }
 
-    /// A flat recipe of so many rounds.
+    /// Makes the recipe flat, with this many rounds.
     pub fn rounds(self, total: u32) -> Self {
         self.with("rounds", &format!("{{ total = {total} }}"))
     }
 
-    /// Units are pruned by magnitude, in every layer the same share, as clients vote.
+    /// Prunes units by magnitude, the same share in every layer, by clients' votes.
     pub fn units(self) -> Self {
         let by = [("pattern", "unit"), ("criterion", "magnitude"), ("scope", "layer_equal"), ("decider", "vote_rank")];
         self.masked("dynamics", "monotone").all_masked(&by)
     }
 
-    /// Single weights are pruned by magnitude, wherever they are, by the coordinator alone.
+    /// Prunes single weights by magnitude, over the whole model, by the coordinator alone.
     pub fn weights(self) -> Self {
         let by = [("pattern", "weight"), ("criterion", "magnitude"), ("scope", "global"), ("decider", "server")];
         self.masked("dynamics", "monotone").all_masked(&by)
     }
 
-    /// Another value of a key outside of tables.
+    /// Sets a key outside of tables.
     pub fn with(mut self, key: &str, value: &str) -> Self {
         put(&mut self.keys, key, value);
         self
     }
 
-    /// Another value of a key of `[mask]`.
+    /// Sets a key of `[mask]`.
     pub fn masked(mut self, key: &str, value: &str) -> Self {
         put(&mut self.mask, key, value);
         self
@@ -63,13 +64,13 @@ impl Draft {
         keys.iter().fold(self, |draft, (key, value)| draft.masked(key, value))
     }
 
-    /// A stage more: its name, its rounds, and its other keys, line by line.
+    /// Adds a stage: its name, its rounds, and its other keys, line by line.
     pub fn stage(mut self, name: &str, rounds: u32, rest: &[&str]) -> Self {
         self.stages.push(format!("[[stage]]\nname = \"{name}\"\nrounds = {rounds}\n{}\n", rest.join("\n")));
         self
     }
 
-    /// The recipe as a file has it.
+    /// The recipe as TOML text.
     pub fn text(&self) -> String {
         let mut text = lines(&self.keys);
         if !self.mask.is_empty() {
@@ -78,17 +79,17 @@ impl Draft {
         text + &self.stages.concat()
     }
 
-    /// The recipe as sessions run it.
+    /// The checked recipe.
     ///
     /// # Panics
-    /// If it is no legal recipe: then the test is wrong.
+    /// If the recipe is invalid: then the test is wrong.
     pub fn recipe(&self) -> Recipe {
         let text = self.text();
         RawRecipe::from_toml(&text).and_then(RawRecipe::check).unwrap_or_else(|error| panic!("{text}\n{error}"))
     }
 }
 
-/// A key at its place, or after the others.
+/// Sets a key in place, or adds it at the end.
 fn put(keys: &mut Vec<(String, String)>, key: &str, value: &str) {
     let is_name = value.starts_with(char::is_alphabetic) && value != "true" && value != "false";
     let value = if is_name { format!("{{ kind = \"{value}\" }}") } else { value.into() };
@@ -102,7 +103,7 @@ fn lines(keys: &[(String, String)]) -> String {
     keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
 }
 
-/// The plan of a first round: an epoch from a seed's weights, to be measured and sent back, without a vote.
+/// The plan of a first round: one epoch from seeded weights, with evaluation and update, without a vote.
 pub fn plan(mask: MaskOn) -> Plan {
     Plan {
         round: 0,
@@ -120,7 +121,8 @@ pub fn plan(mask: MaskOn) -> Plan {
     }
 }
 
-/// What a client of ten samples says of a plan, half of its answers right, with neither update nor vote.
+/// A contribution to a plan by a client with ten samples, half of them classified correctly, with neither update nor
+/// vote.
 pub fn contribution(plan: &Plan) -> Contribution {
     let evaluation = Evaluation { n: 10, correct: Some(5), loss: 0.5 };
     Contribution {
@@ -137,7 +139,7 @@ pub fn contribution(plan: &Plan) -> Contribution {
     }
 }
 
-/// Floats as they travel when nobody says otherwise.
+/// Floats in the default encoding.
 pub fn packed(values: impl IntoIterator<Item = f32>) -> Packed {
     Packed::new(values.into_iter().flat_map(f32::to_le_bytes).collect())
 }

@@ -10,7 +10,7 @@ use crate::criteria::Factor;
 use crate::registry;
 
 registry! {
-    /// How a mask may move from one event to the next.
+    /// How a mask may change from one event to the next.
     pub enum Dynamic: Move {
         "monotone" => monotone::Monotone,
         "refine" => refine::Refine,
@@ -22,62 +22,62 @@ registry! {
 /// What happens to a group at an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// Alive afterwards, whatever it is worth.
+    /// Alive after the event, whatever its score.
     Lives,
-    /// Dead afterwards.
+    /// Dead after the event.
     Dies,
-    /// Alive if its row's share reaches it.
+    /// Candidate: alive after the event if its score is within the row's share.
     Stands,
 }
 
 /// The groups of a row before an event.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    /// How many.
+    /// Number of groups.
     pub n: usize,
     /// Whether a group is alive.
     pub is_alive: &'a dyn Fn(usize) -> bool,
-    /// The magnitude of its own weights, or what the criterion says of it where [`Move::grows_by`] ranks the others; asked
-    /// only where a dynamic needs strengths.
+    /// Strength of a group: the magnitude of the group's own weights, or its score by the criterion where
+    /// [`Move::grows_by`] ranks the candidates. Only called where a dynamic needs strengths.
     pub strength: &'a dyn Fn(usize) -> f64,
 }
 
-/// How a mask may move.
+/// Decides how a mask may change.
 pub trait Move {
-    /// The fate of every group of a row; `round` says how many rounds of the stage have been committed.
+    /// Fate of every group of a row; `round` is the number of rounds of the stage that have been committed.
     fn fates(&self, row: &Row<'_>, round: u32) -> Vec<Fate>;
 
-    /// Whether it compares groups before those that stand are scored.
+    /// Whether strengths are compared before candidates are scored.
     fn needs_strengths(&self) -> bool {
         false
     }
 
-    /// Whether dead groups may come back, so that what they still hold counts.
+    /// Whether dead groups may come back, so that the values they still hold matter.
     fn may_regrow(&self) -> bool {
         false
     }
 
-    /// What ranks the groups that stand, where the criterion only says who goes.
+    /// Factor that ranks the candidates, where the criterion only decides which groups go.
     fn grows_by(&self) -> Option<Factor> {
         None
     }
 
-    /// Whether every round draws masks that it forgets afterwards, while the session's own stays full.
+    /// Whether every round draws temporary masks, while the session's own mask stays full.
     fn draws(&self) -> Option<Draw> {
         None
     }
 
-    /// A key that was given and that the others leave without effect.
+    /// Name of a key that was set but has no effect because of the other keys.
     fn idle(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether a client's measured speed scales what it is given.
+    /// Whether a client's measured speed scales the part it is given.
     fn is_tiered(&self) -> bool {
         false
     }
 
-    /// Whether a part that was drawn computes as much as the whole would.
+    /// Whether a drawn part's activations are scaled to those of the whole model.
     fn rescales(&self) -> bool {
         false
     }

@@ -25,71 +25,72 @@ registry! {
     }
 }
 
-/// What brings gradients, as data: coordinator and clients read this and not the entry.
+/// The source of gradients as data: coordinator and clients read this value and not the registry entry.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Source {
-    /// Nothing does.
+    /// No source.
     Nothing,
-    /// The coordinator reads them from updates: (received − trained) / η is the sum of a client's gradients.
+    /// The coordinator reads gradients from updates: (received − trained) / η is the sum of a client's gradients.
     Updates {
-        /// How clients and rounds become one.
+        /// How clients and rounds are combined.
         fold: Fold,
-        /// Share of the old sum that stays from one round to the next.
+        /// Share of the old sum that is kept from one round to the next.
         momentum: f64,
     },
-    /// A client folds every step's.
+    /// A client folds the gradients of every step.
     Steps {
-        /// How steps become one.
+        /// How steps are combined.
         fold: Fold,
-        /// Of what it sends a number.
+        /// What the client sends one number for.
         of: Grain,
-        /// When it sends them.
+        /// When the client sends the numbers.
         every: Sends,
     },
-    /// A client squares what a round's come to, times its samples; those of alive weights are read from updates.
+    /// A client squares its sum of gradients over a round, times its samples; for living weights the coordinator reads
+    /// the sums from updates.
     Rounds,
-    /// A client takes those of some batches at one and the same weights; what it sends is their mean.
+    /// A client folds gradients of some batches at fixed weights and sends their mean.
     Batches {
-        /// Batches at most.
+        /// Largest number of batches.
         n: u32,
-        /// Samples of a batch.
+        /// Samples per batch.
         size: u16,
-        /// How batches become one.
+        /// How batches are combined.
         fold: Fold,
-        /// What it sends of them.
+        /// What the client sends of the gradients.
         travels: Travels,
     },
-    /// A client takes the Gauss-Newton diagonal of the mean loss.
+    /// A client computes the Gauss-Newton diagonal of the mean loss.
     Curvature {
-        /// Samples at most.
+        /// Largest number of samples.
         samples: Option<u32>,
     },
 }
 
-/// What brings gradients.
+/// Provides gradients for criteria.
 pub trait Witness {
-    /// The source.
+    /// The source of the gradients.
     fn source(&self) -> Source;
 
-    /// A part of the model of which it knows nothing.
+    /// Name of a part of the model that this evidence does not support, if there is one.
     fn refuses(&self, _graph: &Graph) -> Option<&'static str> {
         None
     }
 }
 
-/// Where a round stands between mask events.
+/// Position of a round relative to mask events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
-    /// It ends in one.
+    /// The round ends in a mask event.
     Event,
-    /// One is yet to come in its stage.
+    /// A mask event is still to come in the round's stage.
     Before,
-    /// None comes any more.
+    /// No further mask event comes in the round's stage.
     After,
 }
 
 impl Source {
-    /// Whether clients gather anything in such a round, and whether they send it.
+    /// Whether clients gather evidence in such a round, and when they send it.
     pub fn asks(self, occasion: Occasion) -> Option<Sending> {
         let at_event = if occasion == Occasion::Event { Sending::Now } else { Sending::Later };
         match (self, occasion) {
@@ -101,17 +102,17 @@ impl Source {
         }
     }
 
-    /// Whether clients send anything at any time.
+    /// Whether clients ever send evidence.
     pub fn is_sent(self) -> bool {
         self.asks(Occasion::Event).is_some()
     }
 
-    /// Whether it looks at samples without training on them.
+    /// Whether this source looks at samples without training on them.
     pub fn only_looks(self) -> bool {
         matches!(self, Self::Batches { .. } | Self::Curvature { .. })
     }
 
-    /// Samples that one look takes at most, of so many.
+    /// Largest number of samples, of `n_samples`, that this source looks at once.
     pub fn most_looked_at(self, n_samples: u32) -> u32 {
         match self {
             Self::Nothing | Self::Updates { .. } | Self::Steps { .. } | Self::Rounds => 0,
@@ -120,22 +121,22 @@ impl Source {
         }
     }
 
-    /// Whether the coordinator reads it, or part of it, from updates.
+    /// Whether the coordinator reads this evidence, or part of it, from updates.
     pub fn reads_updates(self) -> bool {
         matches!(self, Self::Updates { .. } | Self::Rounds)
     }
 
-    /// Whether a mask event forgets what led to it. What fades by itself is not forgotten.
+    /// Whether a mask event clears the evidence. Evidence that decays by itself is not cleared.
     pub fn is_forgotten(self) -> bool {
         !matches!(self, Self::Updates { momentum, .. } if momentum < 1.0)
     }
 
-    /// Whether it is of groups.
+    /// Whether the evidence has one number per group.
     pub fn is_of_groups(self) -> bool {
         matches!(self, Self::Steps { of: Grain::Groups, .. })
     }
 
-    /// How many gradients become one number; second derivatives count as squares.
+    /// How several gradients become one number; second derivatives count as squares.
     pub fn fold(self) -> Fold {
         match self {
             Self::Nothing => Fold::Sum,
@@ -144,35 +145,35 @@ impl Source {
         }
     }
 
-    /// Whether clients send products with their weights.
+    /// Whether clients send products of gradients with their weights.
     pub fn is_scored(self) -> bool {
         matches!(self, Self::Batches { travels: Travels::Scores, .. })
     }
 
-    /// Whether what clients send can be below 0.
+    /// Whether the numbers that clients send can be negative.
     pub fn is_signed(self) -> bool {
         self.fold() == Fold::Sum && !self.is_scored()
     }
 }
 
-/// When what is gathered is sent.
+/// When gathered evidence is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sending {
     /// With this round's contribution.
     Now,
-    /// With a later one.
+    /// With a later round's contribution.
     Later,
 }
 
 /// What a client must know of its stage's evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gathering {
-    /// Where gradients come from.
+    /// The source of the gradients.
     pub source: Source,
-    /// Of which weights, where they are looked at without training: those that came, or what training made of them.
+    /// The weights at which gradients are evaluated without training: the received ones or the trained ones.
     pub at: Moment,
-    /// How a group's entries become one number, where a number is sent for every group: L1 or mean.
+    /// How a group's entries become one number, where one number per group is sent: L1 or mean.
     pub norm: Norm,
-    /// Which of its entries.
+    /// The entries of a group that count.
     pub over: Over,
 }

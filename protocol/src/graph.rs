@@ -20,10 +20,10 @@ pub type TensorId = usize;
 /// Index of a space in [`Graph::spaces`].
 pub type SpaceId = usize;
 
-/// How long an axis is, and who owns its entries.
+/// Length of an axis, and which units own its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Axis {
-    /// A size that pruning does not touch: input features, classes, kernel width.
+    /// A size that pruning does not change: input features, classes, kernel width.
     Fixed(usize),
     /// `block` consecutive entries per unit of a space (1, or height × width after flattening).
     Units {
@@ -34,74 +34,74 @@ pub enum Axis {
     },
 }
 
-/// A row of prunable units: the neurons or filters of a layer, and all that residual adds tie to them.
+/// A row of prunable units: the neurons or filters of a layer, and all units that residual additions tie to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Space {
-    /// The layer that made it.
+    /// Name of the layer that made the space.
     pub name: String,
     /// Units alive in this graph.
     pub size: usize,
-    /// Whether its units mean something to people (topics): they are pruned only where somebody names them.
+    /// Whether the units mean something to people (topics): such units are pruned only where a recipe names them.
     pub is_meaningful: bool,
 }
 
 /// A tensor of the model that training changes, row-major.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Param {
-    /// `layer.weight` or `layer.bias`, as the exported file calls it.
+    /// Name of the parameter, `layer.weight` or `layer.bias`, as in the exported file.
     pub name: String,
-    /// Its axes, outermost first; a linear weight is [out, in].
+    /// Axes of the parameter, outermost first; a linear weight is [out, in].
     pub axes: Vec<Axis>,
-    /// How it starts.
+    /// How the parameter is initialised.
     pub init: Init,
-    /// Whether gradients move it. What they do not (running statistics) comes after all that they do, travels and is
-    /// averaged like any weight, and counts for no unit's score.
+    /// Whether gradients train the parameter. Untrained parameters (running statistics) come after all trained ones,
+    /// travel and are averaged like any weight, and count for no unit's score.
     pub trained: bool,
 }
 
-/// A square that slides over both image axes.
+/// A square window that slides over both image axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// Entries along each side.
+    /// Side length in entries.
     pub size: usize,
-    /// Entries from one place to the next.
+    /// Step in entries from one place to the next.
     pub stride: usize,
-    /// Entries beyond each edge.
+    /// Entries of padding beyond each edge.
     pub padding: usize,
 }
 
 impl Window {
-    /// Places along an axis of `len` entries; `None` when it does not fit even once.
+    /// Number of places along an axis of `len` entries; `None` when the window does not fit even once.
     pub fn places(&self, len: usize) -> Option<usize> {
         let room = (len + 2 * self.padding).checked_sub(self.size)?;
         Some(room / self.stride + 1)
     }
 }
 
-/// What a topic model says of every word.
+/// A topic model's output per word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Spoken {
-    /// Logits [batch, words], whose softmax are the words' shares.
+    /// Logits [batch, words]; their softmax gives the words' shares.
     Logits(TensorId),
-    /// The shares themselves [batch, words].
+    /// The words' shares themselves [batch, words].
     Shares(TensorId),
 }
 
 /// Parameters, spaces and operations. Tensor 0 is the input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
-    /// Rows of units, in the order in which masks number them.
+    /// Rows of units, in the order of the mask's bits.
     pub spaces: Vec<Space>,
-    /// In the order in which weights travel.
+    /// Parameters, in the order in which weights travel.
     pub params: Vec<Param>,
     /// Axes of every activation, without the batch.
     pub tensors: Vec<Vec<Axis>>,
-    /// Forward order.
+    /// Operations, in forward order.
     pub ops: Vec<Op>,
 }
 
 impl Graph {
-    /// Entries along an axis.
+    /// Number of entries along an axis.
     pub fn axis_len(&self, axis: Axis) -> usize {
         match axis {
             Axis::Fixed(size) => size,
@@ -114,27 +114,27 @@ impl Graph {
         axes.iter().map(|&it| self.axis_len(it)).collect()
     }
 
-    /// Entries of a parameter.
+    /// Number of entries of a parameter.
     pub fn param_len(&self, param: ParamId) -> usize {
         self.shape(&self.params[param].axes).iter().product()
     }
 
-    /// Entries of an activation for one sample.
+    /// Number of entries of an activation for one sample.
     pub fn tensor_len(&self, tensor: TensorId) -> usize {
         self.shape(&self.tensors[tensor]).iter().product()
     }
 
-    /// Entries of all parameters: the length of a weight vector.
+    /// Number of entries of all parameters: the length of a weight vector.
     pub fn n_params(&self) -> usize {
         (0..self.params.len()).map(|it| self.param_len(it)).sum()
     }
 
-    /// Entries of the parameters that gradients move; they come first.
+    /// Number of entries of the trained parameters, which come first.
     pub fn n_trained(&self) -> usize {
         (0..self.params.len()).filter(|&it| self.params[it].trained).map(|it| self.param_len(it)).sum()
     }
 
-    /// Where each parameter lies in a weight vector.
+    /// Range of each parameter in a weight vector.
     pub fn param_ranges(&self) -> Vec<std::ops::Range<usize>> {
         let mut start = 0;
         (0..self.params.len())
@@ -146,16 +146,16 @@ impl Graph {
             .collect()
     }
 
-    /// Whether a parameter is a matrix that multiplies: the weight of a linear layer or of a convolution. Others are biases
-    /// and norms.
+    /// Whether a parameter is the matrix of a product: the weight of a linear layer or of a convolution. Other
+    /// parameters are biases and norms.
     pub fn is_matrix(&self, param: ParamId) -> bool {
         self.ops.iter().any(|it| it.matrix() == Some(param))
     }
 
-    /// Which weights belong to alive units only: an entry dies with any unit along any of its axes.
+    /// Mask of the weights that belong to living units only: an entry dies with any unit along any of its axes.
     ///
     /// # Panics
-    /// If the mask is not over this graph's units.
+    /// If the mask does not cover this graph's units.
     pub fn alive_weights(&self, units: &Mask) -> Mask {
         assert_eq!(units.len(), self.n_units(), "a mask over this graph's units");
         let mut bits = Mask::empty(self.n_params());
@@ -166,7 +166,7 @@ impl Graph {
             let last = param.axes.iter().rposition(|it| matches!(it, Axis::Units { .. }));
             for &axis in param.axes.iter().take(last.map_or(0, |it| it + 1)) {
                 let len = self.axis_len(axis);
-                // An axis of no entries holds nothing to stride over.
+                // An axis without entries has no stride.
                 stride = stride.checked_div(len).unwrap_or(0);
                 let is_alive = |it: &usize| match axis {
                     Axis::Fixed(_) => true,
@@ -175,18 +175,18 @@ impl Graph {
                 let alive: Vec<usize> = (0..len).filter(is_alive).collect();
                 starts = starts.iter().flat_map(|at| alive.iter().map(move |it| at + it * stride)).collect();
             }
-            // Nothing further in is pruned: what is left of an entry lies together.
+            // No inner axis is pruned, so the rest of an entry is contiguous.
             starts.into_iter().for_each(|it| bits.fill(it..it + stride));
         }
         bits
     }
 
-    /// Units of all spaces.
+    /// Number of units of all spaces.
     pub fn n_units(&self) -> usize {
         self.spaces.iter().map(|it| it.size).sum()
     }
 
-    /// Which units of a mask belong to each space.
+    /// Range of each space's units in a mask.
     pub fn unit_ranges(&self) -> Vec<std::ops::Range<usize>> {
         let mut start = 0;
         self.spaces

@@ -1,4 +1,4 @@
-//! Groups: what lives or dies as one, as stripes of coordinates of the weight vector; a mask has one bit a group.
+//! Groups: sets of weights that live or die together, as stripes of the weight vector; a mask has one bit per group.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use crate::settings;
 /// `n` steps of `stride` coordinates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Steps.
+    /// Number of steps.
     pub n: u32,
-    /// Coordinates from one to the next.
+    /// Coordinates per step.
     pub stride: u32,
 }
 
 impl Run {
-    /// `n` neighbours.
+    /// `n` adjacent coordinates.
     pub const fn of(n: u32) -> Self {
         Self { n, stride: 1 }
     }
@@ -28,37 +28,37 @@ impl Run {
     }
 }
 
-/// How a coordinate belongs to its group.
+/// Role of a coordinate in its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// The group's own weight: what a neuron or filter multiplies its inputs by.
+    /// The group's own weight: one that multiplies the inputs of a neuron or filter.
     Own,
-    /// Its bias, or its entries in a norm.
+    /// The group's bias, or its entries in a norm.
     Companion,
-    /// What reads its output: a column of the next layer.
+    /// A weight that reads the group's output: a column of the next layer.
     Consumer,
 }
 
-/// Coordinates `start + o·outer + g·group + i·inner` of the weight vector, which belong to group `g` of the row. One kernel
-/// reduces any stripe.
+/// Coordinates `start + o·outer + g·group + i·inner` of the weight vector, which belong to group `g` of the row. One
+/// kernel reduces any stripe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stripe {
-    /// The coordinate of o = g = i = 0.
+    /// The coordinate at o = g = i = 0.
     pub start: u32,
-    /// Repetitions of the whole.
+    /// Repetitions of the whole stripe.
     pub outer: Run,
-    /// Groups; there are as many as the row has.
+    /// Groups; as many as the row has.
     pub group: Run,
     /// Entries of one group in one repetition.
     pub inner: Run,
-    /// How they belong to the group.
+    /// Role of these coordinates in the group.
     pub role: Role,
-    /// Whether gradients move them.
+    /// Whether gradients train these coordinates.
     pub is_trained: bool,
 }
 
 impl Stripe {
-    /// The coordinates of one group, in order of repetition, then entry.
+    /// Coordinates of one group, ordered by repetition, then entry.
     pub fn coordinates(&self, group: u32) -> impl Iterator<Item = usize> + use<> {
         let Self { outer, inner, .. } = *self;
         let first = self.start + group * self.group.stride;
@@ -70,94 +70,96 @@ impl Stripe {
 /// Groups that are ranked among themselves: the neurons of a layer, the columns of a weight, the first halves of its rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Its name: the layer's, and what part of it.
+    /// Name of the row: the layer, and the part of the layer.
     pub name: String,
-    /// The layer.
+    /// Name of the layer.
     pub layer: String,
-    /// Numbers of its groups in a mask.
+    /// Numbers of the row's groups in a mask.
     pub groups: Range<u32>,
-    /// Their coordinates, in order of parameter, then axis.
+    /// Coordinates of the groups, in order of parameter, then axis.
     pub stripes: Vec<Stripe>,
-    /// The space that they are the units of, where they are.
+    /// Space whose units the groups are, if they are units.
     pub space: Option<SpaceId>,
-    /// Standard deviation with which its own weights start.
+    /// Standard deviation of the own weights at initialisation.
     pub deviation: f32,
-    /// Multiplied weights of one group: what cost coefficients count.
+    /// Number of weights of one group that multiply inputs: what cost coefficients count.
     pub own_len: u32,
 }
 
 impl Row {
-    /// How many groups it has.
+    /// Number of groups in the row.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
 
-    /// Whether it has none.
+    /// Whether the row has no groups.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
 
-    /// Its groups, for a mask.
+    /// Numbers of the row's groups, to index a mask.
     pub fn range(&self) -> Range<usize> {
         self.groups.start as usize..self.groups.end as usize
     }
 }
 
-/// What a dead group saves.
+/// What is saved by a dead group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
-    /// Spaces shrink: what survives is a smaller dense model, which saves time as well as bytes.
+    /// Spaces shrink: survivors form a smaller dense model, which saves time as well as bytes.
     Narrow,
-    /// Bits over the weights of the whole model, which saves bytes only.
+    /// A bitmask over the weights of the whole model, which saves bytes only.
     Masked,
 }
 
-/// A layer of which nothing is pruned.
+/// A layer in which nothing is pruned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whole {
-    /// Its name.
+    /// Name of the layer.
     pub layer: String,
-    /// How many groups it would have.
+    /// Number of groups the layer would have.
     pub n_groups: u32,
 }
 
 /// All groups of a model under one pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
-    /// What a dead group saves.
+    /// What is saved by a dead group.
     pub form: Form,
-    /// What may be pruned, in the order in which masks number it.
+    /// Rows that may be pruned, in the order of the mask's bits.
     pub rows: Vec<Row>,
-    /// What may not.
+    /// Layers in which nothing is pruned.
     pub others: Vec<Whole>,
 }
 
 settings! {
-    /// What may be pruned, by the names of layers (`conv2d1`) and parameters (`conv2d1.weight`); `*` stands for anything.
+    /// Groups that may be pruned, by the names of layers (`conv2d1`) and parameters (`conv2d1.weight`); `*` matches
+    /// anything.
     pub struct Among {
-        /// Nothing else. Default: all that the pattern prunes by itself, which leaves out topics, classes and input features.
+        /// Names to prune, and nothing else. Default: what the pattern prunes by default: all but topics, classes and
+        /// input features.
         only: Vec<String> = vec![],
-        /// Not even if `only` names it.
+        /// Names never to prune, even if `only` includes them.
         never: Vec<String> = vec![],
-        /// Whether biases are pruned too: each by itself under `weight`, with its output under `column`.
+        /// Whether biases are pruned too: each one by itself under `weight`, together with its output under `column`.
         biases: bool = false,
     }
 }
 
 impl Among {
-    /// All that a pattern prunes by itself.
+    /// What a pattern prunes by default.
     pub fn usual() -> Self {
         Self { only: vec![], never: vec![], biases: false }
     }
 
-    /// Whether a layer is admitted; `is_usual` says whether the pattern prunes it when nobody names it.
+    /// Whether a parameter may be pruned; `is_usual` says whether the pattern prunes it by default.
     pub fn admits(&self, layer: &str, param: &str, is_usual: bool) -> bool {
         let named = |globs: &[String]| globs.iter().any(|it| matches(it, layer) || matches(it, param));
         !named(&self.never) && if self.only.is_empty() { is_usual } else { named(&self.only) }
     }
 }
 
-/// Whether a name fits a pattern in which `*` stands for anything.
+/// Whether a name matches a pattern in which `*` stands for anything.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|it| name.strip_prefix(it)) else { return false };
@@ -176,12 +178,12 @@ pub fn layer_of(param: &str) -> &str {
 }
 
 impl Groups {
-    /// Groups of all rows.
+    /// Number of groups in all rows.
     pub fn n_groups(&self) -> usize {
         self.rows.last().map_or(0, |it| it.groups.end as usize)
     }
 
-    /// Every unit of every space, topics included: what dense recipes show.
+    /// Groups of every unit of every space, topics included: what dense recipes show.
     pub fn of_units(graph: &Graph) -> Self {
         Self::units(graph, |_| true)
     }
@@ -201,7 +203,7 @@ impl Groups {
         Self { form: Form::Narrow, rows, others }
     }
 
-    /// The same groups in a model that has been pruned to a mask: every row is as long as what is alive of it.
+    /// These groups in a model pruned to a mask: every row is as long as the number of its living groups.
     pub fn within(&self, pruned: &Graph) -> Self {
         match self.form {
             Form::Narrow => Self::units(pruned, |it| self.rows.iter().any(|row| row.space == Some(it))),
@@ -209,10 +211,10 @@ impl Groups {
         }
     }
 
-    /// The mask over all units of the graph: those in no row are alive. Only narrow groups are units.
+    /// The mask over all units of the graph; units in no row are alive. Only for narrow groups, which are units.
     ///
     /// # Panics
-    /// If the mask is not over these groups.
+    /// If the mask does not cover these groups.
     pub fn unit_mask(&self, graph: &Graph, mask: &Mask) -> Mask {
         assert_eq!(mask.len(), self.n_groups(), "a mask over these groups");
         let mut units = Mask::full(graph.n_units());
@@ -225,10 +227,10 @@ impl Groups {
         units
     }
 
-    /// Which weights a mask keeps.
+    /// The weights that a mask keeps.
     ///
     /// # Panics
-    /// If the mask is not over these groups.
+    /// If the mask does not cover these groups.
     pub fn kept(&self, graph: &Graph, mask: &Mask) -> Kept {
         assert_eq!(mask.len(), self.n_groups(), "a mask over these groups");
         if mask.count() == mask.len() {
@@ -252,7 +254,7 @@ impl Groups {
         bits
     }
 
-    /// Share of the groups alive, by layer, in the order of the model; 1 for layers of which nothing is pruned.
+    /// Share of living groups, by layer, in the order of the model; 1 for layers in which nothing is pruned.
     pub fn density_by_layer(&self, alive: &[u32]) -> Vec<(String, f64)> {
         let mut layers: Vec<(String, u64, u64)> = vec![];
         let counted = self.rows.iter().zip(alive).map(|(row, alive)| (&row.layer, *alive, row.len() as u32));
@@ -269,7 +271,7 @@ impl Groups {
         layers.into_iter().map(|(layer, alive, n)| (layer, alive as f64 / n.max(1) as f64)).collect()
     }
 
-    /// Share of the groups alive over all layers, those included of which nothing is pruned; 1 where there are none.
+    /// Share of living groups over all layers, unpruned ones included; 1 where there are no groups.
     pub fn density(&self, alive: &[u32]) -> f64 {
         let whole: u64 = self.others.iter().map(|it| u64::from(it.n_groups)).sum();
         let n = self.n_groups() as u64 + whole;
@@ -277,13 +279,13 @@ impl Groups {
         if n == 0 { 1.0 } else { (alive + whole) as f64 / n as f64 }
     }
 
-    /// Groups alive in every row.
+    /// Number of living groups in every row.
     pub fn alive(&self, mask: &Mask) -> Vec<u32> {
         self.rows.iter().map(|it| mask.count_in(it.range()) as u32).collect()
     }
 }
 
-/// The units of one space with all that belongs to them, in order of parameter, then axis.
+/// The row of one space's units with all their weights, in order of parameter, then axis.
 fn unit_row(graph: &Graph, space: SpaceId, first: u32) -> Row {
     let it = &graph.spaces[space];
     let mut stripes = Vec::new();

@@ -1,11 +1,11 @@
 //! Hexadecimal: bytes as lower-case digits, two each.
 
-/// The digits of some bytes.
+/// Hexadecimal digits of some bytes.
 pub fn text(bytes: &[u8]) -> String {
     bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
-/// The bytes of exactly so many digits, lower-case or upper-case; `None` for anything else.
+/// Parses exactly `2 · N` digits, lower-case or upper-case; `None` for anything else.
 pub fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.as_bytes();
     if digits.len() != 2 * N {

@@ -1,7 +1,7 @@
-//! Inits: how the weights of linear layers and convolutions start.
+//! Inits: how the weights of linear layers and convolutions are initialised.
 //!
-//! Gains and shifts of norms, and the parameters of topics, have published starts of their own, which no choice here
-//! moves.
+//! Gains and shifts of norms and the parameters of topics have published initial values of their own, which these
+//! choices do not change.
 
 pub mod pytorch;
 pub mod glorot_normal;
@@ -13,7 +13,7 @@ use crate::registry;
 use crate::settings::choices;
 
 registry! {
-    /// What weights and biases are drawn from.
+    /// Distribution of initial weights and biases.
     pub enum Initial: Start {
         "pytorch" => pytorch::Pytorch,
         "glorot_normal" => glorot_normal::GlorotNormal,
@@ -22,18 +22,18 @@ registry! {
     }
 }
 
-/// How a layer starts. Its fans are how many entries one output reads and how many outputs read one entry: those of a
-/// linear layer are its inputs and units, those of a convolution its channels and filters times kernel², those of a
-/// depthwise one kernel² both ways.
+/// How a layer is initialised. Fan-in is the number of entries that one output reads, fan-out the number of outputs
+/// that read one entry: for a linear layer its inputs and units, for a convolution its channels and filters times
+/// kernel², for a depthwise convolution kernel² in both cases.
 pub trait Start {
-    /// How its weights start.
+    /// Initialisation of a layer's weights.
     fn weight(&self, fan_in: usize, fan_out: usize) -> Init;
 
-    /// How its biases start.
+    /// Initialisation of a layer's biases.
     fn bias(&self, fan_in: usize) -> Init;
 }
 
-/// As PyTorch starts.
+/// Default: PyTorch's initialisation.
 impl Default for Initial {
     fn default() -> Self {
         Self::Pytorch(pytorch::Pytorch { bias: Bias::Uniform })
@@ -41,7 +41,7 @@ impl Default for Initial {
 }
 
 choices! {
-    /// How biases start.
+    /// How biases are initialised.
     pub enum Bias {
         /// Uniform in ±1/√in, as in PyTorch.
         Uniform = "uniform",
@@ -51,7 +51,7 @@ choices! {
 }
 
 impl Bias {
-    /// How the biases of a layer start whose outputs read `fan_in` entries each.
+    /// Initialisation of the biases of a layer whose outputs read `fan_in` entries each.
     fn init(self, fan_in: usize) -> Init {
         match self {
             Self::Uniform => Init::Uniform { bound: 1.0 / (fan_in as f32).sqrt() },
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn every_entry_starts_as_its_source_says() {
-        // 50 entries in, 150 out; variances 1/(3·50), 2/200, 2/50 and 1/50.
+        // Fan-in 50, fan-out 150; variances 1/(3·50), 2/200, 2/50 and 1/50.
         let expected = [1.0 / 150.0, 0.01, 0.04, 0.02];
         for (name, variance) in Initial::NAMES.iter().zip(expected) {
             let initial = read(&format!(r#"{{"kind": "{name}"}}"#));
@@ -86,7 +86,7 @@ mod tests {
         }
     }
 
-    /// Two channels of 4 × 4 through every layer that is drawn, and a norm.
+    /// Two channels of 4 × 4 through every layer that has random initial values, and a norm.
     fn stack() -> Stack {
         let layers = r#"[{"kind": "conv2d", "filters": 6, "kernel": 3}, {"kind": "batch_norm"},
             {"kind": "depthwise", "kernel": 2}, {"kind": "flatten"}, {"kind": "linear", "units": 5}]"#;
@@ -99,7 +99,7 @@ mod tests {
         let model = stack().check_with(&glorot).expect("the shapes fit");
         let normal = |fans: usize| Init::Normal { deviation: (2.0 / fans as f32).sqrt() };
         let constant = |value| Init::Constant { value };
-        // In 2 · 9 and out 6 · 9; norm; 4 and 4; in 6 and out 5.
+        // Fan-in 2 · 9 and fan-out 6 · 9; norm; 4 and 4; fan-in 6 and fan-out 5.
         let [weight, bias, gain, shift] = [normal(72), constant(0.0), constant(1.0), constant(0.0)];
         let trained: Vec<Init> = model.graph().params.iter().filter(|it| it.trained).map(|it| it.init).collect();
         assert_eq!(trained, [weight, bias, gain, shift, normal(8), bias, normal(11), bias]);

@@ -1,4 +1,4 @@
-//! Kept: which weights of the full vector are alive, and the way there and back.
+//! Kept: which weights of the full vector are alive, and conversions between both.
 
 use std::ops::Range;
 
@@ -9,40 +9,40 @@ use crate::mask::Mask;
 /// The alive weights of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// A bit for every weight; `None` when all are alive.
+    /// One bit per weight; `None` when all weights are alive.
     bits: Option<Mask>,
     total: usize,
     len: usize,
 }
 
 impl Kept {
-    /// All of so many.
+    /// All of `total` weights alive.
     pub fn all(total: usize) -> Self {
         Self { bits: None, total, len: total }
     }
 
-    /// Those whose bit is set.
+    /// The weights whose bit is set.
     pub fn some(bits: Mask) -> Self {
         let (total, len) = (bits.len(), bits.count());
         Self { bits: (len < total).then_some(bits), total, len }
     }
 
-    /// How many are alive.
+    /// Number of living weights.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether none is.
+    /// Whether no weight is alive.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Weights of the full vector.
+    /// Length of the full vector.
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// A bit for every weight; `None` when all are alive.
+    /// One bit per weight; `None` when all weights are alive.
     pub fn bits(&self) -> Option<&Mask> {
         self.bits.as_ref()
     }
@@ -50,12 +50,12 @@ impl Kept {
     /// Whether a weight is alive.
     ///
     /// # Panics
-    /// If there is no such weight.
+    /// If `place` is beyond the full vector.
     pub fn has(&self, place: usize) -> bool {
         self.bits.as_ref().is_none_or(|it| it.has(place))
     }
 
-    /// The alive weights of a full vector, in order.
+    /// The living weights of a full vector, in order.
     pub fn gather<T: Copy>(&self, full: &[T]) -> Vec<T> {
         match &self.bits {
             None => full.to_vec(),
@@ -67,7 +67,7 @@ impl Kept {
         }
     }
 
-    /// Calls `put` with every alive weight of a full vector and its value in `alive`.
+    /// Calls `put` with every living weight of a full vector and its value in `alive`.
     pub fn scatter<T: Copy, U>(&self, alive: impl IntoIterator<Item = T>, full: &mut [U], put: impl Fn(&mut U, T)) {
         match &self.bits {
             None => full.iter_mut().zip(alive).for_each(|(to, from)| put(to, from)),
@@ -75,7 +75,7 @@ impl Kept {
         }
     }
 
-    /// Where the alive weights of each parameter lie among all alive ones; `params` are the parameters' ranges in the full
+    /// Range of each parameter's living weights among all living ones; `params` are the parameters' ranges in the full
     /// vector.
     pub fn blocks(&self, params: &[Range<usize>]) -> Vec<Range<usize>> {
         let mut start = 0;
@@ -87,7 +87,7 @@ impl Kept {
         params.iter().map(block).collect()
     }
 
-    /// The full vector with 0 for what is not alive.
+    /// The full vector, with 0 for dead weights.
     pub fn masked(&self, full: &[f32]) -> Vec<f32> {
         let mut view = vec![0.0; full.len()];
         match &self.bits {

@@ -1,4 +1,4 @@
-//! Layers: what a recipe may stack, each declaring its parameters and lowering itself to operations.
+//! Layers: the building blocks of a recipe's model; each declares its parameters and lowers itself to operations.
 
 pub mod linear;
 pub mod conv2d;
@@ -45,35 +45,35 @@ registry! {
     }
 }
 
-/// How a layer becomes operations.
+/// Lowers a layer to operations.
 pub trait Lower {
-    /// Adds this layer after `x` and returns its output. `name` prefixes its parameters.
+    /// Adds this layer after `x` and returns the layer's output. `name` is the prefix of its parameters' names.
     ///
     /// # Errors
     /// When the input's shape does not fit the layer.
     fn lower(&self, name: &str, x: TensorId, graph: &mut Builder) -> Result<TensorId, ShapeError>;
 }
 
-/// Why a stack of layers is not a model.
+/// Why a list of layers is not a valid model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("layer {layer} ({kind}): {problem}")]
 pub struct ShapeError {
-    /// Position in the list, from 1.
+    /// Position of the layer in the list, from 1.
     pub layer: usize,
-    /// The layer's registry name.
+    /// Registry name of the layer.
     pub kind: String,
     /// What does not fit, with the shapes.
     pub problem: String,
 }
 
 impl ShapeError {
-    /// A problem whose layer the builder fills in.
+    /// A problem; the builder fills in the layer.
     pub fn new(problem: impl Into<String>) -> Self {
         Self { layer: 0, kind: String::new(), problem: problem.into() }
     }
 }
 
-/// A graph while layers are added to it.
+/// A graph under construction.
 #[derive(Debug)]
 pub struct Builder {
     graph: Graph,
@@ -81,13 +81,13 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An empty graph over an input of this shape (without the batch), whose layers start as chosen.
+    /// An empty graph for an input of this shape (without the batch), with the chosen initialisation.
     pub fn new(input: &[usize], initial: Initial) -> Self {
         let tensors = vec![input.iter().map(|&it| Axis::Fixed(it)).collect()];
         Self { graph: Graph { spaces: vec![], params: vec![], tensors, ops: vec![] }, initial }
     }
 
-    /// How linear layers and convolutions start.
+    /// How linear layers and convolutions are initialised.
     pub fn initial(&self) -> &Initial {
         &self.initial
     }
@@ -102,44 +102,44 @@ impl Builder {
         &self.graph.tensors[tensor]
     }
 
-    /// A new row of units.
+    /// Adds a row of units.
     pub fn space(&mut self, name: &str, size: usize) -> SpaceId {
         self.graph.spaces.push(Space { name: name.into(), size, is_meaningful: false });
         self.graph.spaces.len() - 1
     }
 
-    /// A new row of units that mean something to people.
+    /// Adds a row of units that mean something to people.
     pub fn meaningful_space(&mut self, name: &str, size: usize) -> SpaceId {
         self.graph.spaces.push(Space { name: name.into(), size, is_meaningful: true });
         self.graph.spaces.len() - 1
     }
 
-    /// A new activation.
+    /// Adds an activation.
     pub fn tensor(&mut self, axes: Vec<Axis>) -> TensorId {
         self.graph.tensors.push(axes);
         self.graph.tensors.len() - 1
     }
 
-    /// The next forward operation, from an activation to a new one of the same shape.
+    /// Adds an operation from an activation to a new one of the same shape.
     pub fn entrywise(&mut self, x: TensorId, op: impl FnOnce(TensorId) -> Op) -> TensorId {
         let y = self.tensor(self.axes(x).to_vec());
         self.op(op(y));
         y
     }
 
-    /// A new parameter; weights travel in the order of these calls.
+    /// Adds a parameter; weights travel in the order of these calls.
     pub fn param(&mut self, name: String, axes: Vec<Axis>, init: Init) -> usize {
         self.graph.params.push(Param { name, axes, init, trained: true });
         self.graph.params.len() - 1
     }
 
-    /// A new parameter that gradients do not move, the same value everywhere at first.
+    /// Adds a parameter that gradients do not train, with the same initial value everywhere.
     pub fn statistic(&mut self, name: String, axes: Vec<Axis>, value: f32) -> usize {
         self.graph.params.push(Param { name, axes, init: Init::Constant { value }, trained: false });
         self.graph.params.len() - 1
     }
 
-    /// The next forward operation.
+    /// Adds a forward operation.
     pub fn op(&mut self, op: Op) {
         self.graph.ops.push(op);
     }
@@ -147,7 +147,7 @@ impl Builder {
     /// The axes of an image tensor [channels, height, width].
     ///
     /// # Errors
-    /// When it is no image.
+    /// When the tensor is not an image.
     pub fn image(&self, tensor: TensorId) -> Result<[Axis; 3], ShapeError> {
         let image = self.axes(tensor).try_into();
         image.map_err(|_| {
@@ -160,10 +160,10 @@ impl Builder {
         self.graph.shape(self.axes(tensor))
     }
 
-    /// A new activation of these channels with one entry per place of a window over `x`.
+    /// Adds an activation with these channels and one entry per place of a window over `x`.
     ///
     /// # Errors
-    /// When the window does not slide or does not fit.
+    /// When a size or stride is 0, or the window does not fit.
     pub fn slid(&mut self, x: TensorId, channels: Axis, window: Window) -> Result<TensorId, ShapeError> {
         let [_, height, width] = self.image(x)?.map(|it| self.graph.axis_len(it));
         if window.size == 0 || window.stride == 0 {
@@ -179,11 +179,11 @@ impl Builder {
         Ok(self.tensor(vec![channels, Axis::Fixed(rows), Axis::Fixed(columns)]))
     }
 
-    /// Makes two activations of one shape: units that meet in a sum live and die together, and what meets a fixed axis
-    /// is fixed.
+    /// Gives two activations the same axes: units that are added to each other live and die together, and units that
+    /// are added to a fixed axis become fixed.
     ///
     /// # Errors
-    /// When their shapes differ.
+    /// When the shapes of the activations differ.
     pub fn couple(&mut self, a: TensorId, b: TensorId) -> Result<(), ShapeError> {
         let (left, right) = (self.shape(a), self.shape(b));
         if left != right {
@@ -194,7 +194,7 @@ impl Builder {
                 (Axis::Units { space: one, block }, Axis::Units { space: other, block: same }) if block == same => {
                     self.merge(one.min(other), one.max(other));
                 }
-                // Also units in blocks of different length, which cannot be told apart after the sum.
+                // This includes units in blocks of different length, which cannot be told apart after the addition.
                 (Axis::Units { space, .. }, _) | (_, Axis::Units { space, .. }) => {
                     self.fix(space);
                     return self.couple(a, b);
@@ -205,7 +205,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Makes the units of `gone` those of `kept`.
+    /// Replaces the units of `gone` by those of `kept`.
     fn merge(&mut self, kept: SpaceId, gone: SpaceId) {
         if kept != gone {
             self.graph.spaces.remove(gone);
@@ -225,7 +225,8 @@ impl Builder {
         }
     }
 
-    /// Fixes the spaces of the model's output, which nobody may prune, puts what is not trained last, and gives the graph.
+    /// Completes the graph: fixes the spaces of the model's output, which cannot be pruned, and puts untrained
+    /// parameters last.
     pub fn finish(mut self, output: TensorId) -> Graph {
         while let Some(space) = self.graph.tensors[output].iter().find_map(|it| match it {
             Axis::Units { space, .. } => Some(*space),
@@ -256,7 +257,7 @@ impl Builder {
     }
 }
 
-/// The number of a space once `gone` has been removed.
+/// Number of a space after `gone` has been removed.
 fn shifted(space: SpaceId, gone: SpaceId) -> SpaceId {
     if space > gone { space - 1 } else { space }
 }

@@ -1,7 +1,6 @@
-//! The rule book that both sides of Pleach link: who is alive, how votes count, what travels.
+//! The rules that both sides of Pleach link: which groups are alive, how votes count, what travels.
 //!
-//! Pure: no I/O, no clock, no async, no device. Modules stand in the order in which they may use each other:
-//! each one only uses those above it.
+//! Pure: no I/O, no clock, no async, no device. Modules are listed in dependency order: each one only uses those above.
 
 pub mod settings;
 pub mod registry;

@@ -1,4 +1,4 @@
-//! A mask: one bit per group of a pattern, set while the group is alive; also the shape of a ballot (set where it says drop).
+//! A mask: one bit per group of a pattern, set while the group is alive. Ballots have the same form (set means drop).
 
 pub mod coding;
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bits over `len` groups, packed from the lowest bit of 32-bit words, as the GPU packs them. Bits past the end are zero.
+/// Bits over `len` groups, packed into 32-bit words, lowest bit first, as on the GPU. Bits past the end are zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mask {
     len: usize,
@@ -21,12 +21,12 @@ impl Mask {
         mask
     }
 
-    /// No bit set.
+    /// No group alive.
     pub fn empty(len: usize) -> Self {
         Self { len, words: vec![0; len.div_ceil(32)] }
     }
 
-    /// Bit by bit.
+    /// Sets each bit by a function of the group.
     pub fn from_fn(len: usize, mut is_set: impl FnMut(usize) -> bool) -> Self {
         let word = |first: usize| {
             let groups = first..len.min(first + 32);
@@ -35,13 +35,13 @@ impl Mask {
         Self { len, words: (0..len).step_by(32).map(word).collect() }
     }
 
-    /// From words as a device packed them; `None` unless the length fits and the spare bits are zero.
+    /// A mask from packed words; `None` unless the length fits and the spare bits are zero.
     pub fn from_words(len: usize, words: Vec<u32>) -> Option<Self> {
         let spare = words.last().is_some_and(|last| !len.is_multiple_of(32) && last >> (len % 32) != 0);
         (words.len() == len.div_ceil(32) && !spare).then_some(Self { len, words })
     }
 
-    /// From ⌈len/8⌉ bytes; `None` unless the length fits and the spare bits are zero.
+    /// A mask from ⌈len/8⌉ bytes; `None` unless the length fits and the spare bits are zero.
     pub fn from_bytes(len: usize, bytes: &[u8]) -> Option<Self> {
         if bytes.len() != len.div_ceil(8) {
             return None;
@@ -53,13 +53,13 @@ impl Mask {
         Self::from_words(len, words)
     }
 
-    /// ⌈len/8⌉ bytes, lowest bit first.
+    /// The bits as ⌈len/8⌉ bytes, lowest bit first.
     pub fn to_bytes(&self) -> Vec<u8> {
         let bytes = self.words.iter().flat_map(|it| it.to_le_bytes());
         bytes.take(self.len.div_ceil(8)).collect()
     }
 
-    /// Groups, alive or not.
+    /// Number of groups, dead or alive.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -74,7 +74,7 @@ impl Mask {
         &self.words
     }
 
-    /// Tells masks apart, so that a mask already at hand is not sent twice; never 0 (FNV-1a over the length and the words).
+    /// Identifies the mask, so that one already held is not sent again; never 0 (FNV-1a over the length and the words).
     pub fn id(&self) -> u64 {
         let words = self.words.iter().map(|it| u64::from(*it));
         let hash = std::iter::once(self.len as u64).chain(words).fold(0xCBF2_9CE4_8422_2325, |hash: u64, word| {
@@ -86,7 +86,7 @@ impl Mask {
     /// Whether the bit of this group is set.
     ///
     /// # Panics
-    /// If there is no such group.
+    /// If the group is out of range.
     pub fn has(&self, group: usize) -> bool {
         assert!(group < self.len, "group {group} of {}", self.len);
         self.words[group / 32] >> (group % 32) & 1 == 1
@@ -95,7 +95,7 @@ impl Mask {
     /// Sets the bit of this group.
     ///
     /// # Panics
-    /// If there is no such group.
+    /// If the group is out of range.
     pub fn set(&mut self, group: usize) {
         assert!(group < self.len, "group {group} of {}", self.len);
         self.words[group / 32] |= 1 << (group % 32);
@@ -104,7 +104,7 @@ impl Mask {
     /// Clears the bit of this group.
     ///
     /// # Panics
-    /// If there is no such group.
+    /// If the group is out of range.
     pub fn clear(&mut self, group: usize) {
         assert!(group < self.len, "group {group} of {}", self.len);
         self.words[group / 32] &= !(1 << (group % 32));
@@ -147,7 +147,7 @@ impl Mask {
         Bits { words: &self.words, groups, at, end, word: 0 }
     }
 
-    /// What both have.
+    /// Intersection: bits set in both masks.
     ///
     /// # Panics
     /// If the masks differ in length.
@@ -155,7 +155,7 @@ impl Mask {
         self.with(other, |a, b| a & b)
     }
 
-    /// What at least one of both has.
+    /// Union: bits set in at least one mask.
     ///
     /// # Panics
     /// If the masks differ in length.
@@ -163,7 +163,7 @@ impl Mask {
         self.with(other, |a, b| a | b)
     }
 
-    /// What this mask has and the other has not.
+    /// Difference: bits set in this mask but not in the other.
     ///
     /// # Panics
     /// If the masks differ in length.
@@ -171,7 +171,7 @@ impl Mask {
         self.with(other, |a, b| a & !b)
     }
 
-    /// Whether the other mask has all that this one has.
+    /// Whether every bit set in this mask is set in the other too.
     ///
     /// # Panics
     /// If the masks differ in length.
@@ -180,34 +180,34 @@ impl Mask {
         self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
     }
 
-    /// Word by word.
+    /// Combines two masks word by word.
     fn with(&self, other: &Self, joined: impl Fn(u32, u32) -> u32) -> Self {
         assert_eq!(self.len, other.len, "masks over the same groups");
         let words = self.words.iter().zip(&other.words).map(|(a, b)| joined(*a, *b)).collect();
         Self { len: self.len, words }
     }
 
-    /// The indices of the words that a range touches.
+    /// Indices of the words that a range touches.
     fn touched(&self, groups: &Range<usize>) -> Range<usize> {
         assert!(groups.end <= self.len, "groups {groups:?} of {}", self.len);
         groups.start / 32..groups.end.div_ceil(32)
     }
 }
 
-/// The bits of the word `at` that lie within a range of groups.
+/// Bits of the word `at` that lie within a range of groups.
 fn bits_within(at: usize, groups: &Range<usize>) -> u32 {
     let below = |group: usize| ((1u64 << group.saturating_sub(32 * at).min(32)) - 1) as u32;
     below(groups.end) & !below(groups.start)
 }
 
-/// The set bits of a range, in order: a word at a time, its lowest bit first.
+/// Iterator over the set bits of a range, in order: word by word, lowest bit first.
 struct Bits<'a> {
     words: &'a [u32],
     groups: Range<usize>,
-    /// The word that comes next, and where the words of the range end.
+    /// Index of the next word, and the end of the range's words.
     at: usize,
     end: usize,
-    /// What is left of the word before.
+    /// Bits of the current word that are still to come.
     word: u32,
 }
 
@@ -228,7 +228,7 @@ impl Iterator for Bits<'_> {
     }
 }
 
-/// On the wire a mask is its bytes; the length comes from the model, which both sides know.
+/// A mask on the wire as bytes; the length comes from the model, which both sides know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedMask(pub Vec<u8>);
 
@@ -290,7 +290,7 @@ mod tests {
             prop_assert!(a.and(&b).is_subset_of(&a) && a.is_subset_of(&a.or(&b)));
             prop_assert_eq!(a.id() == b.id(), a == b);
 
-            // Whatever was done, spare bits are zero: words of a legal mask.
+            // After every operation the spare bits are zero, as in words of a valid mask.
             for mask in [a.and_not(&b), a.or(&b), Mask::full(len)] {
                 prop_assert_eq!(Mask::from_words(len, mask.words().to_vec()), Some(mask));
             }

@@ -1,36 +1,36 @@
-//! Matrices: the weights that multiply, as [outputs, taps], and which of them a pattern prunes by itself.
+//! Matrices: the weights of products, as [outputs, taps], and which of them a pattern prunes by default.
 
 use crate::graph::{Axis, Graph};
 use crate::groups::{Among, Form, Groups, Role, Row, Run, Stripe, Whole, layer_of};
 
-/// A weight that multiplies: convolutions are reshaped to two axes.
+/// The weight of a product; convolutions are reshaped to two axes.
 pub(crate) struct Matrix<'a> {
-    /// Its layer.
+    /// Name of the layer.
     pub(crate) layer: &'a str,
-    /// Where it begins.
+    /// Start of the matrix in the weight vector.
     pub(crate) start: u32,
-    /// Units or filters that it makes.
+    /// Number of output units or filters.
     pub(crate) outputs: u32,
-    /// What one of them multiplies.
+    /// Number of weights per output.
     pub(crate) taps: u32,
-    /// Where the layer's bias begins, if it has one.
+    /// Start of the layer's bias, if there is one.
     pub(crate) bias: Option<u32>,
-    /// Standard deviation with which its entries start.
+    /// Standard deviation of the matrix's entries at initialisation.
     pub(crate) deviation: f32,
 }
 
-/// What must be there for a pattern to prune a matrix that nobody names.
+/// Condition under which a pattern prunes a matrix by default.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usual {
-    /// All matrices that neither make topics nor read them.
+    /// All matrices that neither produce topics nor read them.
     Every,
-    /// Whose outputs are units: classes and words stay.
+    /// Matrices whose outputs are units: classes and words are not pruned.
     HiddenOutputs,
-    /// Whose inputs are units: input features stay.
+    /// Matrices whose inputs are units: input features are not pruned.
     HiddenInputs,
 }
 
-/// Groups of every admitted matrix, and how many groups the others would have.
+/// The groups of every admitted matrix, and the number of groups that the others would have.
 pub(crate) fn cut(
     graph: &Graph,
     among: &Among,
@@ -68,7 +68,7 @@ fn n_groups(stripes: &[Stripe]) -> u32 {
     stripes.first().map_or(0, |it| it.group.n)
 }
 
-/// One group's part of a trained parameter.
+/// One group's stripe of a trained parameter.
 pub(crate) fn stripe(start: u32, outer: Run, group: Run, inner: Run, role: Role) -> Stripe {
     Stripe { start, outer, group, inner, role, is_trained: true }
 }

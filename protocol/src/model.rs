@@ -1,4 +1,4 @@
-//! A model: a checked stack of layers with its graph, and the exact way down to a pruned sub-model and back.
+//! A model: a checked stack of layers with its graph, and exact conversions to a pruned sub-model and back.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,36 +7,36 @@ use crate::inits::Initial;
 use crate::layers::{Builder, Layer, ShapeError};
 use crate::mask::Mask;
 
-/// A stack of layers whose shapes fit, ending in a loss.
+/// A stack of layers whose shapes fit together, with a loss at the end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     graph: Graph,
     n_classes: Option<usize>,
 }
 
-/// A model as a recipe spells it out: input shape and layers.
+/// A model as written in a recipe: input shape and layers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stack {
     /// Shape of one sample, e.g. `[784]`.
     pub input: Vec<usize>,
-    /// In forward order; the last one's outputs are the classes, or the words of a topic model.
+    /// Layers in forward order; the outputs of the last one are the classes, or the words of a topic model.
     pub layers: Vec<Layer>,
 }
 
 impl Stack {
-    /// Lowers the layers in order, which start as in PyTorch.
+    /// Lowers the layers in order, with PyTorch's initialisation.
     ///
     /// # Errors
-    /// Names the first layer that does not fit.
+    /// When a layer does not fit: names the first one.
     pub fn check(&self) -> Result<Model, ShapeError> {
         self.check_with(&Initial::default())
     }
 
-    /// Lowers the layers in order, which start as chosen.
+    /// Lowers the layers in order, with the given initialisation.
     ///
     /// # Errors
-    /// Names the first layer that does not fit.
+    /// When a layer does not fit: names the first one.
     pub fn check_with(&self, initial: &Initial) -> Result<Model, ShapeError> {
         let mut builder = Builder::new(&self.input, initial.clone());
         let mut output = 0;
@@ -71,30 +71,31 @@ impl Stack {
 }
 
 impl Model {
-    /// Its graph at full size.
+    /// The graph at full size.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// How many classes it tells apart; `None` for a topic model, which has no right answers.
+    /// Number of classes; `None` for a topic model, which has no correct answers.
     pub fn n_classes(&self) -> Option<usize> {
         self.n_classes
     }
 
-    /// Whether it draws, so that its loss is an expectation.
+    /// Whether the model draws random numbers, so that its loss is an expectation.
     pub fn draws(&self) -> bool {
         self.graph.ops.iter().any(|it| matches!(it, Op::Gaussian { .. }))
     }
 
-    /// Entries of one input sample.
+    /// Number of entries of one input sample.
     pub fn sample_len(&self) -> usize {
         self.graph.tensor_len(0)
     }
 
-    /// The dense graph of the units that a mask keeps: the same layers, each space only as wide as what is alive.
+    /// The dense graph of the units that a mask keeps: the same layers, each space as wide as its number of living
+    /// units.
     ///
     /// # Panics
-    /// If the mask is not over this model's units.
+    /// If the mask does not cover this model's units.
     pub fn pruned(&self, mask: &Mask) -> Graph {
         assert_eq!(mask.len(), self.graph.n_units(), "a mask over this model's units");
         let mut graph = self.graph.clone();
@@ -104,16 +105,17 @@ impl Model {
         graph
     }
 
-    /// Where the weights of the pruned graph lie in the full weight vector, in order: gathering by it extracts the
-    /// sub-model, scattering by it puts an update back. The two are exact inverses on what is alive.
+    /// Positions of the pruned graph's weights in the full weight vector, in order: gathering by these positions
+    /// extracts the sub-model, scattering by them puts an update back. The two are exact inverses for living weights.
     ///
     /// # Panics
-    /// If the mask is not over this model's units.
+    /// If the mask does not cover this model's units.
     pub fn alive_weights(&self, mask: &Mask) -> Vec<u32> {
         self.graph.alive_weights(mask).iter().map(|it| it as u32).collect()
     }
 
-    /// The full initial weights w0: integers from the seed, then exact conversions, so that both sides agree bit by bit.
+    /// The full initial weights w0: integers from the seed, then exact conversions, so that both sides agree to the
+    /// bit.
     pub fn w0(&self, seed: u64) -> Vec<f32> {
         let mut weights = Vec::with_capacity(self.graph.n_params());
         for (at, param) in self.graph.params.iter().enumerate() {
@@ -123,7 +125,7 @@ impl Model {
     }
 }
 
-/// The entries at these places.
+/// The entries at the given positions.
 pub fn gathered(weights: &[f32], places: &[u32]) -> Vec<f32> {
     places.iter().map(|&it| weights[it as usize]).collect()
 }

@@ -1,4 +1,4 @@
-//! The models that a recipe may ask for by name.
+//! Models that a recipe can choose by name.
 
 mod layering;
 mod digits;
@@ -20,29 +20,30 @@ use layering::linear;
 written! {
     /// A model by name, or by its input and layers.
     pub struct RawModel {
-        /// One of the models below; or `input` and `layers`.
+        /// Name of one of the models below; or `input` and `layers`.
         name: Option<String> = absent,
-        /// What the units of every hidden layer are multiplied by, with the `name` of a model that has widths. Default: 1.
+        /// Factor for the number of units of every hidden layer, with the `name` of a model that has widths. Default:
+        /// 1.
         width: Option<f64> [above(0.0).up_to(4.0)] = absent,
         /// Shape of one sample, with `layers`.
         input: Option<Input> = absent,
         /// Layers in forward order, with `input`.
         layers: Option<Vec<Layer>> = absent,
-        /// How weights start. Default: as PyTorch starts them.
+        /// How weights are initialised. Default: as in PyTorch.
         init: Option<Initial> = absent,
     }
 }
 
-/// What a model takes.
+/// Input of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// Samples of this shape.
     Shape(Vec<usize>),
-    /// What the data has, e.g. one feature for every word of its vocabulary.
+    /// The shape of the data, e.g. one feature for every word of the vocabulary.
     From(Source),
 }
 
-/// Where a size comes from.
+/// Source of a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -64,11 +65,11 @@ impl Serialize for Input {
 
 impl<'de> Deserialize<'de> for Input {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// As it is typed.
+        /// The input as written.
         #[derive(Deserialize)]
         #[serde(
             untagged,
-            expecting = "must be a shape such as [784], or \"data\" for flat samples as long as the data's"
+            expecting = "must be a shape such as [784], or \"data\" for flat samples of the data's length"
         )]
         enum Typed {
             Shape(Vec<usize>),
@@ -96,15 +97,15 @@ impl Input {
 }
 
 impl RawModel {
-    /// How weights start.
+    /// How weights are initialised.
     pub fn initial(&self) -> Initial {
         self.init.clone().unwrap_or_default()
     }
 
-    /// The layers that it means.
+    /// The layers of the chosen model.
     ///
     /// # Errors
-    /// Says what is missing or not allowed.
+    /// When a key is missing or not allowed: names the key.
     pub fn stack(&self) -> Result<Stack, String> {
         match self {
             Self { name: Some(name), width, input: None, layers: None, .. } => chosen(name, *width),
@@ -118,24 +119,24 @@ impl RawModel {
         }
     }
 
-    /// The model.
+    /// The checked model.
     ///
     /// # Errors
-    /// Says what is wrong with it.
+    /// When the model is invalid: says what is wrong.
     pub fn check(&self) -> Result<Model, String> {
         self.stack()?.check_with(&self.initial()).map_err(|error| error.to_string())
     }
 }
 
-/// What the units of every hidden layer are multiplied by.
+/// Factor for the number of units of every hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Width(f64);
 
 impl Width {
-    /// As published.
+    /// The published width.
     pub const FULL: Self = Self(1.0);
 
-    /// Rounded, and at least one unit.
+    /// Scaled number of units, rounded, at least one.
     fn of(self, units: usize) -> usize {
         ((units as f64 * self.0).round() as usize).max(1)
     }
@@ -144,14 +145,14 @@ impl Width {
 /// Makes a stack.
 #[derive(Clone, Copy, Debug)]
 pub enum Maker {
-    /// Of one width.
+    /// A stack of one fixed width.
     Fixed(fn() -> Stack),
-    /// As wide as wished.
+    /// A stack of any width.
     Wide(fn(Width) -> Stack),
 }
 
 impl Maker {
-    /// The stack as published.
+    /// The stack at its published width.
     pub fn make(self) -> Stack {
         match self {
             Self::Fixed(make) => make(),
@@ -176,15 +177,15 @@ pub const NAMED: &[(&str, Maker)] = &[
     ("neurallda", Maker::Fixed(neurallda)),
 ];
 
-/// The stack of this name as published.
+/// The published stack of this name.
 pub fn named(name: &str) -> Option<Stack> {
     NAMED.iter().find(|it| it.0 == name).map(|it| it.1.make())
 }
 
-/// The stack of this name, its hidden layers multiplied by a width if one is given.
+/// The stack of this name, with hidden layers scaled by `width` if one is given.
 ///
 /// # Errors
-/// Says of the name or of the width what is allowed.
+/// When the name or the width is not allowed: says what is.
 pub fn chosen(name: &str, width: Option<f64>) -> Result<Stack, String> {
     let names = |it: Vec<&str>| it.join(", ");
     let Some((_, maker)) = NAMED.iter().find(|it| it.0 == name) else {
@@ -207,7 +208,7 @@ fn prodlda() -> Stack {
     topics(Decoder::ProdLda)
 }
 
-/// NeuralLDA, the other decoder of the same paper.
+/// NeuralLDA, the second decoder of the same paper.
 fn neurallda() -> Stack {
     topics(Decoder::Lda)
 }
@@ -238,7 +239,7 @@ mod tests {
             ("small-cnn", 20_522, 88),
             ("vgg-11", 9_750_922, 3776),
             ("vgg-11-bn", 9_756_426, 3776),
-            // Units: each stage has one row for all that its sums join and one inside each block.
+            // Units: each stage has one row for all units that its sums join, and one row inside each block.
             ("resnet-18", 11_173_962, 2880),
             ("resnet-18-imagenet", 11_689_512, 2880),
             ("audio-cnn", 19_162, 96),
@@ -282,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_initial_weights_of_a_seed_are_the_same_for_ever() {
-        // Golden: a change here changes every session and every replay.
+        // Golden values: a change here changes every session and every replay.
         for (name, digest) in [
             ("lenet-300-100", 0x0047_85C8_26A5_521E),
             ("audio-cnn", 0xE2DE_A1CB_F66F_1492),

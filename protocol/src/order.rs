@@ -1,26 +1,28 @@
-//! Order: a ballot that orders the groups of every row, as bits whose number depends on how many groups are asked about alone.
+//! Order: a ballot that ranks the groups of every row, in a number of bits that depends only on the numbers of groups.
 //!
-//! A group is written as how many later groups of its row go before it (a Lehmer code): of `r` later groups a number from 0
-//! to `r`, in as many bits as `r` has. Any such numbers are an order, so that only their range is left to check, and a
-//! device finds each of them by comparing scores, without sorting. Ranks of fixed width would be as simple, and longer: the
-//! 400 units of LeNet-300-100 take 346 bytes, ranks 425, and no coding fewer than 321 (log₂ 300! + log₂ 100! bits).
+//! A group is encoded as the number of later groups of its row that rank before it (a Lehmer code): with `r` later
+//! groups a number from 0 to `r`, in as many bits as `r` has. Every sequence of such numbers is a valid order, so only
+//! the range must be checked, and a device finds each number by comparing scores, without sorting. Ranks of fixed width
+//! would be equally simple but longer: the 400 units of LeNet-300-100 take 346 bytes as a Lehmer code and 425 as ranks;
+//! the lower bound for any code is 321 (log₂ 300! + log₂ 100! bits).
 //!
-//! Rows follow each other. Within a row the last group comes first, so that where a number lies depends on `r` alone.
+//! Rows follow each other. Within a row the last group comes first, so that the position of a number depends on `r`
+//! alone.
 
 use std::ops::Range;
 
 use crate::groups::Groups;
 use crate::mask::Mask;
 
-/// Where in its row's bits the number of a group lies that has so many later ones.
+/// Position, in its row's bits, of the number of a group with `n_later` later groups.
 pub fn place(n_later: u32) -> Range<u32> {
     let width = u32::BITS - n_later.leading_zeros();
-    // What the widths of 0, 1, … up to the one before come to.
+    // Sum of the widths of 0, 1, … up to the previous number.
     let start = n_later * width + 1 - (1 << width);
     start..start + width
 }
 
-/// Where the bits of every row begin when so many groups of each are asked about, and where those of the last end.
+/// Start of every row's bits for these numbers of groups, and the end of the last row's bits.
 pub fn starts(alive: &[u32]) -> Vec<u32> {
     let ends = alive.iter().scan(0, |end, n| {
         *end += place(*n).start;
@@ -29,7 +31,7 @@ pub fn starts(alive: &[u32]) -> Vec<u32> {
     std::iter::once(0).chain(ends).collect()
 }
 
-/// Bits of a ballot that orders so many groups of each row.
+/// Number of bits of a ballot that ranks this many groups of each row.
 pub fn n_bits(alive: &[u32]) -> usize {
     alive.iter().map(|it| place(*it).start as usize).sum()
 }
@@ -39,7 +41,8 @@ pub fn by_scores<T: PartialOrd>(groups: &Groups, mask: &Mask, score: impl Fn(usi
     written(groups, mask, |at, later| later.iter().filter(|it| score(**it) < score(at)).count())
 }
 
-/// An order of which somebody says, for every group and the later ones of its row, how many of these go before it.
+/// An order given by a function that says, for every group and the later ones of its row, how many later groups
+/// rank before this group.
 pub fn written(groups: &Groups, mask: &Mask, before: impl Fn(usize, &[usize]) -> usize) -> Mask {
     let alive = groups.alive(mask);
     let mut bits = Mask::empty(n_bits(&alive));
@@ -55,13 +58,13 @@ pub fn written(groups: &Groups, mask: &Mask, before: impl Fn(usize, &[usize]) ->
     bits
 }
 
-/// The rank of every group that is asked about among those of its row, 0 for the one that goes first; 0 for all others.
+/// Rank of every group in question among those of its row, 0 for the one that goes first; 0 for all other groups.
 ///
 /// # Errors
-/// Names a group before which more groups go than there are later ones.
+/// Names a group whose number exceeds its number of later groups.
 ///
 /// # Panics
-/// If there are not [`n_bits`] bits.
+/// If the number of bits is not [`n_bits`].
 pub fn ranks(groups: &Groups, mask: &Mask, bits: &Mask) -> Result<Vec<u32>, usize> {
     let mut ranks = vec![0; mask.len()];
     for (row, start) in groups.rows.iter().zip(starts(&groups.alive(mask))) {
@@ -75,7 +78,7 @@ pub fn ranks(groups: &Groups, mask: &Mask, bits: &Mask) -> Result<Vec<u32>, usiz
             if before > n_later {
                 return Err(*group);
             }
-            // The later ones that go before it take as many ranks of those that are free.
+            // The later groups that rank before this one take as many of the free ranks.
             let rank = nth(&free, before);
             free.clear(rank);
             ranks[*group] = rank as u32;
@@ -84,7 +87,8 @@ pub fn ranks(groups: &Groups, mask: &Mask, bits: &Mask) -> Result<Vec<u32>, usiz
     Ok(ranks)
 }
 
-/// Where the set bit lies before which there are so many; words are skipped, since there may be 65,536 bits.
+/// Index of the set bit that has `n_before` set bits before it; whole words are skipped, since there may be 65,536
+/// bits.
 fn nth(bits: &Mask, mut n_before: usize) -> usize {
     for (at, word) in bits.words().iter().enumerate() {
         let n_set = word.count_ones() as usize;
@@ -94,10 +98,10 @@ fn nth(bits: &Mask, mut n_before: usize) -> usize {
         }
         n_before -= n_set;
     }
-    unreachable!("as many ranks are free as there are groups without one")
+    unreachable!("there are as many free ranks as unranked groups")
 }
 
-/// What would go by these ranks alone: so many of every row.
+/// The groups that would go by these ranks alone: `quotas` of every row.
 pub fn lowest(groups: &Groups, mask: &Mask, ranks: &[u32], quotas: &[u32]) -> Mask {
     let mut lowest = Mask::empty(mask.len());
     for (row, quota) in groups.rows.iter().zip(quotas) {
@@ -132,8 +136,8 @@ mod tests {
 
     #[test]
     fn four_groups_take_five_bits() {
-        // Scores 3, 1, 2, 1: before group 0 go all three later ones, before 1 nobody (of equal ones the lower number goes
-        // first), before 2 one, and the last one needs no bit. From the last: [], 1, 00, 11.
+        // Scores 3, 1, 2, 1: all three later groups rank before group 0, none before 1 (of equal ones the lower number
+        // goes first), one before 2, and the last one needs no bit. From the last: [], 1, 00, 11.
         let (groups, mask, scores) = (rows(&[4]), Mask::full(4), [3, 1, 2, 1]);
         let bits = by_scores(&groups, &mask, |it| scores[it]);
         assert_eq!((bits.len(), bits.words()), (5, &[0b11001][..]));
@@ -146,7 +150,7 @@ mod tests {
         for n_later in 0..70_000 {
             let place = place(n_later);
             assert_eq!(place.start, end, "{n_later}");
-            assert!(n_later == 0 || n_later >> (place.len() - 1) == 1, "{n_later} fits, and needs every bit");
+            assert!(n_later == 0 || n_later >> (place.len() - 1) == 1, "{n_later} fits and uses every bit");
             end = place.end;
         }
     }
@@ -194,7 +198,7 @@ mod tests {
         let log2 = |n: u32| (1..=n).map(|it| f64::from(it).log2()).sum::<f64>();
         let bytes = |bits: f64| (bits / 8.0).ceil() as usize;
         assert_eq!(n_bits(&alive).div_ceil(8), 346);
-        // A bit a unit; a rank of nine or seven bits a unit; and what all orders need to be told apart.
+        // One bit per unit; a rank of nine or seven bits per unit; and the lower bound for any code of all orders.
         assert_eq!([groups.n_groups().div_ceil(8), bytes(300.0 * 9.0 + 100.0 * 7.0)], [50, 425]);
         assert_eq!(bytes(log2(300) + log2(100)), 321);
     }

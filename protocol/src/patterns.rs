@@ -1,4 +1,4 @@
-//! Patterns: what lives or dies as one.
+//! Patterns: which weights are pruned together as one group.
 
 pub mod weight;
 pub mod unit;
@@ -12,7 +12,7 @@ use crate::groups::{Among, Groups};
 use crate::registry;
 
 registry! {
-    /// What one bit of a mask stands for.
+    /// The weights that one bit of a mask stands for.
     pub enum Pattern: Shape {
         "weight" => weight::Weight,
         "unit" => unit::Unit,
@@ -23,9 +23,9 @@ registry! {
     }
 }
 
-/// How a pattern cuts a model into what can be pruned.
+/// Cuts a model into groups.
 pub trait Shape {
-    /// The groups of what is admitted; there may be none.
+    /// The groups that `among` admits; there may be none.
     fn groups(&self, graph: &Graph, among: &Among) -> Groups;
 }
 
@@ -69,7 +69,7 @@ mod tests {
         Stack { input: vec![2], layers: vec![linear(3), Layer::Relu(Relu {}), linear(2)] }.check().expect("fits")
     }
 
-    /// One linear layer of 2 or more outputs over some inputs.
+    /// One linear layer with two or more outputs.
     fn matrix(outputs: usize, inputs: usize) -> Model {
         Stack { input: vec![inputs], layers: vec![linear(outputs)] }.check().expect("fits")
     }
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(n("unit", &topics, &Among::usual()), 200);
         assert_eq!(n("unit", &topics, &Among { never: vec!["avitm*".into()], ..Among::usual() }), 200);
         assert_eq!(n("unit", &topics, &named(&["*"])), 220);
-        // Of 3·2 and 2·3 weights: classes are columns of the second, input features are rows of the first.
+        // Of 3·2 and 2·3 weights: classes are columns of the second matrix, input features are rows of the first.
         assert_eq!(n("column", &tiny(), &Among::usual()), 3);
         assert_eq!(n("row", &tiny(), &Among::usual()), 3);
         assert_eq!((n("column", &tiny(), &named(&["*"])), n("row", &tiny(), &named(&["*"]))), (5, 5));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_fifth_of_the_units_leaves_more_of_a_topic_models_weights() {
-        // The topics and the vocabulary stay: 26.0, 31.7 and 44.0 % for 10, 20 and 50 topics over 1,612 words.
+        // Topics and vocabulary are not pruned: 26.0, 31.7 and 44.0 % for 10, 20 and 50 topics over 1,612 words.
         for (topics, share) in [(10, 0.260), (20, 0.317), (50, 0.440)] {
             let layers = vec![linear(100), Layer::Softplus(Softplus {}), linear(100), Layer::Softplus(Softplus {})];
             let avitm = Layer::Avitm(Avitm { topics, dropout: 0.2, decoder: Decoder::ProdLda });
@@ -167,7 +167,7 @@ mod tests {
                 let groups = pattern(&format!(r#"{{"kind":"{text}"}}"#)).groups(model.graph(), &Among::usual());
                 let mask = Mask::from_fn(groups.n_groups(), |it| it % 3 != 1);
                 let kept = groups.kept(model.graph(), &mask);
-                // A weight dies with any group that owns it, and with no other.
+                // A weight dies with any group that owns it, and with no other group.
                 let mut dead = vec![false; model.graph().n_params()];
                 let mut owners = vec![0_u32; model.graph().n_params()];
                 for row in &groups.rows {

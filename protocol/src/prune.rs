@@ -1,8 +1,8 @@
 //! Prune: one pure function for every mask event of every method.
 //!
 //! ```text
-//! dynamics ─▶ who may move     criterion + evidence ─▶ what each group is worth
-//! schedule ─▶ budget ─▶ scope ─▶ how many of each row stand     decider ─▶ which ones     at least one of each row
+//! dynamics ─▶ fates of groups      criterion + evidence ─▶ scores
+//! schedule ─▶ budget ─▶ scope ─▶ number kept per row     decider ─▶ which groups     at least one per row
 //! ```
 
 use std::ops::Range;
@@ -20,31 +20,31 @@ use crate::scopes::{Asked, Standing};
 use crate::scoring::{self, Material};
 use crate::tally::Tally;
 
-/// What an event is about besides the weights.
+/// Input of a mask event besides the weights.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
-    /// What the schedule asks for.
+    /// Budget from the schedule.
     pub budget: Budget,
-    /// Rounds of the stage that have been committed.
+    /// Number of rounds of the stage that have been committed.
     pub round: u32,
-    /// Votes; empty when nobody was asked.
+    /// Votes; empty when no client was asked to vote.
     pub tally: &'a Tally,
     /// Seconds of a round that do not depend on the mask.
     pub constant: f64,
 }
 
-/// What an event came to.
+/// Result of a mask event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Election {
-    /// Who is alive.
+    /// The new mask.
     pub mask: Mask,
-    /// Groups that were not alive before, where they start from something else than what they hold.
+    /// Groups that come back and start from 0 instead of the value they hold.
     pub zeroed: Option<Mask>,
-    /// Groups that changed.
+    /// Number of groups that changed.
     pub n_changed: usize,
 }
 
-/// The next mask.
+/// Elects the next mask.
 pub fn elect(rules: &Pruning, material: &Material<'_>, event: &Event<'_>) -> Election {
     let Material { groups, mask, .. } = *material;
     let fates = fates(rules, material, event.round);
@@ -90,7 +90,8 @@ fn fates(rules: &Pruning, material: &Material<'_>, round: u32) -> Vec<Fate> {
     fates
 }
 
-/// What dynamics compare the living by: magnitude, or the criterion where something else ranks those that come back.
+/// Strengths by which dynamics compare living groups: magnitude, or the criterion where another factor ranks the groups
+/// that come back.
 fn strengths(rules: &Pruning, material: &Material<'_>) -> Vec<f64> {
     if rules.dynamics.grows_by().is_none() {
         return scoring::strengths(material);
@@ -100,7 +101,7 @@ fn strengths(rules: &Pruning, material: &Material<'_>) -> Vec<f64> {
     scoring::scores(&rules.criterion.factors(), material, &fates)
 }
 
-/// For each row the share of its groups that must be gone by the decider's own reckoning.
+/// Share of each row's groups that the decider itself requires to be dropped.
 fn required(rules: &Pruning, rows: &[Standing<'_>], asked: &Asked) -> Vec<f64> {
     let budget = match (rules.decider.required(), asked.budget) {
         (Of::Total, Budget::Drop { share, nth, .. }) => Budget::Drop { share, of: Of::Total, nth },
@@ -119,7 +120,7 @@ fn required(rules: &Pruning, rows: &[Standing<'_>], asked: &Asked) -> Vec<f64> {
     }
 }
 
-/// In every row the best of those that stand, as many as are to be alive.
+/// The best candidates of every row, up to the number of groups that should be alive.
 fn chosen(ranges: &[Range<usize>], fates: &[Fate], scores: &[f64], keep: &[u32]) -> Mask {
     let mut mask = Mask::empty(fates.len());
     for (range, keep) in ranges.iter().zip(keep) {
@@ -142,7 +143,8 @@ fn chosen(ranges: &[Range<usize>], fates: &[Fate], scores: &[f64], keep: &[u32])
     mask
 }
 
-/// What stands, and of a row that would be empty its best: most votes to keep, then worth most, then the higher index.
+/// The surviving groups; a row that would be empty keeps its best group: most votes to keep, then the highest score,
+/// then the higher index.
 fn floored(question: Question<'_>, stands: impl Fn(usize) -> bool) -> Mask {
     let mut mask = Mask::empty(question.fates.len());
     for range in question.rows {
@@ -159,23 +161,23 @@ fn floored(question: Question<'_>, stands: impl Fn(usize) -> bool) -> Mask {
     mask
 }
 
-/// How many groups of each row voters are asked to drop: what the scope knows before anybody has trained. All zero when
-/// nothing is to go.
+/// How many groups of each row voters are asked to drop, known before clients train. All zero when nothing should be
+/// dropped.
 pub fn quotas(rules: &Pruning, groups: &Groups, alive: &[u32], budget: Budget) -> Vec<u32> {
     let keep = kept_before(rules, groups, alive, budget);
     alive.iter().zip(keep).map(|(alive, keep)| alive.saturating_sub(keep)).collect()
 }
 
-/// Whole models are cut into so many tiers.
+/// Number of tiers into which device speeds are divided.
 pub const TIERS: u32 = 16;
 
-/// Groups of each row that a device of a tier trains, of those that the fastest train; at least one of each row.
+/// Number of groups of each row that a device of this tier trains, relative to the fastest tier; at least one per row.
 pub fn of_tier(keep: &[u32], tier: u32) -> Vec<u32> {
     keep.iter().map(|it| (it * tier.clamp(1, TIERS)).div_ceil(TIERS).max(1)).collect()
 }
 
-/// How many groups of each row an event leaves, of scopes that know before anybody has trained; a dynamic under which the
-/// dead stand again keeps as many as the budget says.
+/// Number of groups of each row after an event, for scopes that know this number before clients train. Under a dynamic with
+/// regrowth the budget alone gives the number.
 pub fn kept_before(rules: &Pruning, groups: &Groups, alive: &[u32], budget: Budget) -> Vec<u32> {
     let asked = Asked { budget, constant: 0.0, unprunable: 0.0 };
     let regrows = rules.dynamics.may_regrow() || rules.dynamics.draws().is_some();
@@ -199,7 +201,7 @@ fn row_before<'a>(groups: &Groups, at: usize, fates: &'a [Fate], zeros: &'a [f64
     Standing { fates, scores, alive, deviation: 0.0, init_std, tau: 1.0, own_len: row.own_len }
 }
 
-/// A mask of so many groups of each row, drawn by lot: the same on both sides for the same seed.
+/// A random mask with this many groups of each row: the same on both sides for the same seed.
 pub fn drawn(groups: &Groups, keep: &[u32], seed: u64) -> Mask {
     let mut mask = Mask::empty(groups.n_groups());
     for (stream, (row, keep)) in groups.rows.iter().zip(keep).enumerate() {

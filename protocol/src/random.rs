@@ -33,8 +33,8 @@ pub fn permutation(seed: u64, stream: u64, n: usize) -> Vec<u32> {
     order
 }
 
-/// Twelve uniforms of 24 bits, added up around their mean (Irwin–Hall): nearly normal with a standard deviation of 2²⁴,
-/// within ±6 · 2²⁴, and exact everywhere, as no logarithm or cosine is. Counters below 2⁶⁰ share no word.
+/// Sum of twelve 24-bit uniforms around its mean (Irwin–Hall): nearly normal with a standard deviation of 2²⁴, within
+/// ±6 · 2²⁴, and exact on every machine, unlike logarithms and cosines. Counters below 2⁶⁰ share no word.
 pub fn normal(seed: u64, stream: u64, counter: u64) -> i32 {
     const BITS: u64 = (1 << 24) - 1;
     let word = |at| word(seed, stream, counter.wrapping_mul(6).wrapping_add(at));
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_same_words_for_ever() {
-        // Golden: a change here changes every w0 and every replay.
+        // Golden value: a change here changes every initial weight and every replay.
         assert_eq!(word(0, 0, 0), 0x33FE8BD4F9C57863);
         assert_eq!(word(7, 1, 2), 0x828F1FDE795E05D8);
     }

@@ -1,7 +1,7 @@
 //! A recipe: one point in the design space, a TOML file that picks one entry from each registry.
 //!
-//! [`RawRecipe`] is what was typed; [`RawRecipe::check`] gives the [`Recipe`] that it means, or all that is wrong with it. A
-//! recipe is a list of stages; a flat one, without `[[stage]]`, is one stage.
+//! [`RawRecipe`] is a recipe as written; [`RawRecipe::check`] gives the checked [`Recipe`], or everything that is
+//! wrong. A recipe is a list of stages; a flat recipe, without `[[stage]]`, is one stage.
 
 mod typed;
 mod validity;
@@ -30,38 +30,38 @@ pub use typed::{Checkpoints, Citation, Costs, Evaluate, RawRecipe, RawStage, Rou
 use validity::Draft;
 pub use validity::{Problem, Rule, Warning};
 
-/// A stage as it is meant.
+/// A checked stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// Its name.
+    /// Name of the stage.
     pub name: String,
-    /// Rounds of one repetition.
+    /// Rounds per repetition.
     pub rounds: u32,
-    /// Repetitions.
+    /// Number of repetitions.
     pub repeat: u32,
-    /// What ends it early.
+    /// Condition that ends the stage early.
     pub until: Until,
-    /// Who is asked.
+    /// Clients that take part in a round.
     pub cohort: Cohort,
     /// How a client trains.
     pub local: Local,
-    /// How updates become one.
+    /// How updates are aggregated.
     pub aggregation: Aggregation,
-    /// What is pruned; `None` where nothing is.
+    /// How groups are pruned; `None` without pruning.
     pub mask: Option<Pruning>,
-    /// How floats are coded.
+    /// How floats are encoded.
     pub coding: Coding,
-    /// Rounds from one measurement to the next.
+    /// Rounds from one evaluation to the next.
     pub evaluate_every: u32,
 }
 
 impl Stage {
-    /// What its clients say who vote; `None` where nobody does.
+    /// What the ballots of the stage's voters contain; `None` without votes.
     pub fn ballots(&self) -> Option<Ballots> {
         self.mask.as_ref()?.decider.ballots()
     }
 
-    /// What gradients its clients gather, where any travel.
+    /// Evidence that the stage's clients gather, if there is any to send.
     pub fn evidence(&self) -> Option<Gathering> {
         let pruning = self.mask.as_ref()?;
         let source = Some(pruning.evidence.source()).filter(|it| it.is_sent())?;
@@ -71,7 +71,7 @@ impl Stage {
     }
 }
 
-/// A checked recipe: what exists is legal.
+/// A checked recipe: every value of this type is valid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     raw: RawRecipe,
@@ -84,10 +84,10 @@ pub struct Recipe {
 /// Why a recipe is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RecipeError {
-    /// Not TOML, an unknown key, or an unknown name: the parser says where and what is allowed.
+    /// Not TOML, an unknown key, or an unknown name: the parser's message says where, and what is allowed.
     #[error("{0}")]
     Syntax(String),
-    /// What makes no sense, all of it.
+    /// Everything that is wrong with the recipe.
     #[error("{}", lines(.0))]
     Illegal(Vec<Problem>),
 }
@@ -97,26 +97,26 @@ fn lines(problems: &[Problem]) -> String {
 }
 
 impl RawRecipe {
-    /// Reads what was typed.
+    /// Reads a recipe as written.
     ///
     /// # Errors
-    /// With line, key and the allowed names.
+    /// When the text is no recipe: with line, key and the allowed names.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
         toml::from_str(text).map_or(Ok(()), Versioned::check)?;
         toml::from_str(text).map_err(|error| RecipeError::Syntax(error.to_string()))
     }
 
-    /// Reads what a file of a session holds.
+    /// Reads a recipe from a session's files.
     ///
     /// # Errors
-    /// With the position and the allowed names.
+    /// When the text is no recipe: with the position and the allowed names.
     pub fn from_json(text: &str) -> Result<Self, RecipeError> {
         serde_json::from_str(text).map_or(Ok(()), Versioned::check)?;
         serde_json::from_str(text).map_err(|error| RecipeError::Syntax(error.to_string()))
     }
 
-    /// The same recipe over data whose samples have so many features: what it leaves to the data is filled in.
+    /// The same recipe for data with this number of features per sample: fills in what the recipe leaves to the data.
     pub fn over(self, sample_len: usize) -> Self {
         let input = match self.model.input {
             Some(Input::From(Source::Data)) => Some(Input::Shape(vec![sample_len])),
@@ -125,10 +125,10 @@ impl RawRecipe {
         Self { model: RawModel { input, ..self.model }, ..self }
     }
 
-    /// What it means.
+    /// Checks the recipe.
     ///
     /// # Errors
-    /// Names every key whose value makes no sense, with what is allowed.
+    /// Names every key with an invalid value, and what is allowed.
     pub fn check(self) -> Result<Recipe, RecipeError> {
         let (stages, mut problems) = self.stages();
         let model = self.made(&mut problems);
@@ -149,7 +149,7 @@ impl RawRecipe {
         Ok(recipe)
     }
 
-    /// The model, if what was typed of it makes one.
+    /// The model, if it is valid.
     fn made(&self, problems: &mut Vec<Problem>) -> Option<Model> {
         let mut faults = vec![];
         self.model.check_all("", &mut faults);
@@ -159,7 +159,7 @@ impl RawRecipe {
         self.model.check().map_err(|problem| problems.push(Problem::rule("model", Rule::Model { problem }))).ok()
     }
 
-    /// The stages in which nothing is missing, with their numbers, and what is wrong with what was typed for each by itself.
+    /// The complete stages, with their numbers, and the problems of each stage by itself.
     fn stages(&self) -> (Vec<(usize, Stage)>, Vec<Problem>) {
         let mut problems = vec![];
         if let Some(version) = self.version.filter(|it| *it > VERSION) {
@@ -186,7 +186,7 @@ impl RawRecipe {
         (stages, problems)
     }
 
-    /// A stage with all that it inherits; `None` when something is missing.
+    /// A stage with everything it inherits; `None` when something is missing.
     fn complete(&self, key: &str, stage: RawStage, problems: &mut Vec<Problem>) -> Option<Stage> {
         let mut missing = |of: &str, keys: Vec<&'static str>| {
             let named = |it: &'static str| Problem::rule(within(key, &within(of, it)), Rule::Missing);
@@ -220,14 +220,14 @@ impl RawRecipe {
     }
 }
 
-/// The version of a file, whatever else it holds.
+/// The version of a file, whatever else the file contains.
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
 }
 
 impl Versioned {
-    /// A file for a newer program may have keys that this one does not know: its version is what to tell.
+    /// Checks the version first: a file for a newer program may have keys that this program does not know.
     fn check(self) -> Result<(), RecipeError> {
         let Self { version } = self;
         let newer = || RecipeError::Illegal(vec![Problem::rule("version", Rule::NewerProgram { version })]);
@@ -235,7 +235,7 @@ impl Versioned {
     }
 }
 
-/// A stage that says how long it trains does not inherit the other way of saying so.
+/// A stage that sets `epochs` or `steps` does not inherit the other one.
 fn inherited_local(own: &TypedLocal, base: &TypedLocal) -> TypedLocal {
     let mut local = own.over(base);
     if own.steps.is_some() || own.epochs.is_some() {
@@ -263,7 +263,7 @@ impl RawStage {
 }
 
 impl Recipe {
-    /// What was typed.
+    /// The recipe as written.
     pub fn raw(&self) -> &RawRecipe {
         &self.raw
     }
@@ -273,38 +273,38 @@ impl Recipe {
         &self.model
     }
 
-    /// What lives or dies as one, in all stages; of a dense recipe, every unit, all of them alive for ever.
+    /// Groups of the pattern, shared by all stages; for a dense recipe every unit, always alive.
     pub fn groups(&self) -> &Groups {
         &self.groups
     }
 
-    /// The stages in order; there is at least one.
+    /// The stages in order, at least one.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
     }
 
-    /// The stage of this number.
+    /// The stage with this number.
     pub fn stage(&self, at: u16) -> &Stage {
         &self.stages[usize::from(at).min(self.stages.len() - 1)]
     }
 
-    /// Whether anything is pruned.
+    /// Whether any stage prunes.
     pub fn prunes(&self) -> bool {
         self.stages.iter().any(|it| it.mask.is_some())
     }
 
-    /// What may not be what was meant.
+    /// Warnings about choices that may be unintended.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// When a session is made durable.
+    /// When checkpoints are written.
     pub fn checkpoints(&self) -> Checkpoints {
         let usual = if self.raw.stage.is_empty() { (1, None) } else { (10, Some(30.0)) };
         self.raw.checkpoint.clone().unwrap_or(Checkpoints { rounds: usual.0, seconds: usual.1 })
     }
 
-    /// Samples that a client with so many can process in a round at most.
+    /// Largest number of samples that a client with `n_samples` can process in a round.
     pub fn most_samples(&self, n_samples: u32) -> u32 {
         let looked_at = |it: &Stage| it.evidence().map_or(0, |it| it.source.most_looked_at(n_samples));
         let of = |it: &Stage| match it.local.work() {
@@ -316,17 +316,17 @@ impl Recipe {
         self.stages.iter().map(of).max().unwrap_or(0)
     }
 
-    /// Whether a stage asks the one client that holds all data.
+    /// Whether a stage uses the one client that holds all data.
     pub fn asks_centre(&self) -> bool {
         self.stages.iter().any(|it| it.cohort.is_centre())
     }
 
-    /// Whether all stages do.
+    /// Whether all stages use the one client that holds all data.
     pub fn is_central(&self) -> bool {
         self.stages.iter().all(|it| it.cohort.is_centre())
     }
 
-    /// Seconds that one weight of each row costs a client; 1 where nobody says so.
+    /// Seconds that one weight of each row costs a client; default 1.
     pub fn taus(&self) -> Vec<f64> {
         let tau = |at: usize| {
             let cost = self.raw.cost.as_ref()?;
@@ -340,7 +340,7 @@ impl Recipe {
         self.raw.cost.as_ref().map_or(0.0, |it| it.constant)
     }
 
-    /// What a client must know of it.
+    /// The part of the recipe that a client must know.
     pub fn task(&self) -> Task {
         let pruning = self.stages.iter().find_map(|it| it.mask.as_ref());
         let stage = |it: &Stage| TaskStage {
@@ -362,7 +362,7 @@ impl Recipe {
         }
     }
 
-    /// As a file of a session holds it.
+    /// The recipe in the form that session files hold.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.raw).expect("a recipe has no maps with keys that are not strings")
     }

@@ -1,4 +1,4 @@
-//! Reference: every key that a recipe may have, as Markdown made of what the code says of it.
+//! Reference: every key that a recipe may have, as Markdown generated from the code.
 
 mod shapes;
 mod words;
@@ -42,23 +42,23 @@ use words::{prose, row};
 
 /// A table of keys.
 struct Table {
-    /// The Rust type.
+    /// Name of the Rust type.
     kind: &'static str,
     title: &'static str,
     about: &'static [&'static str],
     fields: &'static [Field],
-    /// Whether a stage may leave out what the recipe says.
+    /// Whether a stage inherits the keys that it leaves out.
     is_inherited: bool,
     #[cfg(test)]
     read: Read,
 }
 
-/// An open choice.
+/// An open choice (a registry).
 struct Registry {
-    /// The Rust type.
+    /// Name of the Rust type.
     kind: &'static str,
     title: &'static str,
-    /// Where it is typed.
+    /// Key in a recipe.
     key: &'static str,
     about: &'static [&'static str],
     entries: &'static [Entry],
@@ -66,9 +66,9 @@ struct Registry {
     read: Read,
 }
 
-/// A closed choice.
+/// A closed choice (a vocabulary).
 struct Vocabulary {
-    /// The Rust type.
+    /// Name of the Rust type.
     kind: &'static str,
     title: &'static str,
     about: &'static [&'static str],
@@ -191,26 +191,27 @@ const VOCABULARIES: &[Vocabulary] = vocabularies! {
 const HEAD: &str = "\
 # Recipes
 
-A recipe is a TOML file that says what is trained, how, and what is pruned on the way. It makes one choice from each
-registry; a choice is typed as `{ kind = \"name\" }`, with more keys beside `kind` where the entry has some. Unknown keys are
-refused, and all that makes no sense is told at once; `pleach explain` prints what a recipe comes to before anything runs.
+A recipe is a TOML file that describes a model, its training, and how it is pruned. A recipe makes one choice from each
+registry; a choice is written as `{ kind = \"name\" }`, with more keys beside `kind` where the entry has any. Unknown keys are
+refused, and all errors are reported at once; `pleach explain` prints what a recipe does before anything runs.
 
-A flat recipe is one stage. With `[[stage]]` it is a list of them: what a stage does not say, the recipe says.
+A flat recipe is one stage. With `[[stage]]` a recipe is a list of stages; a key that a stage leaves out is inherited from the
+recipe.
 
-A *group* is what lives or dies as one, such as a neuron or a single weight. Groups that are ranked among themselves are a
-*row*, such as the neurons of a layer. *Density* is the share of groups alive. A *mask event* is the end of a round after
-which groups may die or come back. A *level* is one repetition of a stage.
+A *group* is a set of weights that live or die together, such as those of a neuron, or a single weight. Groups that are ranked
+among themselves form a *row*, such as the neurons of a layer. *Density* is the share of living groups. A *mask event* is the
+end of a round after which groups may die or come back. A *level* is one repetition of a stage.
 
-In the tables *required* means that a key has no default; – means that leaving the key out is a choice of its own, which
-the text explains. Of what stages inherit, what is required may be typed in the recipe or in every stage.
+In the tables, *required* means that a key has no default; – means that leaving the key out is a choice of its own, which the
+text explains. A required key that stages inherit may be in the recipe or in every stage.
 
-`pleach recipes --keys` prints the same as JSON, and a running host serves it at `/keys.json`: every key with its meaning, what
-it may be, range and default.
+`pleach recipes --keys` prints this reference as JSON, and a running host serves it at `/keys.json`: every key with its meaning,
+kind of value, range and default.
 
-This page is made of the comments in `protocol/src/` and of the recipes in `recipes/`: change them there.
+This page is generated from the comments in `protocol/src/` and the recipes in `recipes/`: change them there.
 ";
 
-/// The reference, as Markdown, with where these recipes stand.
+/// The reference as Markdown, with the position of these recipes in the design space.
 pub fn markdown(carried: &[RawRecipe]) -> String {
     let mut page = HEAD.to_owned();
     contents(&mut page);
@@ -226,7 +227,7 @@ pub fn markdown(carried: &[RawRecipe]) -> String {
 /// Writes a line; a string takes all that is written to it.
 macro_rules! line {
     ($page:expr $(, $text:expr)*) => {
-        writeln!($page $(, $text)*).expect("a string takes everything")
+        writeln!($page $(, $text)*).expect("writing to a string cannot fail")
     };
 }
 
@@ -254,7 +255,7 @@ fn rows(page: &mut String, fields: &[Field]) {
 }
 
 fn named(page: &mut String) {
-    line!(page, "\n## Named models\n\nWhat `model.name` may be; those with widths take `model.width`.\n");
+    line!(page, "\n## Named models\n\nValues of `model.name`; models with widths accept `model.width`.\n");
     for (name, maker) in models::NAMED {
         let widths = match maker {
             Maker::Fixed(_) => "",

@@ -1,21 +1,22 @@
-//! A registry: an open choice that a recipe makes by name, as an enum whose entries implement one trait.
+//! Registry: an open choice in a recipe, as an enum of named entries that implement one trait.
 
 use crate::settings::Field;
 
-/// What the reference says of one entry.
+/// One entry in the reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// The name by which recipes choose it.
+    /// Name by which recipes choose the entry.
     pub name: &'static str,
-    /// What it is, in lines as they stand in the code.
+    /// Description of the entry, in the lines of its doc comment.
     pub about: &'static [&'static str],
-    /// Its keys.
+    /// Keys of the entry.
     pub fields: &'static [Field],
 }
 
-/// Declares a registry: an enum with one variant per entry, read from `{ kind = "name", … }`, that dereferences to
-/// the entry's trait object. On the wire an entry is its name and its fields in order. Adding an entry is its file, one `mod` line and one line in here; the entry declares its keys
-/// by [`settings!`](crate::settings!), so that reader, check and reference know them from then on.
+/// Declares a registry: an enum with one variant per entry, read from `{ kind = "name", … }`, that dereferences to the
+/// entry's trait object. On the wire an entry is its name and its fields in order. To add an entry, write its file, one
+/// `mod` line and one line here; the entry declares its keys with [`settings!`](crate::settings!), from which reader,
+/// check and reference are derived.
 #[macro_export]
 macro_rules! registry {
     ($(#[doc = $about:literal])* pub enum $choice:ident: $role:ident { $($name:literal => $module:ident::$entry:ident,)+ }) => {
@@ -28,7 +29,7 @@ macro_rules! registry {
 
         impl serde::Serialize for $choice {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                /// As it is typed.
+                /// The entry as written.
                 #[derive(serde::Serialize)]
                 #[serde(tag = "kind")]
                 enum Typed<'a> { $(#[serde(rename = $name)] $entry(&'a $module::$entry),)+ }
@@ -45,20 +46,20 @@ macro_rules! registry {
                 mod typed {
                     use super::*;
 
-                    /// As it is typed.
+                    /// The entry as written.
                     #[derive(serde::Deserialize)]
                     #[serde(tag = "kind")]
                     pub(super) enum $choice { $(#[serde(rename = $name)] $entry($module::$entry),)+ }
                 }
 
-                /// As the wire has it: the name, then the entry's fields.
+                /// The entry on the wire: the name, then the entry's fields.
                 struct Named;
 
                 impl<'de> serde::de::Visitor<'de> for Named {
                     type Value = $choice;
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("a name and what goes with it")
+                        f.write_str("a name and the fields of that entry")
                     }
 
                     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut it: A) -> Result<$choice, A::Error> {
@@ -66,7 +67,7 @@ macro_rules! registry {
                             $(Some($name) => it.next_element()?.map($choice::$entry),)+
                             _ => None,
                         };
-                        entry.ok_or_else(|| serde::de::Error::custom("nothing of this name"))
+                        entry.ok_or_else(|| serde::de::Error::custom("unknown entry name"))
                     }
                 }
 
@@ -80,20 +81,20 @@ macro_rules! registry {
         }
 
         impl $choice {
-            /// The names that a recipe may use.
+            /// Names of the entries.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
-            /// What it decides, in lines as they stand in the code.
+            /// What the registry decides, in the lines of its doc comment.
             pub const ABOUT: &'static [&'static str] = &[$($about),*];
 
-            /// What the reference says of the entries.
+            /// Entries for the reference.
             pub const ENTRIES: &'static [$crate::registry::Entry] = &[$($crate::registry::Entry {
                 name: $name,
                 about: <$module::$entry as $crate::settings::Described>::ABOUT,
                 fields: <$module::$entry as $crate::settings::Described>::FIELDS,
             }),+];
 
-            /// The name by which a recipe chose this entry.
+            /// Name of this entry.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$entry(_) => $name,)+ }
             }

@@ -1,4 +1,4 @@
-//! Rules: what is pruned in a stage, and how: one entry of each registry.
+//! Rules: how a stage prunes: one entry of each registry.
 
 use crate::afterwards::{Afterwards, keep::Keep};
 use crate::choices::{Moment, Regrow};
@@ -15,38 +15,38 @@ use crate::scopes::Scope;
 inherited! {
     /// What is pruned, and how.
     pub struct Pruning from TypedPruning {
-        /// What lives or dies as one; the same in all stages.
+        /// The weights that form a group; the same in all stages.
         pattern: Pattern,
-        /// What may be pruned; the same in all stages.
+        /// Groups that may be pruned; the same in all stages.
         among: Among = Among::usual(),
-        /// What a group is worth.
+        /// How groups are scored.
         criterion: Criterion,
-        /// Where a criterion's gradients come from.
+        /// Source of a criterion's gradients.
         evidence: Evidence = Evidence::None(none::None {}),
-        /// Which weights are scored, and at which clients look for the evidence `batches` and `curvature`.
+        /// The weights that are scored, and those at which clients evaluate the evidence `batches` and `curvature`.
         at: Moment = Moment::Trained,
-        /// How a budget is shared out among layers.
+        /// How a budget is divided among layers.
         scope: Scope,
-        /// When the mask changes, and how much is left then.
+        /// When the mask changes, and how many groups are alive afterwards.
         schedule: Schedule = Schedule::Never(Never {}),
-        /// Which groups an event may move.
+        /// Groups that an event may change.
         dynamics: Dynamic,
-        /// What survivors start from.
+        /// From which weights survivors continue.
         afterwards: Afterwards = Afterwards::Keep(Keep {}),
-        /// What a group that comes back starts from.
+        /// Initial value of a group that comes back.
         regrow: Regrow = Regrow::Held,
-        /// Who says which groups go.
+        /// Who decides which groups go.
         decider: Decider,
     }
 }
 
 impl Pruning {
-    /// What ranks the groups that stand at an event.
+    /// Factors that rank the candidates at an event.
     pub fn ranking(&self) -> Vec<Factor> {
         self.dynamics.grows_by().map_or_else(|| self.criterion.factors(), |it| vec![it])
     }
 
-    /// Whether anything looks at gradients, which some evidence must bring: the criterion, or what ranks those that come back.
+    /// Whether gradients are needed, from some evidence: by the criterion, or for ranking groups that come back.
     pub fn needs_gradients(&self) -> bool {
         self.criterion.needs_gradients() || self.grows_by_gradients()
     }

@@ -1,4 +1,4 @@
-//! Schedules: after which rounds a mask changes, and how much must be left then.
+//! Schedules: after which rounds the mask changes, and how many groups are alive afterwards.
 
 pub mod never;
 pub mod once;
@@ -13,7 +13,7 @@ use crate::choices::Of;
 use crate::registry;
 
 registry! {
-    /// When and how far a mask falls.
+    /// When the mask changes, and how far density falls.
     pub enum Schedule: Pace {
         "never" => never::Never,
         "once" => once::Once,
@@ -26,28 +26,28 @@ registry! {
     }
 }
 
-/// Where a session is within its stage, as the recipe numbers it.
+/// Position of a round in its stage, in the recipe's numbering.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct At {
-    /// The repetition of the stage, from 0.
+    /// Number of the stage's repetition, from 0.
     pub level: u32,
-    /// Repetitions.
+    /// Number of repetitions.
     pub levels: u32,
-    /// The round within it, from 0.
+    /// Number of the round in its repetition, from 0.
     pub round: u32,
-    /// Its rounds.
+    /// Rounds per repetition.
     pub rounds: u32,
-    /// How often the latest known model is right, by chance's standard: accuracy times classes; `None` when unknown.
+    /// Accuracy of the latest known model relative to chance: accuracy times number of classes; `None` when unknown.
     pub above_chance: Option<f64>,
 }
 
 impl At {
-    /// Rounds of the stage that will have been committed after this one, over all levels.
+    /// Number of rounds of the stage up to and including this one, over all levels.
     pub fn done(&self) -> u32 {
         self.level * self.rounds + self.round + 1
     }
 
-    /// Rounds of the stage, over all levels.
+    /// Number of rounds of the stage, over all levels.
     pub fn all(&self) -> u32 {
         self.levels * self.rounds
     }
@@ -63,67 +63,67 @@ impl At {
     }
 }
 
-/// What a mask event asks for.
+/// Budget of a mask event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Budget {
     /// No event.
     Nothing,
-    /// This share of all groups is alive afterwards.
+    /// This share of all groups is alive after the event.
     Keep(f64),
-    /// As many groups are alive as before.
+    /// The number of living groups stays the same.
     Same,
-    /// This share goes.
+    /// A share of the groups is dropped.
     Drop {
-        /// How much; the scope says so itself where there is none.
+        /// The share; `None` where the scope sets it.
         share: Option<f64>,
-        /// Of what.
+        /// Total that the share refers to.
         of: Of,
-        /// How many such events there have been, this one included.
+        /// Number of such events so far, this one included.
         nth: u32,
     },
-    /// The scope finds out, up to a share of all groups.
+    /// The scope finds the density, up to an optional cap.
     Free {
-        /// The most that may be alive.
+        /// Largest share of all groups that may be alive.
         cap: Option<f64>,
     },
 }
 
-/// How a schedule counts rounds, which says what becomes of it in a stage that is shorter or longer than the recipe has it.
+/// How a schedule counts rounds; determines how it adapts to a stage that is shorter or longer than in the recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It has no events.
+    /// The schedule has no events.
     Nowhere,
     /// Every level ends with an event, however long the level is.
     Level,
-    /// Its events are spread over the stage, however long the stage is.
+    /// Events are spread over the stage, however long the stage is.
     Stage,
-    /// By number, from the first round of the stage, up to this round.
+    /// Events have fixed round numbers, from the first round of the stage up to this round.
     Round(u64),
-    /// By number, for as long as the stage goes on.
+    /// Events have fixed round numbers, without an end.
     Endless,
 }
 
-/// How a mask falls over a stage.
+/// Decides how density falls over a stage.
 pub trait Pace {
-    /// What the mask event after this round asks for.
+    /// Budget of the mask event after this round.
     fn after(&self, at: &At) -> Budget;
 
-    /// How it counts rounds.
+    /// How this schedule counts rounds.
     fn reach(&self) -> Reach {
         Reach::Stage
     }
 
-    /// Whether it has no target: the scope finds one.
+    /// Whether this schedule has no target density, so that the scope finds one.
     fn is_free(&self) -> bool {
         false
     }
 
-    /// Whether it waits for a share of right answers, which a topic model has not.
+    /// Whether this schedule waits for an accuracy, which topic models do not have.
     fn needs_answers(&self) -> bool {
         false
     }
 
-    /// Whether it drops a share without saying which: the scope does.
+    /// Whether this schedule drops a share that the scope sets.
     fn leaves_share_to_scope(&self) -> bool {
         false
     }
@@ -139,7 +139,7 @@ mod tests {
         (0..rounds).map(|it| pace.after(&at(it))).collect()
     }
 
-    /// Densities after every round, of what keeps shares; the last one stays where nothing happens.
+    /// Densities after every round, for schedules that set densities; without an event the last density stays.
     pub(super) fn densities(pace: &dyn Pace, rounds: u32) -> Vec<f64> {
         let mut density = 1.0;
         let after = |it: Budget| {
@@ -164,7 +164,7 @@ mod tests {
         let normal = densities(&*read(r#"{"kind":"linear","to":0.2,"until":1.0}"#), 20);
         assert!(close(normal[9], 0.6), "60 of 100 after ten rounds");
         assert!(close(normal[19], 0.2));
-        // By default the last density is reached one event early, so that it is trained too.
+        // By default the final density is reached one event early, so that it is trained too.
         let default = densities(&*read(r#"{"kind":"linear","to":0.2}"#), 20);
         assert!(close(default[18], 0.2) && close(default[19], 0.2) && default[17] > 0.2);
         let every_fifth = densities(&*read(r#"{"kind":"linear","to":0.2,"every":5}"#), 20);
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn iterative_magnitude_prunes_twenty_times_in_the_first_half() {
-        // 20 prunings equally spaced in the first half of 400 rounds: the first after round 10, none after 200.
+        // 20 equally spaced prunings in the first half of 400 rounds: the first after round 10, none after 200.
         let events: Vec<u32> =
             budgets(&*read(r#"{"kind":"geometric","target_density":0.1,"levels":20,"start":9,"every":10}"#), 400)
                 .iter()

@@ -1,4 +1,4 @@
-//! Scopes: how a budget is shared out among the rows of a model.
+//! Scopes: how a budget is divided among the rows of a model.
 
 pub mod layer_equal;
 pub mod layer_vector;
@@ -13,7 +13,7 @@ use crate::registry;
 use crate::schedules::Budget;
 
 registry! {
-    /// From where the groups that must go are taken.
+    /// How the groups to drop are divided among rows.
     pub enum Scope: Share {
         "layer_equal" => layer_equal::LayerEqual,
         "layer_vector" => layer_vector::LayerVector,
@@ -27,50 +27,50 @@ registry! {
 /// A row before its share is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
-    /// What happens to each group unless it is chosen.
+    /// Fate of each group, before the choice among candidates.
     pub fates: &'a [Fate],
-    /// What each group is worth.
+    /// Score of each group.
     pub scores: &'a [f64],
-    /// Groups alive.
+    /// Number of living groups.
     pub alive: u32,
-    /// Standard deviation of the row's alive own weights over all of them (the population's).
+    /// Standard deviation of the row's living own weights (the population's).
     pub deviation: f64,
-    /// Standard deviation with which they started.
+    /// Standard deviation of the initial weights.
     pub init_std: f64,
     /// Seconds that one weight of the row costs a client.
     pub tau: f64,
-    /// Weights of one group.
+    /// Number of weights per group.
     pub own_len: u32,
 }
 
 impl<'a> Standing<'a> {
-    /// Groups in all.
+    /// Number of groups.
     pub fn size(&self) -> u32 {
         self.fates.len() as u32
     }
 
-    /// Groups that live whatever the scope says.
+    /// Number of groups that live whatever the scope decides.
     pub fn lives(&self) -> u32 {
         self.fates.iter().filter(|it| **it == Fate::Lives).count() as u32
     }
 
-    /// Groups that the scope may choose.
+    /// Number of candidates, among which the scope chooses.
     pub fn stands(&self) -> u32 {
         self.fates.iter().filter(|it| **it == Fate::Stands).count() as u32
     }
 
-    /// What those are worth, in the order of their numbers.
+    /// Scores of the candidates, in the order of the groups.
     pub fn candidates(&self) -> impl Iterator<Item = f64> + 'a {
         self.worth(Fate::Stands)
     }
 
-    /// What the groups of a fate are worth, in the order of their numbers.
+    /// Scores of the groups with this fate, in the order of the groups.
     pub fn worth(&self, fate: Fate) -> impl Iterator<Item = f64> + 'a {
         self.fates.iter().zip(self.scores).filter(move |it| *it.0 == fate).map(|it| *it.1)
     }
 
-    /// The nearest number of groups that can be alive: all that live by themselves, at least one, and no more than there
-    /// are.
+    /// The nearest possible number of living groups: at least one, at least those that live anyway, and at most all
+    /// those that can live.
     pub fn possible(&self, keep: f64) -> u32 {
         let (lives, stands) = (self.lives(), self.stands());
         let most = lives + stands;
@@ -78,64 +78,65 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// What a scope is asked.
+/// Input of a scope besides the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// What the event asks for.
+    /// Budget of the event.
     pub budget: Budget,
     /// Seconds of a round that do not depend on the mask.
     pub constant: f64,
-    /// What is gained by weights that nobody may prune.
+    /// Gain of weights that cannot be pruned.
     pub unprunable: f64,
 }
 
-/// How a budget becomes numbers of groups.
+/// Divides a budget among rows.
 pub trait Share {
-    /// How many groups of each row are alive afterwards, those included that live by themselves.
+    /// Number of living groups per row after the event, including groups that live anyway.
     fn keep(&self, rows: &[Standing<'_>], asked: &Asked) -> Vec<u32>;
 
-    /// Whether that depends on the number of groups alone, and not on what they are worth.
+    /// Whether the result depends only on the numbers of groups, not on scores.
     fn knows_before(&self) -> bool {
         true
     }
 
-    /// Whether the number of groups over all rows together is known before.
+    /// Whether the total number of groups is known before scores are.
     fn knows_total(&self) -> bool {
         self.knows_before()
     }
 
-    /// Whether it says by itself which share goes.
+    /// Whether this scope sets the share to drop itself.
     fn has_shares(&self) -> bool {
         false
     }
 
-    /// Whether a share that goes is the one it reckons with, so that it matters of what the share is.
+    /// Whether this scope uses the schedule's share to drop, so that the total the share refers to matters.
     fn drops_shares(&self) -> bool {
         !self.has_shares()
     }
 
-    /// A key that was given and that the others leave without effect.
+    /// Name of a key that was set but has no effect because of the other keys.
     fn idle(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether it finds a density by itself, and needs costs for that.
+    /// Whether this scope finds a density itself, which needs costs.
     fn is_free(&self) -> bool {
         false
     }
 
-    /// How many lists of shares it was given, of a scope that takes one.
+    /// Number of lists of shares that were set, for a scope that takes one list.
     fn n_vectors(&self) -> Option<u32> {
         None
     }
 
-    /// How many rows it speaks of, if it speaks of each.
+    /// Number of rows for which shares were set, if shares are set per row.
     fn n_rows(&self) -> Option<usize> {
         None
     }
 }
 
-/// How many of `size` groups, `alive` now, a budget leaves, rounded; `share` replaces the budget's own.
+/// Number of groups that a budget leaves of `size`, of which `alive` live now, rounded; `share` replaces the budget's
+/// own.
 pub(crate) fn left(budget: Budget, share: Option<f64>, size: u32, alive: u32, rounding: (Rounding, Rounded)) -> f64 {
     let (size, alive) = (f64::from(size), f64::from(alive));
     let rounded = |whole: f64, kept_share: f64| match rounding {
@@ -156,12 +157,12 @@ pub(crate) fn left(budget: Budget, share: Option<f64>, size: u32, alive: u32, ro
     }
 }
 
-/// What a budget leaves of so many groups of all rows together, of which so many are alive, rounded to the nearest group.
+/// Number of groups that a budget leaves over all rows together, rounded to nearest; `size` and `alive` count all rows.
 pub fn total_left(budget: Budget, size: u32, alive: u32) -> u32 {
     left(budget, None, size, alive, (Rounding::HalfUp, Rounded::Kept)) as u32
 }
 
-/// What a budget leaves over all rows together.
+/// Number of groups that a budget leaves over all rows together.
 pub(crate) fn left_in_all(rows: &[Standing<'_>], budget: Budget) -> u32 {
     total_left(budget, rows.iter().map(Standing::size).sum(), rows.iter().map(|it| it.alive).sum())
 }
@@ -174,7 +175,7 @@ mod tests {
         serde_json::from_str(text).expect("a scope")
     }
 
-    /// What a scope keeps of rows of which everything stands and is alive.
+    /// Result of a scope for rows in which every group is alive and a candidate.
     fn kept(text: &str, rows: &[&[f64]], budget: Budget) -> Vec<u32> {
         let fates: Vec<Vec<Fate>> = rows.iter().map(|it| vec![Fate::Stands; it.len()]).collect();
         let standing: Vec<Standing<'_>> = rows
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn lottery_tickets_keep_what_their_authors_keep() {
-        // 0.8, 0.8 and 0.9 of what is left, rounded up: Frankle & Carbin 2019 for LeNet-300-100.
+        // 0.8, 0.8 and 0.9 of the remaining groups, rounded up: Frankle & Carbin 2019 for LeNet-300-100.
         let drop = Budget::Drop { share: None, of: Of::Remaining, nth: 1 };
         let keep = |rounding: Rounding, sizes: [u32; 3]| -> Vec<u32> {
             let shares = sizes.iter().zip([0.2, 0.2, 0.1]);
@@ -268,7 +269,7 @@ mod tests {
         let (weak, strong) = (row(100, 1.0), row(100, 10.0));
         assert_eq!(kept(r#"{"kind":"global"}"#, &[&weak, &strong], Budget::Keep(0.5)), [9, 91]);
         assert_eq!(kept(r#"{"kind":"layer_equal"}"#, &[&weak, &strong], Budget::Keep(0.5)), [50, 50]);
-        // A row keeps one group at least, within the budget of the whole.
+        // A row keeps at least one group, within the total budget.
         let tiny = row(100, 1e-9);
         assert_eq!(kept(r#"{"kind":"global"}"#, &[&tiny, &strong], Budget::Keep(0.5)), [1, 99]);
     }

@@ -1,4 +1,4 @@
-//! Scoring: what every group is worth by a criterion, in 64-bit floats, from weights and gathered gradients.
+//! Scoring: the score of every group by a criterion, in 64-bit floats, from weights and gathered gradients.
 
 use crate::choices::{Norm, Over, Scale};
 use crate::criteria::{Factor, Term};
@@ -8,10 +8,10 @@ use crate::groups::{Form, Groups, Role, Row};
 use crate::mask::Mask;
 use crate::random;
 
-/// What evidence has gathered, weight by weight.
+/// Gathered evidence, weight by weight.
 #[derive(Clone, Copy, Debug)]
 pub enum Gathered<'a> {
-    /// Nothing.
+    /// No evidence.
     Nothing,
     /// Sums of gradients.
     Gradients(&'a [f64]),
@@ -19,12 +19,12 @@ pub enum Gathered<'a> {
     Squares(&'a [f64]),
     /// Sums of products with weights, |w · g|.
     Products(&'a [f64]),
-    /// What clients reduced to a number for every group.
+    /// One number per group, reduced by clients.
     Groups(&'a [f64]),
 }
 
 impl Gathered<'_> {
-    /// |g| of a weight. Of groups and of products nobody asks this: recipes that would are refused.
+    /// |g| of a weight. Not defined for evidence per group or of products: recipes that would need it are refused.
     fn gradient(self, at: usize) -> f64 {
         match self {
             Self::Nothing | Self::Products(_) | Self::Groups(_) => 0.0,
@@ -33,7 +33,7 @@ impl Gathered<'_> {
         }
     }
 
-    /// g² of a weight, or h.
+    /// g² of a weight, or the second derivative h.
     fn square(self, at: usize) -> f64 {
         match self {
             Self::Nothing | Self::Products(_) | Self::Groups(_) => 0.0,
@@ -50,7 +50,7 @@ impl Gathered<'_> {
         }
     }
 
-    /// What is gathered of weights that belong to no group: what a scope counts as gained whatever it chooses.
+    /// Sum over weights that belong to no group: the gain that a scope counts independently of its choice.
     pub fn outside(self, groups: &Groups) -> f64 {
         let (Self::Gradients(all) | Self::Squares(all)) = self else { return 0.0 };
         let mut owned = Mask::empty(all.len());
@@ -63,33 +63,33 @@ impl Gathered<'_> {
     }
 }
 
-/// What scores are computed from.
+/// Input for computing scores.
 #[derive(Clone, Copy, Debug)]
 pub struct Material<'a> {
-    /// The model.
+    /// The model's graph.
     pub graph: &'a Graph,
-    /// What is scored.
+    /// The groups to score.
     pub groups: &'a Groups,
-    /// Which groups are alive.
+    /// The mask of living groups.
     pub mask: &'a Mask,
-    /// All weights, those of dead groups included.
+    /// All weights, including those of dead groups.
     pub weights: &'a [f32],
-    /// What evidence has gathered of them, or of their groups.
+    /// Gathered evidence of the weights, or of the groups.
     pub gathered: Gathered<'a>,
-    /// For noise.
+    /// Seed for random scores.
     pub seed: u64,
     /// Seconds that one weight of each row costs a client.
     pub taus: &'a [f64],
 }
 
-/// What of the model is there for a group: what is dead beside it is not.
+/// The weights that count when a group is scored: those of other dead groups do not.
 struct View {
-    /// How many dead units every weight belongs to; `None` while all live.
+    /// Number of dead units that each weight belongs to; `None` while all units live.
     dead: Option<Vec<u8>>,
 }
 
 impl View {
-    /// Units overlap in the weights between two layers; groups of masked patterns do not.
+    /// Units share the weights between two layers; groups of masked patterns share no weights.
     fn of(material: &Material<'_>) -> Self {
         let Material { graph, groups, mask, .. } = *material;
         if groups.form == Form::Masked || mask.count() == mask.len() {
@@ -112,19 +112,20 @@ impl View {
         Self { dead: Some(dead) }
     }
 
-    /// Whether a weight would be there if this group lived.
+    /// Whether a weight would be present if this group lived.
     fn has(&self, at: usize, is_alive: bool) -> bool {
         self.dead.as_ref().is_none_or(|it| it[at] == u8::from(!is_alive))
     }
 }
 
-/// The magnitude of every group's own weights (L2), dead ones as the coordinator holds them.
+/// Strength of every group: the magnitude (L2) of its own weights; for dead groups, of the values that the coordinator
+/// holds.
 pub fn strengths(material: &Material<'_>) -> Vec<f64> {
     let factor = Factor { term: Term::Weight, norm: Norm::L2, over: Over::Own, scale: Scale::None };
     reduced(&factor, material, &View::of(material))
 }
 
-/// What every group is worth: the product of the factors, each scaled. `fates` says who takes part in ranks.
+/// Score of every group: the product of the factors, each scaled. `fates` says which groups take part in ranks.
 pub fn scores(factors: &[Factor], material: &Material<'_>, fates: &[Fate]) -> Vec<f64> {
     let view = View::of(material);
     let mut product: Option<Vec<f64>> = None;
@@ -141,7 +142,7 @@ pub fn scores(factors: &[Factor], material: &Material<'_>, fates: &[Fate]) -> Ve
     product.unwrap_or_else(|| vec![0.0; material.groups.n_groups()])
 }
 
-/// One number a group.
+/// One number per group.
 fn reduced(factor: &Factor, material: &Material<'_>, view: &View) -> Vec<f64> {
     let Material { weights, gathered, seed, .. } = *material;
     let reduce = |value: &dyn Fn(usize) -> f64| {
@@ -193,7 +194,7 @@ fn scale(by: Scale, row: &Row, tau: f64, scores: &mut [f64], fates: &[Fate]) {
     }
 }
 
-/// (Strictly lower ones + 1) / h among the h groups that take part.
+/// Ranks: (strictly lower scores + 1) / h among the h groups that take part.
 fn rank(scores: &mut [f64], fates: &[Fate]) {
     let mut order: Vec<u32> = (0..scores.len() as u32).filter(|it| fates[*it as usize] != Fate::Dies).collect();
     order.sort_unstable_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
@@ -213,7 +214,7 @@ fn rank(scores: &mut [f64], fates: &[Fate]) {
     order.iter().zip(ranks).for_each(|(group, rank)| scores[*group as usize] = rank);
 }
 
-/// Standard deviation of each row's own weights as far as they are alive, over all of them (the population's).
+/// Standard deviation of each row's living own weights (the population's).
 pub fn deviations(material: &Material<'_>) -> Vec<f64> {
     let of_row = |row: &Row| {
         let alive = row.range().enumerate().filter(|it| material.mask.has(it.1)).map(|it| it.0 as u32);

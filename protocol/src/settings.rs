@@ -1,8 +1,9 @@
-//! Settings: what a person may type, with meaning, range and default each said once.
+//! Settings: the keys of a recipe, each declared once with meaning, range and default.
 //!
-//! [`settings!`](crate::settings!) declares a struct whose fields carry their range and their default. From that one place
-//! come the reader (unknown keys are refused), the check with its [`Problem`]s, and the reference ([`Field`]). Formats for
-//! people (TOML, JSON) have keys, which may be left out; on the wire (postcard) a value is its fields in order.
+//! [`settings!`](crate::settings!) declares a struct whose fields carry their range and their default. The reader
+//! (unknown keys are refused), the check with its [`Problem`]s and the reference ([`Field`]) are all derived from this
+//! declaration. Formats for people (TOML, JSON) have keys, which may be left out; on the wire (postcard) a value is its
+//! fields in order.
 
 mod span;
 
@@ -10,30 +11,30 @@ use serde::{Deserialize, Serialize};
 
 pub use span::{ANY, End, Span, above, from};
 
-/// A setting that cannot stand as it was typed: which key, what was given, what is allowed.
+/// A setting out of range: which key, which value, what is allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{key} = {given} must be {allowed}")]
 pub struct OutOfRange {
-    /// Where it stands in the recipe, such as `mask.schedule.levels`.
+    /// Key in the recipe, such as `mask.schedule.levels`.
     pub key: String,
-    /// What was typed.
+    /// The value as written.
     pub given: String,
     /// What is allowed.
     pub allowed: Span,
 }
 
-/// Something that can be typed and checked.
+/// A value that can be written in a recipe and checked.
 pub trait Setting {
-    /// Adds to `problems` what is out of range, here and in all that it holds. `allowed` is for numbers.
+    /// Adds everything out of range to `problems`, including nested values. `allowed` applies to numbers.
     fn check(&self, key: &str, allowed: Span, problems: &mut Vec<OutOfRange>);
 
-    /// Adds to `problems` what is out of range, for what says its own ranges.
+    /// Adds everything out of range to `problems`, for a value that declares its own ranges.
     fn check_all(&self, key: &str, problems: &mut Vec<OutOfRange>) {
         self.check(key, ANY, problems);
     }
 }
 
-/// Everything that is out of range in something, in words.
+/// Everything that is out of range in a value, as sentences.
 #[cfg(test)]
 pub(crate) fn problems(it: &impl Setting) -> Vec<String> {
     let mut problems = vec![];
@@ -41,7 +42,7 @@ pub(crate) fn problems(it: &impl Setting) -> Vec<String> {
     problems.iter().map(OutOfRange::to_string).collect()
 }
 
-/// A key within a key.
+/// Joins a key and a key within it.
 pub fn within(key: &str, field: &str) -> String {
     if key.is_empty() { field.into() } else { format!("{key}.{field}") }
 }
@@ -60,7 +61,7 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64, usize, f32, f64);
 
-/// What has no range: its type says all.
+/// Types without a range: every value is allowed.
 macro_rules! unranged {
     ($($choice:ty),+) => {
         $(impl $crate::settings::Setting for $choice {
@@ -94,18 +95,18 @@ impl<T: Setting> Setting for Vec<T> {
     }
 }
 
-/// One key of the reference.
+/// One key in the reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The key.
+    /// Name of the key.
     pub name: &'static str,
-    /// What it means, in lines as they stand in the code.
+    /// Meaning of the key, in the lines of its doc comment.
     pub about: &'static [&'static str],
-    /// The Rust type of its value.
+    /// Rust type of the value.
     pub kind: &'static str,
     /// What is allowed.
     pub allowed: Span,
-    /// What holds when it is not typed, as JSON; `None` where it must be typed.
+    /// Default as JSON; `None` where the key is required.
     pub default: Option<fn() -> String>,
 }
 
@@ -114,21 +115,21 @@ pub fn as_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("settings have no maps with keys that are not strings")
 }
 
-/// Whether something is as if nobody had typed it.
+/// Whether a value equals its default, as if it had not been written.
 pub(crate) fn is_absent<T: Default + PartialEq>(it: &T) -> bool {
     *it == T::default()
 }
 
-/// What the reference says of something that can be typed.
+/// A type with an entry in the reference.
 pub trait Described {
-    /// What it is, in lines as they stand in the code.
+    /// Description of the type, in the lines of its doc comment.
     const ABOUT: &'static [&'static str];
-    /// Its keys, in order.
+    /// Keys of the type, in order.
     const FIELDS: &'static [Field];
 }
 
-/// Declares what a person may type: each field with its meaning, `[range]` if it is a number, and `= default` unless it
-/// must be typed. Unknown keys are refused.
+/// Declares settings: each field with its meaning, `[range]` if it is a number, and `= default` unless it is required.
+/// Unknown keys are refused.
 #[macro_export]
 macro_rules! settings {
     (
@@ -146,7 +147,7 @@ macro_rules! settings {
         $crate::settings!(@described $Name [$($about)*]
             $($(#[doc = $doc])* $field: $kind $([$allowed])? $(= $default)?,)*);
     };
-    // How values are read: by their keys where people type them, in order on the wire.
+    // How values are read: by key in formats for people, in order on the wire.
     (@reader $Name:ident |$typed:ident| $($field:ident: $kind:ty, [$($attribute:tt)*] $as_typed:ty, $value:expr;)*) => {
         impl<'de> serde::Deserialize<'de> for $Name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -154,7 +155,7 @@ macro_rules! settings {
                     #[allow(unused_imports, reason = "the types of most fields are the parent module's")]
                     use super::*;
 
-                    /// As it is typed: some keys may be left out.
+                    /// The settings as written: some keys may be left out.
                     #[derive(serde::Deserialize)]
                     #[serde(deny_unknown_fields)]
                     pub(super) struct $Name { $($($attribute)* pub(super) $field: $as_typed,)* }
@@ -219,7 +220,7 @@ macro_rules! settings {
     (@default $kind:ty) => { None };
 }
 
-/// Declares settings that stages inherit: what a stage does not say, the recipe says, or else the default.
+/// Declares settings that stages inherit: a key that a stage leaves out comes from the recipe, or else is the default.
 #[macro_export]
 macro_rules! inherited {
     (
@@ -232,7 +233,7 @@ macro_rules! inherited {
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct $Name { $($(#[doc = $doc])* pub $field: $kind,)* }
 
-        #[doc = concat!("[`", stringify!($Name), "`] as it is typed: what is left out is inherited.")]
+        #[doc = concat!("[`", stringify!($Name), "`] as written: missing keys are inherited.")]
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $Typed {
@@ -242,15 +243,15 @@ macro_rules! inherited {
         }
 
         impl $Typed {
-            /// The same, with what it does not say taken from `base`.
+            /// These settings, with missing keys taken from `base`.
             pub fn over(&self, base: &Self) -> Self {
                 Self { $($field: self.$field.clone().or_else(|| base.$field.clone()),)* }
             }
 
-            /// What it means, or the keys that are missing.
+            /// The complete settings, or the keys that are missing.
             ///
             /// # Errors
-            /// Names every key that must be typed and is not.
+            /// Names every required key that is missing.
             pub fn complete(self) -> Result<$Name, Vec<&'static str>> {
                 #[allow(unused_mut, reason = "some have a default for everything")]
                 let mut missing: Vec<&'static str> = vec![];
@@ -273,20 +274,20 @@ macro_rules! inherited {
     (@need ($missing:ident, $typed:ident.$field:ident, $name:expr) = $default:expr) => {};
     (@value $typed:ident.$field:ident = $default:expr) => { $typed.$field.unwrap_or_else(|| $default) };
     (@value $typed:ident.$field:ident) => {
-        $typed.$field.expect("what is missing was told above")
+        $typed.$field.expect("missing keys were reported above")
     };
 }
 
-/// What the reference says of one value of a closed vocabulary.
+/// One value of a closed vocabulary, for the reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
-    /// As it is typed.
+    /// The value as written.
     pub name: &'static str,
-    /// What it means, in lines as they stand in the code.
+    /// Meaning of the value, in the lines of its doc comment.
     pub about: &'static [&'static str],
 }
 
-/// Declares closed vocabularies: enums whose variants are typed by name.
+/// Declares closed vocabularies: enums whose variants are written by name.
 macro_rules! choices {
     ($($(#[doc = $about:literal])* pub enum $Name:ident {
         $($(#[doc = $meaning:literal])* $variant:ident = $name:literal,)+
@@ -296,10 +297,10 @@ macro_rules! choices {
         pub enum $Name { $($(#[doc = $meaning])* #[serde(rename = $name)] $variant,)+ }
 
         impl $Name {
-            /// What they decide, in lines as they stand in the code.
+            /// What the vocabulary decides, in the lines of its doc comment.
             pub const ABOUT: &'static [&'static str] = &[$($about),*];
 
-            /// What the reference says of the values.
+            /// Values for the reference.
             pub const CHOICES: &'static [$crate::settings::Choice] =
                 &[$($crate::settings::Choice { name: $name, about: &[$($meaning),*] },)+];
         }
@@ -309,8 +310,8 @@ macro_rules! choices {
 }
 pub(crate) use choices;
 
-/// Declares a part of a file whose keys may be left out without meaning any one value: `= absent` after their type. What is
-/// absent is not written again.
+/// Declares a part of a file whose keys are optional without a default value: `= absent` after their type. Absent keys
+/// are not written back.
 macro_rules! written {
     (
         $(#[doc = $about:literal])*

@@ -1,4 +1,4 @@
-//! A task: what a client must know of a recipe to work on its plans, and no more.
+//! Task: the part of a recipe that a client needs in order to work on its plans.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,44 +11,45 @@ use crate::models::RawModel;
 use crate::patterns::Pattern;
 use crate::tally::Ballots;
 
-/// What travels of a recipe, once per connection. How updates are combined and masks are found is the coordinator's.
+/// The part of a recipe that travels, once per connection. Aggregation and mask events are left out: only the
+/// coordinator needs them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// The recipe's name.
+    /// Name of the recipe.
     pub name: String,
-    /// The recipe's sentence.
+    /// One-sentence description of the recipe.
     pub about: String,
-    /// What is trained.
+    /// The model that is trained.
     pub model: RawModel,
-    /// What lives or dies as one; `None` where nothing is pruned.
+    /// The weights that form a group; `None` without pruning.
     pub pattern: Option<Pattern>,
-    /// What may be pruned.
+    /// Groups that may be pruned.
     pub among: Among,
-    /// The stages, by the numbers that plans name.
+    /// Stages, by the numbers in plans.
     pub stages: Vec<TaskStage>,
 }
 
-/// What a client must know of a stage.
+/// The part of a stage that a client needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskStage {
-    /// Its name.
+    /// Name of the stage.
     pub name: String,
-    /// How it trains.
+    /// How the client trains.
     pub local: Local,
-    /// How floats are coded.
+    /// How floats are encoded.
     pub coding: Coding,
-    /// How it ranks groups when it is asked for a vote.
+    /// Criterion by which the client ranks groups when asked for a vote.
     pub criterion: Option<Criterion>,
-    /// What its vote says; which groups go where nothing is said.
+    /// What a vote contains; default: which groups to drop.
     pub ballots: Option<Ballots>,
-    /// What gradients it gathers, where any travel.
+    /// Evidence that the client gathers, if there is any to send.
     pub evidence: Option<Gathering>,
-    /// Whether inputs of layers are scaled by the units before them over those of the part that is trained.
+    /// Whether inputs of layers are scaled by the number of units before them over the number in the trained part.
     pub rescales: bool,
 }
 
 impl TaskStage {
-    /// What its votes say.
+    /// What a vote contains.
     pub fn says(&self) -> Ballots {
         self.ballots.unwrap_or(Ballots::Drop)
     }
@@ -58,12 +59,12 @@ impl Task {
     /// The model at full size.
     ///
     /// # Errors
-    /// Says what is wrong with it, or that there is no stage to train it in.
+    /// When the model is invalid, or the task has no stages.
     pub fn model(&self) -> Result<Model, String> {
-        if self.stages.is_empty() { Err("it has no stages".into()) } else { self.model.check() }
+        if self.stages.is_empty() { Err("the task has no stages".into()) } else { self.model.check() }
     }
 
-    /// What lives or dies as one.
+    /// Groups of the pattern.
     pub fn groups(&self, model: &Model) -> Groups {
         match &self.pattern {
             Some(it) => it.groups(model.graph(), &self.among),
@@ -71,7 +72,7 @@ impl Task {
         }
     }
 
-    /// The stage of this number.
+    /// The stage with this number.
     pub fn stage(&self, at: u16) -> &TaskStage {
         &self.stages[usize::from(at).min(self.stages.len() - 1)]
     }

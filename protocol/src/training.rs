@@ -1,6 +1,6 @@
-//! Training: the registries of who trains, how weights move, when a stage ends, and how updates become one.
+//! Training: registries for cohorts, optimizers, ends of stages and aggregations.
 //!
-//! Modules stand in the order in which they may use each other: each one only uses those above it.
+//! Modules are listed in dependency order: each one only uses those above.
 
 pub mod aggregations;
 pub mod rates;

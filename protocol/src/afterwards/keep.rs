@@ -1,10 +1,10 @@
-//! Keep: survivors go on from the aggregated weights.
+//! Keep: survivors continue from the aggregated weights.
 
 use super::{Origin, Restart};
 use crate::settings;
 
 settings! {
-    /// Survivors go on from the aggregated weights.
+    /// Survivors continue from the aggregated weights.
     pub struct Keep {}
 }
 

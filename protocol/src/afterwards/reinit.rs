@@ -4,8 +4,8 @@ use super::{Origin, Restart};
 use crate::settings;
 
 settings! {
-    /// Survivors begin with new initial weights after every event: the control of lottery tickets (Frankle & Carbin
-    /// 2019), the same mask over other weights.
+    /// Survivors begin with new initial weights after every event: the control experiment for lottery tickets (Frankle
+    /// & Carbin 2019), which keeps the mask and replaces the weights.
     pub struct Reinit {}
 }
 

@@ -1,13 +1,14 @@
-//! Rewind: survivors return to what they were before (Frankle & Carbin 2019; Gez & Cohen 2023, MPFL).
+//! Rewind: survivors return to earlier weights (Frankle & Carbin 2019; Gez & Cohen 2023, MPFL).
 
 use super::{Origin, Restart};
 use crate::settings;
 
 settings! {
-    /// Survivors return to what they were before, so that masks are all that a level leaves (Frankle & Carbin 2019,
-    /// lottery tickets; Gez & Cohen 2023, MPFL).
+    /// Survivors return to earlier weights, so that a level leaves nothing but its mask (Frankle & Carbin 2019, lottery
+    /// tickets; Gez & Cohen 2023, MPFL).
     pub struct Rewind {
-        /// `start` for the initial weights, or the name of an earlier stage for those with which it ended (Morcos et al. 2019).
+        /// `start` for the initial weights, or the name of an earlier stage for the weights at its end (Morcos et al.
+        /// 2019).
         to: String = "start".into(),
     }
 }

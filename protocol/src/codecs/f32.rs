@@ -6,7 +6,7 @@ use super::{Code, n_values};
 use crate::settings;
 
 settings! {
-    /// IEEE 754 single precision, little-endian, exact to the bit; whoever reads looks for what is not finite.
+    /// IEEE 754 single precision, little-endian, bit-exact; the reader checks for values that are not finite.
     pub struct F32 {}
 }
 

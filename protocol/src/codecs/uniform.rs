@@ -1,4 +1,4 @@
-//! Uniform: every value becomes one of the evenly spaced levels around it, at random, so that the mean is right.
+//! Uniform: every value becomes one of the two nearest evenly spaced levels, at random, so that the mean is right.
 
 use std::ops::Range;
 
@@ -7,16 +7,17 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// Probabilistic quantisation (Konečný et al. 2016, §3.2; the downlink of Federated Dropout, Caldas et al. 2018): a block's
-    /// least and greatest value (8 bytes), then `bits` a value, from the lowest bit of every byte, for one of 2^bits levels
-    /// between them. The level below or above is drawn so that the expectation is the value. An empty block takes no bytes.
+    /// Probabilistic quantisation (Konečný et al. 2016, §3.2; the downlink of Federated Dropout, Caldas et al. 2018). A
+    /// block holds its minimum and maximum (8 bytes), then `bits` bits per value, lowest bits of every byte first, each
+    /// naming one of 2^bits evenly spaced levels. The level below or above a value is drawn so that its expectation is
+    /// the value. An empty block takes no bytes.
     pub struct Uniform {
-        /// Bits of a value.
+        /// Bits per value.
         bits: u8 [from(1.0).up_to(8.0)],
     }
 }
 
-/// Bytes of a block's least and greatest value.
+/// Bytes of a block's minimum and maximum.
 const HEAD: usize = 8;
 
 impl Code for Uniform {
@@ -55,7 +56,7 @@ impl Code for Uniform {
         blocks.iter().map(|it| self.block_len(it)).sum()
     }
 
-    /// A step, (high − low) / (2^bits − 1), and the rounding of the level itself to 32 bits.
+    /// One step, (high − low) / (2^bits − 1), plus the error of rounding the level to 32 bits.
     fn worst_error(&self, low: f32, high: f32) -> f32 {
         let step = (f64::from(high) - f64::from(low)) / f64::from(self.n_steps());
         let rounding = f64::from(low.abs().max(high.abs())) / 8_388_608.0;
@@ -64,12 +65,12 @@ impl Code for Uniform {
 }
 
 impl Uniform {
-    /// Steps from the least value to the greatest.
+    /// Number of steps from the minimum to the maximum.
     fn n_steps(&self) -> u32 {
         (1 << self.bits) - 1
     }
 
-    /// Bytes of one block.
+    /// Length in bytes of one block.
     fn block_len(&self, block: &Range<usize>) -> usize {
         match block.len() {
             0 => 0,
@@ -92,7 +93,7 @@ impl Uniform {
         }
     }
 
-    /// The level of the value at this place of a block.
+    /// Reads the level of the value at position `at` of a block.
     fn take(&self, levels: &[u8], at: usize) -> u32 {
         let first = at * usize::from(self.bits);
         let byte = |it: usize| u32::from(levels.get(it).copied().unwrap_or(0));
@@ -100,14 +101,14 @@ impl Uniform {
     }
 }
 
-/// Where a block's values lie.
+/// Range of a block's values.
 struct Span {
     low: f32,
     high: f32,
 }
 
 impl Span {
-    /// NaN for a block with a value that is not finite, so that nobody takes the others for good.
+    /// Range of these values; NaN for a block with a value that is not finite, so that the whole block is rejected.
     fn of(values: &[f32]) -> Self {
         let span = values.iter().fold(Self { low: f32::INFINITY, high: f32::NEG_INFINITY }, |span, &it| Self {
             low: span.low.min(it),
@@ -123,10 +124,10 @@ impl Span {
         (low.is_finite() && high.is_finite() && low <= high).then_some(Self { low, high })
     }
 
-    /// The level below, or the one above when `draw`, uniform in [0, 1), is below what is left.
+    /// Level below the value, or the one above when `draw`, uniform in [0, 1), is below the remainder.
     fn level(&self, value: f32, n_steps: u32, draw: f64) -> u32 {
         let [low, high] = [self.low, self.high].map(f64::from);
-        // One value everywhere is its own lowest level; what is not finite has none.
+        // A block of equal values has only its lowest level; a block with values that are not finite has none.
         if high.partial_cmp(&low) != Some(std::cmp::Ordering::Greater) {
             return 0;
         }
@@ -135,7 +136,7 @@ impl Span {
         (level as u32 + u32::from(draw < place - level)).min(n_steps)
     }
 
-    /// Exact at both ends: the products are, and so are their quotients.
+    /// Value of a level. Exact at both ends, because the products and their quotients are exact there.
     fn value(&self, level: u32, n_steps: u32) -> f32 {
         let [low, high] = [self.low, self.high].map(f64::from);
         let sum = low * f64::from(n_steps - level) + high * f64::from(level);
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn two_bits_as_a_reader_can_check_by_hand() {
-        // From −1 to 2 in three steps: every value is a level, whatever is drawn. 0, 3, 1, 2, 0 from the lowest bit.
+        // From −1 to 2 in three steps: every value is exactly a level, whatever is drawn. Levels 0, 3, 1, 2, 0, lowest
+        // bits first.
         let (codec, values) = (Uniform { bits: 2 }, [-1.0, 2.0, 0.0, 1.0, -1.0]);
         let bytes = codec.pack(&values, &[0..5], 9);
         let head = [(-1f32).to_le_bytes(), 2f32.to_le_bytes()].concat();
@@ -174,7 +176,7 @@ mod tests {
         assert_eq!(packed(1), packed(1));
         assert_ne!(packed(1), packed(2));
         let twice = Uniform { bits: 1 }.pack(&values[..32].repeat(2), &[0..32, 32..64], 1);
-        assert_ne!(twice[..12], twice[12..], "equal tensors draw for themselves");
+        assert_ne!(twice[..12], twice[12..], "equal tensors have independent draws");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Gradient: a group is worth the norm of its gradients.
+//! Gradient: a group's score is the norm of its gradients.
 
 super::of_one_term! {
-    /// The norm of its gradients, |g| (Lin et al. 2022, Federated Pruning).
+    /// The norm of the group's gradients, |g| (Lin et al. 2022, Federated Pruning).
     pub struct Gradient: Gradient { norm = L2, over = Own }
 }

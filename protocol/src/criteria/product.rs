@@ -1,13 +1,13 @@
-//! Product: a group is worth the product of what several criteria say, each scaled first.
+//! Product: a group's score is the product of several criteria's scores, each scaled first.
 
 use super::{Criterion, Factor, Score};
 use crate::settings;
 
 settings! {
-    /// The product of what several criteria say, each scaled first, such as rank of weight norm times rank of gradient
+    /// The product of several criteria's scores, each scaled first, such as rank of weight norm times rank of gradient
     /// norm (Prune-FedAVITM).
     pub struct Product {
-        /// The criteria, one at least.
+        /// The criteria, at least one.
         of: Vec<Criterion>,
     }
 }

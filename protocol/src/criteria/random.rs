@@ -1,11 +1,11 @@
-//! Random: every group is worth a number drawn for it, to compare criteria against.
+//! Random: a group's score is a random number, as a baseline for other criteria.
 
 use super::{Factor, Score, Term};
 use crate::choices::{Norm, Over, Scale};
 use crate::settings;
 
 settings! {
-    /// A number drawn for every group and event, to compare criteria against.
+    /// A random number for every group and event, as a baseline for other criteria.
     pub struct Random {}
 }
 

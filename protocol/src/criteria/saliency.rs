@@ -1,7 +1,7 @@
-//! Saliency: a group is worth the norm of its weights times their gradients, entry by entry.
+//! Saliency: a group's score is the norm of its weights times their gradients, entry by entry.
 
 super::of_one_term! {
     /// The norm of weights times gradients, entry by entry, |w · g| (Lee et al. 2019, SNIP; Lin et al. 2022, Federated
-    /// Pruning): not the product of two norms.
+    /// Pruning). This is not the product of two norms.
     pub struct Saliency: Product { norm = L1, over = Own }
 }

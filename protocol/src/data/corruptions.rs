@@ -1,4 +1,4 @@
-//! Corruptions: how the data of named clients is spoilt, to see what a method makes of clients that cannot be trusted.
+//! Corruptions: how the data of named clients is corrupted, to test methods against unreliable clients.
 
 pub mod labels;
 pub mod noise;
@@ -13,14 +13,14 @@ use crate::random;
 use crate::registry;
 
 registry! {
-    /// What is wrong with a client's samples.
+    /// How a client's samples are corrupted.
     pub enum Corruption: Spoil { "pixels" => pixels::Pixels, "labels" => labels::Labels, "noise" => noise::Noise, }
 }
 
-/// How samples are spoilt.
+/// Corrupts samples.
 pub trait Spoil {
-    /// The spoilt shard: as many samples of the same sizes. `shape` is that of a sample, channels first if it has three
-    /// sizes; the same seed spoils in the same way.
+    /// The corrupted shard: as many samples of the same size. `shape` is the shape of a sample, channels first if there
+    /// are three axes; equal seeds give equal results.
     fn spoil(&self, shard: &Shard, shape: &[usize], seed: u64) -> Shard;
 }
 
@@ -28,24 +28,24 @@ pub trait Spoil {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Corrupt {
-    /// What is wrong with their samples.
+    /// The corruption.
     pub what: Corruption,
-    /// Whose: numbers of shards, from 0.
+    /// The clients: numbers of shards, from 0.
     pub clients: Vec<u32>,
 }
 
-/// Numbers of clients are below this.
+/// Client numbers must be below this limit.
 const N_CLIENTS: u32 = 1_000_000;
 
-/// What may be typed for a [`Corrupt`].
+/// Accepted syntax for a [`Corrupt`].
 pub const GRAMMAR: &str = "`pixels@CLIENTS`, `labels@CLIENTS` or `noise:STRENGTH@CLIENTS`, with STRENGTH above 0 and at \
                            most 10, and CLIENTS such as `0,3-5`, each from 0 to 999999";
 
 impl Corrupt {
-    /// The named clients' samples spoilt; each client has a seed of its own.
+    /// Corrupts the named clients' samples; each client has a seed of its own.
     ///
     /// # Errors
-    /// When it names a client that has no shard: with what is allowed.
+    /// When `clients` names a client without a shard: a message with the allowed numbers.
     pub fn apply(&self, shards: &mut [Shard], shape: &[usize], seed: u64) -> Result<(), String> {
         let n = shards.len();
         if let Some(client) = self.clients.iter().find(|it| **it as usize >= n) {
@@ -63,7 +63,7 @@ impl Corrupt {
 impl std::str::FromStr for Corrupt {
     type Err = String;
 
-    /// As on the command line: see [`GRAMMAR`].
+    /// Parses the command-line form: see [`GRAMMAR`].
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = text.split_once('@').and_then(|(what, clients)| {
             Some(Self { what: corruption(what)?, clients: numbers(clients)?.into_iter().collect() })
@@ -72,7 +72,7 @@ impl std::str::FromStr for Corrupt {
     }
 }
 
-/// The corruption `KIND[:STRENGTH]`.
+/// Parses `KIND[:STRENGTH]`.
 fn corruption(text: &str) -> Option<Corruption> {
     match text.split_once(':') {
         None if text == "pixels" => Some(Corruption::Pixels(pixels::Pixels {})),
@@ -85,7 +85,7 @@ fn corruption(text: &str) -> Option<Corruption> {
     }
 }
 
-/// The numbers of `0,3-5`.
+/// Parses a list of numbers and ranges such as `0,3-5`.
 fn numbers(text: &str) -> Option<BTreeSet<u32>> {
     let mut numbers = BTreeSet::new();
     for range in text.split(',') {
@@ -106,7 +106,7 @@ mod tests {
 
     const SHAPE: [usize; 3] = [2, 3, 3];
 
-    /// Ten samples of two channels of 3 × 3, all bytes of a sample different, and all its channels' bytes apart.
+    /// Ten samples of two channels of 3 × 3; all bytes of a sample differ, and the channels share no byte.
     fn shard() -> Shard {
         let sample = |at: u8| (0..18).map(move |it| 100 + 3 * it + at);
         Shard::new(18, 5, (0..10).flat_map(sample).collect(), (0..10).map(|it| it % 5).collect())
@@ -126,11 +126,11 @@ mod tests {
             let [spoilt] = shards;
             assert_eq!(spoilt.problem(18, Some(5)), None, "{text}");
             assert_eq!(spoilt.len(), 10, "{text}");
-            assert!(!seen.contains(&spoilt), "{text} leaves what one before it left");
+            assert!(!seen.contains(&spoilt), "{text} gives the same result as an earlier one");
             seen.push(spoilt);
         }
         let named: BTreeSet<&str> = typed.iter().map(|it| corrupt(it).what.name()).collect();
-        assert_eq!(named, Corruption::NAMES.iter().copied().collect(), "an entry is missing here");
+        assert_eq!(named, Corruption::NAMES.iter().copied().collect(), "an entry is missing in this test");
     }
 
     #[test]
@@ -144,8 +144,8 @@ mod tests {
             let shards = spoilt(7);
             assert_eq!(shards.iter().map(|it| *it != shard()).collect::<Vec<_>>(), [true, false, true, true, false]);
             assert_eq!(shards, spoilt(7), "{text}");
-            assert!(shards != spoilt(8), "{text} looks at the seed");
-            assert!(shards[0] != shards[2] || shards[2] != shards[3], "{text} looks at the client");
+            assert!(shards != spoilt(8), "{text} depends on the seed");
+            assert!(shards[0] != shards[2] || shards[2] != shards[3], "{text} depends on the client");
         }
     }
 

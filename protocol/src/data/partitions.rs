@@ -12,7 +12,7 @@ use std::num::{NonZeroU8, NonZeroU16};
 use crate::registry;
 
 registry! {
-    /// Who gets which samples.
+    /// How samples are dealt out to clients.
     pub enum Partition: Deal {
         "iid" => iid::Iid,
         "dirichlet" => dirichlet::Dirichlet,
@@ -23,22 +23,22 @@ registry! {
     }
 }
 
-/// How samples are dealt.
+/// Deals samples out to clients.
 pub trait Deal {
-    /// Indices of the samples of each of `parts` shards, at least 1; every sample in exactly one shard, no shard empty
-    /// while there are enough samples.
+    /// Indices of the samples of each of `parts` shards (`parts` ≥ 1). Every sample is in exactly one shard, and no
+    /// shard is empty while there are enough samples.
     ///
     /// # Errors
-    /// [`Undealable`] when these samples cannot be dealt in this way to so many.
+    /// [`Undealable`] when this partition cannot deal these samples to so many clients.
     fn deal(&self, samples: &Samples<'_>, parts: usize, seed: u64) -> Result<Vec<Vec<u32>>, Undealable>;
 }
 
-/// What a partition may look at.
+/// Properties of the samples that a partition may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Samples<'a> {
     /// One label per sample.
     pub labels: &'a [u8],
-    /// Who made each sample, such as a speaker or a writer, by number; `None` when unknown.
+    /// Number of the person who made each sample, such as a speaker or a writer; `None` when unknown.
     pub origins: Option<&'a [u32]>,
 }
 
@@ -48,27 +48,27 @@ pub enum Undealable {
     /// Fewer samples than pieces.
     #[error("`shards` needs a sample for each of {pieces} pieces ({parts} clients), and there are {samples} samples")]
     TooFewSamples {
-        /// Samples there are.
+        /// Number of samples.
         samples: usize,
-        /// Clients there are.
+        /// Number of clients.
         parts: usize,
-        /// Pieces that the clients need together.
+        /// Number of pieces that all clients need together.
         pieces: usize,
     },
-    /// Some label would belong to nobody.
+    /// Some label would belong to no client.
     #[error(
         "`pathological` gives {parts} clients at most {classes} labels each, which is too few for {labels} labels: \
          raise the N of `pathological:N` or the number of clients"
     )]
     TooManyLabels {
-        /// Different labels there are.
+        /// Number of different labels.
         labels: usize,
-        /// Clients there are.
+        /// Number of clients.
         parts: usize,
-        /// Labels that a client may hold.
+        /// Number of labels that a client may hold.
         classes: u8,
     },
-    /// Nobody knows who made the samples.
+    /// The people who made the samples are unknown.
     #[error(
         "`natural` gives everyone's own samples to one client, and this data does not say who made a sample: use \
          recordings with speakers, or another partition"
@@ -79,21 +79,21 @@ pub enum Undealable {
         "`natural` gives everyone's own samples to one client: {origins} people made these, too few for {parts} clients"
     )]
     TooFewOrigins {
-        /// People who made samples.
+        /// Number of people who made samples.
         origins: usize,
-        /// Clients there are.
+        /// Number of clients.
         parts: usize,
     },
 }
 
-/// What may be typed for a [`Partition`].
+/// Accepted syntax for a [`Partition`].
 pub const GRAMMAR: &str = "`iid`, `dirichlet:ALPHA` or `quantity:ALPHA` with ALPHA above 0 (1e-300 to 1e300), `shards:N` \
                            (N from 1 to 65535, default 2), `pathological:N` (N from 1 to 255, default 2), or `natural`";
 
 impl std::str::FromStr for Partition {
     type Err = String;
 
-    /// As on the command line: see [`GRAMMAR`].
+    /// Parses the command-line form: see [`GRAMMAR`].
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, value) = text.split_once(':').map_or((text, None), |(kind, value)| (kind, Some(value)));
         let partition = match (kind, value) {
@@ -117,7 +117,7 @@ impl std::str::FromStr for Partition {
     }
 }
 
-/// What [`shards`] and [`pathological`] give a client where nobody says otherwise: two of them.
+/// Default of [`shards`] and [`pathological`]: two per client.
 const TWO: NonZeroU8 = NonZeroU8::new(2).expect("2 is not 0");
 
 /// Moves one sample from the largest shard to every empty one.
@@ -132,7 +132,7 @@ fn fill_empty(shards: &mut [Vec<u32>]) {
     }
 }
 
-/// The `at`-th of `n_cuts` pieces of equal size, but for one sample, of `n` samples.
+/// The `at`-th of `n_cuts` pieces of `n` samples; piece sizes differ by at most one.
 fn piece(n: usize, at: usize, n_cuts: usize) -> std::ops::Range<usize> {
     let cut = |at: usize| (n as u64 * at as u64 / n_cuts as u64) as usize;
     cut(at)..cut(at + 1)
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// Every entry, and every value of its parameter that must deal otherwise.
+    /// Every entry, with every parameter value that must give a different deal.
     const TYPED: [&str; 10] = [
         "iid",
         "dirichlet:0.1",
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_same_shards_for_ever() {
-        // Golden, made by the program of 33a2f18: sessions deal again when they resume.
+        // Golden values, made by the program at 33a2f18: resumed sessions deal their data again.
         let labels = [0, 2, 4, 5, 1, 1, 1, 5, 4, 2, 0, 2, 4, 5, 1, 1, 1, 5, 4, 2, 0, 2, 4, 5];
         let iid: [&[u32]; 4] =
             [&[4, 15, 8, 17, 3, 10], &[14, 18, 5, 9, 23, 16], &[6, 0, 1, 21, 11, 22], &[19, 7, 12, 2, 20, 13]];
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_same_shards_for_ever_of_many_samples_and_seeds() {
-        // Golden, made by the program of 33a2f18.
+        // Golden values, made by the program at 33a2f18.
         let labels: Vec<u8> = (0..5000u32).map(|it| (it * it / 7 % 10) as u8).collect();
         for (text, expected) in [
             ("iid", 0x56006550cea825f7),
@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    /// Whether samples really are as an error says.
+    /// Whether the samples really have the property that an error states.
     fn is_undealable(why: &Undealable, samples: &Samples<'_>, parts: usize) -> bool {
         let labels = samples.labels.iter().collect::<BTreeSet<_>>().len();
         let origins = samples.origins.map(|it| it.iter().collect::<BTreeSet<_>>().len());
@@ -252,19 +252,19 @@ mod tests {
 
     #[test]
     fn every_entry_and_every_parameter_moves_the_shards() {
-        // Thirty people with six labels, who made unlike numbers of samples.
+        // Thirty people with six labels, who made different numbers of samples.
         let labels: Vec<u8> = (0..600u32).map(|it| (it % 6) as u8).collect();
         let origins: Vec<u32> = (0..600).map(|it| (it as f64).sqrt() as u32).collect();
         let samples = Samples { labels: &labels, origins: Some(&origins) };
         let mut seen = BTreeSet::new();
         for text in TYPED {
             let mut shards = partition(text).deal(&samples, 5, 1).expect("enough of everything");
-            // Who holds what, whatever the order within a shard.
+            // Order within a shard is ignored: only who holds which samples counts.
             shards.iter_mut().for_each(|it| it.sort_unstable());
-            assert!(seen.insert(shards), "{text} deals like one before it");
+            assert!(seen.insert(shards), "{text} deals like an earlier one");
         }
         let named: BTreeSet<&str> = TYPED.iter().map(|it| partition(it).name()).collect();
-        assert_eq!(named, Partition::NAMES.iter().copied().collect(), "an entry is missing here");
+        assert_eq!(named, Partition::NAMES.iter().copied().collect(), "an entry is missing in this test");
     }
 
     #[test]

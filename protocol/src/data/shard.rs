@@ -1,51 +1,51 @@
-//! A shard: one client's samples and labels, as they lie in memory and travel.
+//! Shard: one client's samples and labels, in the form in which they are stored and sent.
 
 use serde::{Deserialize, Serialize};
 
-/// Samples of one byte per feature with one label each. A feature enters the network as `byte · scale + shift`. A document
-/// is its word counts, up to 255 of a word.
+/// Samples of one byte per feature with one label each. A feature enters the network as `byte · scale + shift`. A
+/// document is a vector of word counts, each at most 255.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
-    /// Features of one sample.
+    /// Number of features per sample.
     pub sample_len: u32,
-    /// How many classes labels may name.
+    /// Number of classes.
     pub n_classes: u32,
-    /// What a byte is multiplied by.
+    /// Factor by which a byte is multiplied.
     pub scale: f32,
-    /// What is added to it then.
+    /// Summand that is added after the multiplication.
     pub shift: f32,
-    /// Row by row, [samples, sample_len].
+    /// Features, row by row: [samples, sample_len].
     #[serde(with = "serde_bytes")]
     pub features: Vec<u8>,
-    /// One per sample, below `n_classes`.
+    /// Labels, one per sample, below `n_classes`.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
 }
 
 impl Shard {
-    /// Samples whose bytes stand for 0 to 1, as an image's do.
+    /// Samples whose bytes represent values from 0 to 1, as in images.
     pub fn new(sample_len: u32, n_classes: u32, features: Vec<u8>, labels: Vec<u8>) -> Self {
         Self { sample_len, n_classes, scale: 1.0 / 255.0, shift: 0.0, features, labels }
     }
 
-    /// Documents whose bytes are word counts, as a topic model takes them.
+    /// Documents whose bytes are word counts, as topic models take them.
     pub fn of_counts(n_words: u32, n_classes: u32, counts: Vec<u8>, labels: Vec<u8>) -> Self {
         Self { scale: 1.0, ..Self::new(n_words, n_classes, counts, labels) }
     }
 
-    /// Samples.
+    /// Number of samples.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Scale and shift under which all features together have mean 0 and variance 1; the host computes them over the
-    /// whole training set and ships them, so that every client sees the same inputs to the bit.
+    /// Scale and shift that give all features together mean 0 and variance 1. The host computes them over the whole
+    /// training set and sends them along, so that every client sees the same inputs to the bit.
     pub fn standardisation(&self) -> (f32, f32) {
         let n = self.features.len().max(1) as f64;
         let sum: u64 = self.features.iter().map(|it| u64::from(*it)).sum();
         let squares: u64 = self.features.iter().map(|it| u64::from(*it).pow(2)).sum();
         let mean = sum as f64 / n;
-        // Blank data stays as it is.
+        // Constant data is not scaled.
         let deviation = Some((squares as f64 / n - mean * mean).sqrt()).filter(|it| *it > 0.0).unwrap_or(1.0);
         ((1.0 / deviation) as f32, (-mean / deviation) as f32)
     }
@@ -66,12 +66,12 @@ impl Shard {
         }
     }
 
-    /// How many samples a share of it is, rounded down: the part held out to measure on.
+    /// Number of samples in the given share of the shard, rounded down: the part held out for evaluation.
     pub fn n_held_out(&self, share: f64) -> usize {
         (self.len() as f64 * share) as usize
     }
 
-    /// Tells shards apart, so that one already at hand is not sent twice; never 0 (FNV-1a over 64-bit words).
+    /// Identifies the shard, so that one already held is not sent again; never 0 (FNV-1a over 64-bit words).
     pub fn digest(&self) -> u64 {
         let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
         let head = [self.sample_len.into(), self.n_classes.into(), self.labels.len() as u64];
@@ -86,8 +86,8 @@ impl Shard {
         hash.max(1)
     }
 
-    /// What is wrong with it for a model of this input and these classes, if anything. A model without classes does not
-    /// look at labels.
+    /// What makes the shard unfit for a model with this input and these classes, if anything does. A model without
+    /// classes ignores labels.
     pub fn problem(&self, sample_len: usize, n_classes: Option<usize>) -> Option<String> {
         if self.is_empty() {
             return Some("the shard has no samples".into());
@@ -99,7 +99,7 @@ impl Shard {
             return Some(format!("{} feature bytes for {} samples of {sample_len}", self.features.len(), self.len()));
         }
         if !(self.scale.is_finite() && self.shift.is_finite()) {
-            return Some("its features have no finite scale and shift".into());
+            return Some("the shard's scale or shift is not finite".into());
         }
         let n_classes = n_classes?;
         let label = self.labels.iter().find(|it| usize::from(**it) >= n_classes)?;

@@ -1,10 +1,10 @@
-//! Monotone: what is pruned stays pruned.
+//! Monotone: pruned groups stay pruned.
 
 use super::{Fate, Move, Row};
 use crate::settings;
 
 settings! {
-    /// What is pruned stays pruned.
+    /// Pruned groups stay pruned.
     pub struct Monotone {}
 }
 

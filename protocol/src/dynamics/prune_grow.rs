@@ -1,4 +1,4 @@
-//! Prune and grow: the strong live, the weak go or stand again, and dead groups come back.
+//! Prune and grow: strong groups live, weak ones go or compete again, and dead groups come back.
 
 use super::{Fate, Move, Row};
 use crate::choices::{Grow, Norm, Over, Scale};
@@ -7,33 +7,33 @@ use crate::cut::cut;
 use crate::settings;
 
 settings! {
-    /// The strong live, and of the rest some come back: in every row the weakest κ of the living and all dead stand again
-    /// (Jiang et al. 2022, PruneFL: weak by magnitude), or go for as many of the dead (Mocanu et al. 2018, SET; Evci et
-    /// al. 2020, RigL: weak by the criterion, which is magnitude there).
+    /// Strong groups live, and some of the rest come back. In every row the weakest share κ of the living groups either
+    /// competes again with all dead ones (Jiang et al. 2022, PruneFL: weak by magnitude), or goes while as many dead
+    /// groups come back (Mocanu et al. 2018, SET; Evci et al. 2020, RigL: weak by the criterion, there magnitude).
     pub struct PruneGrow {
-        /// Share κ of the living that stands, or goes, at first.
+        /// Share κ of the living groups that competes again, or goes, at first.
         kappa: f64 [above(0.0).up_to(1.0)],
-        /// Rounds of the stage until κ is half of that. Default: κ stays.
+        /// Rounds of the stage until κ has halved. Default: κ stays constant.
         half_life: Option<f64> [above(0.0)] = None,
-        /// By what the dead come back. With `gradient` and `random` as many come back as go, so that the number of groups
-        /// alive stays.
+        /// How dead groups come back. With `gradient` and `random`, as many come back as go, so that the number of
+        /// living groups is constant.
         grow: Grow = Grow::Gamma,
     }
 }
 
 impl PruneGrow {
-    /// Share of the living that stands, or goes, after so many rounds.
+    /// Share κ after this many rounds.
     pub fn kappa_after(&self, round: u32) -> f64 {
         self.kappa * self.half_life.map_or(1.0, |it| 0.5_f64.powf(f64::from(round) / it))
     }
 
-    /// Of so many living groups the weakest, in number; one is always safe.
+    /// Number of weak groups among `n_alive` living ones; at least one group is always safe.
     fn n_weak(&self, n_alive: usize, round: u32) -> usize {
         ((self.kappa_after(round) * n_alive as f64).floor() as usize).min(n_alive.saturating_sub(1))
     }
 
-    /// The weak stand again beside the dead. The threshold is the strength of the first that is safe, and what equals it is
-    /// safe too.
+    /// Fates where the weak compete again with the dead. The threshold is the strength of the weakest safe group;
+    /// groups of equal strength are safe too.
     fn standing_again(&self, row: &Row<'_>, round: u32) -> Vec<Fate> {
         let alive = || (0..row.n).filter(|it| (row.is_alive)(*it)).map(row.strength);
         let n = alive().count();
@@ -42,7 +42,8 @@ impl PruneGrow {
         (0..row.n).map(|it| if is_safe(it) { Fate::Lives } else { Fate::Stands }).collect()
     }
 
-    /// As many of the weak go as there are dead ones to take their places, of equal ones the lower number first.
+    /// Fates where as many weak groups go as there are dead ones to replace them; of equal ones the lower number goes
+    /// first.
     fn swapped(&self, row: &Row<'_>, round: u32) -> Vec<Fate> {
         let alive = || (0..row.n).filter(|it| (row.is_alive)(*it)).map(row.strength);
         let n = alive().count();
@@ -95,14 +96,15 @@ mod tests {
         assert_eq!(PruneGrow { half_life: None, ..it }.kappa_after(10_000), 0.3);
     }
 
-    /// Fates of a row of which the fifth, if there is one, is dead.
+    /// Fates of a row whose fifth group, if there is one, is dead.
     fn fates(it: &PruneGrow, strengths: &[f64]) -> Vec<Fate> {
         it.fates(&Row { n: strengths.len(), is_alive: &|at| at != 4, strength: &|at| strengths[at] }, 0)
     }
 
     #[test]
     fn the_strong_live_with_all_that_equal_them() {
-        // Of four alive two may stand, but both of strength 3 are safe; the dead one stands, whatever it holds.
+        // Of four living groups two may compete, but both of strength 3 are safe; the dead one competes, whatever its
+        // value.
         let expected = [Fate::Lives, Fate::Lives, Fate::Stands, Fate::Lives, Fate::Stands];
         assert_eq!(fates(&GAMMA, &[4.0, 3.0, 2.0, 3.0, 9.0]), expected);
     }

@@ -1,11 +1,11 @@
-//! Refine: every group stands again, so that a dead one that is worth more takes a living one's place.
+//! Refine: every group competes again, so that a dead group with a higher score replaces a living one.
 
 use super::{Fate, Move, Row};
 use crate::settings;
 
 settings! {
-    /// Every group stands again: a dead one that is worth more, by what the coordinator still holds of it, takes a
-    /// living one's place (Lin et al. 2022, Federated Pruning).
+    /// Every group competes again: a dead group whose score, from the values that the coordinator still holds, is
+    /// higher replaces a living one (Lin et al. 2022, Federated Pruning).
     pub struct Refine {}
 }
 

@@ -1,20 +1,20 @@
-//! Resample: every round trains a part of the model that is drawn for it, and the whole is what lasts.
+//! Resample: every round trains a randomly drawn part of the model; the mask stays full.
 
 use super::{Fate, Move, Row};
 use crate::choices::Draw;
 use crate::settings;
 
 settings! {
-    /// Every round trains a part of the model that is drawn for it, as large as the schedule says, and the whole is
-    /// what lasts (Caldas et al. 2018, Federated Dropout).
+    /// Every round trains a randomly drawn part of the model, as large as the schedule says; the whole model is the
+    /// result (Caldas et al. 2018, Federated Dropout).
     pub struct Resample {
         /// For whom a part is drawn.
         draw: Draw = Draw::Client,
-        /// Whether a slower device gets a smaller part: its measured tier, in sixteenths, of the share.
+        /// Whether a slower device gets a smaller part: the share times its measured tier, in sixteenths.
         tiers: bool = false,
-        /// Whether what a part computes is scaled up to what the whole would: inputs of a layer are multiplied by the
-        /// units before it over those in the part, 1/p. The paper does not say; without, the whole sees larger sums than
-        /// any part did.
+        /// Whether activations of a part are scaled to those of the whole: the inputs of a layer are multiplied by 1/p,
+        /// the number of units before it over the number of those in the part. The paper does not say; without scaling,
+        /// the whole model sees larger sums than any part did.
         rescale: bool = true,
     }
 }

@@ -5,15 +5,16 @@ use crate::choices::{Fold, Travels};
 use crate::settings;
 
 settings! {
-    /// Each client takes the mean loss's gradient of some batches at one and the same weights, folds them, and sends their
-    /// mean; clients are averaged by samples. One batch before training is SNIP (Lee et al. 2019); |g| of several after
-    /// it the gradient factor of Lévai & Zombori 2020; g² of single samples the empirical Fisher information.
+    /// Each client takes the mean loss's gradient of some batches at fixed weights, folds the gradients, and sends
+    /// their mean; clients are averaged by samples. One batch before training is SNIP (Lee et al. 2019); |g| of several
+    /// batches after training is the gradient factor of Lévai & Zombori 2020; g² of single samples is the empirical
+    /// Fisher information.
     pub struct Batches {
-        /// Batches. Where there are fewer samples, as many as there are.
+        /// Number of batches; fewer where a client has too few samples.
         n: u32 [from(1.0).up_to(1e6)] = 1,
-        /// Samples of a batch.
+        /// Samples per batch.
         size: u16 [from(1.0).up_to(65_535.0)] = 100,
-        /// How batches become one.
+        /// How batches are combined.
         fold: Fold = Fold::Sum,
         /// What is sent: gradients, or each client's own |w · g| (the federated SNIP of SSFL).
         sends: Travels = Travels::Gradients,

@@ -9,7 +9,7 @@ settings! {
     /// OBD): p(1 − p) at the answers, then h(w) = Σ h(y) · x² and h(x) = f'(x)² · Σ w² · h(y). Clients are averaged by samples.
     /// For models of linear and convolutional layers, relu, max pooling and a softmax's cross-entropy.
     pub struct Curvature {
-        /// Samples of a client that are looked at, at most. Default: all it trains on.
+        /// Largest number of samples of a client that are used. Default: all the client trains on.
         samples: Option<u32> [from(1.0)] = None,
     }
 }
@@ -24,7 +24,7 @@ impl Witness for Curvature {
     }
 }
 
-/// What an operation without a rule for second derivatives is called.
+/// Name of an operation that has no rule for second derivatives; `None` if it has one.
 pub fn refused(op: &Op) -> Option<&'static str> {
     match op {
         Op::Linear { .. }

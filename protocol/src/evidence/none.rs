@@ -1,10 +1,10 @@
-//! None: no gradients, for criteria that look at weights alone.
+//! None: no gradients, for criteria that use weights alone.
 
 use super::{Source, Witness};
 use crate::settings;
 
 settings! {
-    /// No gradients: for criteria that look at weights alone.
+    /// No gradients: for criteria that use weights alone.
     pub struct None {}
 }
 

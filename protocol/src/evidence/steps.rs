@@ -5,15 +5,17 @@ use crate::choices::{Fold, Grain, Sends};
 use crate::settings;
 
 settings! {
-    /// Each client folds the gradient of every step that it takes, and sends what that came to; clients are averaged by
-    /// samples. |g| of neurons since the last event is Prune-FedAVITM's cumulative gradient (Ma et al. 2023), g² of one
-    /// client PruneFL's initial pruning (Jiang et al. 2022).
+    /// Each client folds the gradient of every training step and sends the result; clients are averaged by samples. |g|
+    /// of neurons since the last event is Prune-FedAVITM's cumulative gradient (Ma et al. 2023); g² of one client is
+    /// PruneFL's initial pruning (Jiang et al. 2022).
     pub struct Steps {
-        /// How steps become one.
+        /// How steps are combined.
         fold: Fold = Fold::Abs,
-        /// What is sent: a number for every weight, or, by the norm of the criterion's gradient factor, for every group.
+        /// What is sent: a number for every weight, or a number for every group, reduced by the norm of the criterion's
+        /// gradient factor.
         of: Grain = Grain::Weights,
-        /// When it is sent. Until then it adds up in the client's memory, and a client that was refreshed begins anew.
+        /// When the numbers are sent. Until then they add up in the client's memory; a reloaded page starts again from
+        /// 0.
         every: Sends = Sends::Round,
     }
 }

@@ -1,10 +1,10 @@
-//! Init: how a parameter starts, drawn from integers so that every device has the same bits.
+//! Init: how a parameter is initialised, drawn from integers so that every device gets the same bits.
 
 use serde::{Deserialize, Serialize};
 
 use crate::random;
 
-/// How a parameter starts.
+/// How a parameter is initialised.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Init {
     /// Uniform in [-bound, bound).
@@ -17,28 +17,28 @@ pub enum Init {
         /// The value.
         value: f32,
     },
-    /// Normal around 0, by the sum of twelve uniforms (Irwin–Hall), which ends at six deviations.
+    /// Normal around 0, by the sum of twelve uniforms (Irwin–Hall), which is bounded by six deviations.
     Normal {
         /// Standard deviation.
         deviation: f32,
     },
-    /// The same, drawn again where it falls beyond two of its deviations, as TensorFlow's truncated normal is.
+    /// Normal as above, redrawn where the value lies beyond two of its deviations, as in TensorFlow's truncated normal.
     Truncated {
-        /// Standard deviation of what is left.
+        /// Standard deviation after truncation.
         deviation: f32,
     },
 }
 
-/// One deviation of [`random::normal`], and where a truncated one ends.
+/// One deviation of [`random::normal`], and the bound of a truncated normal.
 const ONE: f64 = 16_777_216.0;
 const CUT: u32 = 2 << 24;
 
-/// Standard deviation of the sum of twelve uniforms within two of its deviations: √(∫x²f / ∫f) over [−2, 2], where f is the
-/// Irwin–Hall density around its mean, piecewise polynomial.
+/// Standard deviation of the sum of twelve uniforms, truncated at two of its deviations: √(∫x²f / ∫f) over [−2, 2],
+/// where f is the centred Irwin–Hall density, a piecewise polynomial.
 const TRUNCATED: f64 = 0.885_827_268_290_487;
 
 impl Init {
-    /// Standard deviation of what it draws.
+    /// Standard deviation of the initial values.
     pub fn deviation(&self) -> f32 {
         match *self {
             Self::Uniform { bound } => (f64::from(bound) / 3f64.sqrt()) as f32,
@@ -47,8 +47,8 @@ impl Init {
         }
     }
 
-    /// Appends the first `len` values of a stream: integers from the seed, exact conversions and IEEE products, so the same
-    /// bits everywhere.
+    /// Appends the first `len` values of a stream: integers from the seed, exact conversions and IEEE products, so the
+    /// bits are the same everywhere.
     pub fn draw(&self, seed: u64, stream: u64, len: usize, weights: &mut Vec<f32>) {
         let entries = 0..len as u64;
         match *self {
@@ -68,7 +68,7 @@ impl Init {
     }
 }
 
-/// The first of an entry's draws that is within two deviations; 95.5 % of all draws are.
+/// First of an entry's draws within two deviations; 95.5 % of all draws are.
 fn truncated(seed: u64, stream: u64, entry: u64) -> i32 {
     let mut draws = (0..).map(|again: u64| random::normal(seed, stream, again << 40 | entry));
     draws.find(|it| it.unsigned_abs() <= CUT).expect("hundreds of draws in a row do not all miss")
@@ -84,7 +84,7 @@ mod tests {
         weights
     }
 
-    /// Mean, standard deviation and mean fourth power over the square of the variance.
+    /// Mean, standard deviation, and kurtosis (mean fourth power over the square of the variance).
     fn moments(values: &[f32]) -> [f64; 3] {
         let mean_of = |power| values.iter().map(|it| f64::from(*it).powi(power)).sum::<f64>() / values.len() as f64;
         [mean_of(1), mean_of(2).sqrt(), mean_of(4) / mean_of(2).powi(2)]
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn draws_have_the_deviation_that_is_stated() {
         let (bound, deviation) = (0.3, 0.2);
-        // Kurtosis of a uniform is 1.8; of twelve added, 3 − 1.2/12 = 2.9; without the tails it is less.
+        // Kurtosis of a uniform is 1.8; of a sum of twelve, 3 − 1.2/12 = 2.9; truncation lowers it.
         for (init, kurtosis) in
             [(Init::Uniform { bound }, 1.8), (Init::Normal { deviation }, 2.9), (Init::Truncated { deviation }, 2.35)]
         {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_normal_is_rounded_once() {
-        // The sum has 28 bits and the deviation 24: 64-bit floats hold the product.
+        // The sum has 28 bits and the deviation 24, so 64-bit floats hold the product exactly.
         let deviation = 0.1f32;
         for (entry, value) in drawn(Init::Normal { deviation }, 1000).into_iter().enumerate() {
             let exact =
@@ -131,10 +131,11 @@ mod tests {
 
     #[test]
     fn the_same_draws_for_ever() {
-        // Golden, and the same by arbitrary-precision integers: a change here changes every w0 and every replay.
+        // Golden values, confirmed with arbitrary-precision integers: a change here changes every initial weight and
+        // every replay.
         let bits = |init: Init| drawn(init, 4).iter().map(|it| it.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(Init::Normal { deviation: 0.1 }), [0x3D35_4C4A, 0xBE2A_34DD, 0xBD88_E13B, 0x3E50_F6C4]);
-        // The last one is drawn twice: 0.204 lies beyond two deviations.
+        // The last value is redrawn: 0.204 lies beyond two deviations.
         assert_eq!(bits(Init::Truncated { deviation: 0.1 }), [0x3D4C_AA49, 0xBE40_24E5, 0xBD9A_85A2, 0xBCCC_9061]);
     }
 }

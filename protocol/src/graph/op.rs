@@ -18,8 +18,8 @@ pub enum Op {
         /// Output [batch, out].
         y: TensorId,
     },
-    /// y[b, o, p, q] = Σ x[b, c, p·stride + u − padding, q·stride + v − padding] · weight[o, c, u, v] + bias[o], what
-    /// lies beyond the edges being 0.
+    /// y[b, o, p, q] = Σ x[b, c, p·stride + u − padding, q·stride + v − padding] · weight[o, c, u, v] + bias[o], with
+    /// zeros beyond the edges.
     Conv2d {
         /// Input [batch, in, height, width].
         x: TensorId,
@@ -32,7 +32,7 @@ pub enum Op {
         /// Size, stride and padding.
         window: Window,
     },
-    /// The same, every channel by itself.
+    /// The same convolution, each channel by itself.
     Depthwise {
         /// Input [batch, channels, height, width].
         x: TensorId,
@@ -70,7 +70,7 @@ pub enum Op {
         /// Output [batch, channels].
         y: TensorId,
     },
-    /// The same entries with all axes in one.
+    /// The same entries, with all axes flattened into one.
     Flatten {
         /// Input.
         x: TensorId,
@@ -79,9 +79,9 @@ pub enum Op {
     },
     /// y = a + b.
     Add {
-        /// One.
+        /// Left operand.
         a: TensorId,
-        /// The other, same shape.
+        /// Right operand, of the same shape.
         b: TensorId,
         /// Output, same shape.
         y: TensorId,
@@ -113,7 +113,7 @@ pub enum Op {
         x: TensorId,
         /// Output, same shape.
         y: TensorId,
-        /// Share that is dropped.
+        /// Share of entries set to 0.
         rate: f32,
     },
     /// y = x · factor, in training and in evaluation.
@@ -122,26 +122,27 @@ pub enum Op {
         x: TensorId,
         /// Output, same shape.
         y: TensorId,
-        /// Units of the whole model over those that are here.
+        /// Number of units of the whole model over the number in this graph.
         factor: f32,
     },
-    /// Every channel (first axis) to mean 0 and variance 1 over the batch and its places, then y · gain + shift. Training
-    /// moves the running statistics by `momentum` towards those of the batch; evaluation normalises by them.
+    /// Normalises every channel (first axis) to mean 0 and variance 1 over the batch and all places, then y · gain +
+    /// shift. Training moves the running statistics by `momentum` towards those of the batch; evaluation normalises by
+    /// the running statistics.
     BatchNorm {
         /// Input [batch, channels, …].
         x: TensorId,
         /// Output, same shape.
         y: TensorId,
-        /// Gain and shift [channels] each, if there are any.
+        /// Gain and shift, [channels] each, if there are any.
         affine: Option<[ParamId; 2]>,
-        /// Running mean and variance [channels] each.
+        /// Running mean and variance, [channels] each.
         running: [ParamId; 2],
-        /// Share of the batch in the running statistics.
+        /// Weight of the batch in the running statistics.
         momentum: f32,
         /// Added to the variance.
         epsilon: f32,
     },
-    /// Every sample to mean 0 and variance 1 over its entries, then y · gain + shift.
+    /// Normalises every sample to mean 0 and variance 1 over its entries, then y · gain + shift.
     LayerNorm {
         /// Input.
         x: TensorId,
@@ -168,42 +169,42 @@ pub enum Op {
         /// Output, same shape.
         y: TensorId,
     },
-    /// y[b, w] = Σₖ x[b, k] · softmax over w of normed[k, w], where normed is the topics with every word to mean 0 and
-    /// variance 1 over them; running statistics as in a batch norm.
+    /// y[b, w] = Σₖ x[b, k] · softmax over w of normed[k, w], where `normed` is the topics with every word normalised
+    /// to mean 0 and variance 1 over the topics; running statistics as in a batch norm.
     Mixture {
         /// Shares of the topics [batch, topics].
         x: TensorId,
-        /// Topics before norm and softmax [topics, words].
+        /// Topics before normalisation and softmax [topics, words].
         topics: ParamId,
-        /// Running mean and variance [words] each.
+        /// Running mean and variance, [words] each.
         running: [ParamId; 2],
-        /// Share of what is there in the running statistics.
+        /// Weight of the current statistics in the running ones.
         momentum: f32,
         /// Added to the variance.
         epsilon: f32,
         /// Shares of the words [batch, words].
         y: TensorId,
     },
-    /// The loss of a topic model: mean over the batch of −Σ x · log(shares of the words + 1e-10), plus the divergence of
+    /// Loss of a topic model: mean over the batch of −Σ x · log(shares of the words + 1e-10), plus the divergence of
     /// the topics' distribution from its prior.
     Topics {
         /// Word counts [batch, words].
         x: TensorId,
-        /// What the model says of the words.
+        /// The model's output for the words.
         spoken: Spoken,
-        /// Mean of the topics [batch, topics].
+        /// Mean of the topics' distribution [batch, topics].
         mean: TensorId,
-        /// Logarithm of their variance, same shape.
+        /// Logarithm of the variance of the topics' distribution, same shape.
         log_variance: TensorId,
-        /// Mean and logarithm of the variance of the prior [topics] each.
+        /// Mean and logarithm of the variance of the prior, [topics] each.
         prior: [ParamId; 2],
     },
-    /// The loss: mean over the batch and the classes of the binary cross-entropy of every logit, the label's being true.
+    /// Loss: mean over the batch and the classes of the binary cross-entropy of every logit; the label's class is true.
     BinaryCrossEntropy {
         /// Logits [batch, classes].
         logits: TensorId,
     },
-    /// The loss: mean over the batch of −log softmax(logits)[label].
+    /// Loss: mean over the batch of −log softmax(logits)[label].
     SoftmaxCrossEntropy {
         /// Logits [batch, classes].
         logits: TensorId,
@@ -211,23 +212,23 @@ pub enum Op {
 }
 
 impl Op {
-    /// Whether it ends a model.
+    /// Whether this operation is a loss, which ends a model.
     pub fn is_loss(&self) -> bool {
         matches!(self, Self::SoftmaxCrossEntropy { .. } | Self::BinaryCrossEntropy { .. } | Self::Topics { .. })
     }
 
-    /// The parameters that it reads: the matrix that multiplies, then biases and norms.
+    /// Parameters of the operation: the matrix first, then biases and norms.
     pub fn params_mut(&mut self) -> Vec<&mut ParamId> {
         let (matrix, others) = self.parts_mut();
         matrix.into_iter().chain(others).collect()
     }
 
-    /// The parameter that multiplies as a matrix, if one does: the weight of a linear layer or of a convolution.
+    /// The matrix parameter, if there is one: the weight of a linear layer or of a convolution.
     pub fn matrix(&self) -> Option<ParamId> {
         self.clone().parts_mut().0.copied()
     }
 
-    /// The matrix, and the other parameters.
+    /// The matrix parameter, and the other parameters.
     fn parts_mut(&mut self) -> (Option<&mut ParamId>, Vec<&mut ParamId>) {
         match self {
             Self::Linear { weight, bias, .. }

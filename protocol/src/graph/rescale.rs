@@ -1,11 +1,13 @@
-//! Rescaling: a part of a model whose layers take in as much, in the mean over all parts of its size, as those of the whole.
+//! Rescaling: scales a part of a model so that its layers' mean inputs, over all parts of its size, equal those of the
+//! whole.
 
 use super::{Graph, Op, TensorId};
 
 impl Graph {
-    /// This graph with the inputs of every product multiplied by 1/p, p being the share of the whole graph's units that are
-    /// left before it (Caldas et al. 2018 thin activations as dropout does, which scales so: Srivastava et al. 2014, §10).
-    /// Over all parts with as many units, the mean of what a layer takes in then is what it takes in from the whole.
+    /// This graph with the input of every product multiplied by 1/p, where p is the part's share of the whole graph's
+    /// units before that product (Caldas et al. 2018 thin activations as in dropout, which scales in this way:
+    /// Srivastava et al. 2014, §10). Averaged over all parts with the same number of units, a layer's input then equals
+    /// that of the whole.
     #[must_use]
     pub fn rescaled(mut self, whole: &Self) -> Self {
         for mut op in std::mem::take(&mut self.ops) {
@@ -20,7 +22,7 @@ impl Graph {
         self
     }
 
-    /// A new tensor that is another one times a factor.
+    /// Adds a tensor that is another one times a factor.
     fn scaled(&mut self, x: TensorId, factor: f32) -> TensorId {
         let y = self.tensors.len();
         self.tensors.push(self.tensors[x].clone());
@@ -51,7 +53,7 @@ mod tests {
         assert_eq!(factors(&lenet, |_| true), [0.0; 0]);
     }
 
-    /// A hidden layer of two units gives 1 and 2, which the next layer weighs by 3 and 5: 13 from the whole.
+    /// A hidden layer of two units outputs 1 and 2, weighted by 3 and 5 in the next layer: 13 in the whole model.
     #[test]
     fn over_all_parts_the_mean_of_what_a_layer_takes_in_is_that_of_the_whole() {
         let linear = |units| Layer::Linear(Linear { units });

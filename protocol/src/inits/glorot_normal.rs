@@ -5,10 +5,10 @@ use crate::graph::Init;
 use crate::settings;
 
 settings! {
-    /// Glorot & Bengio 2010 with a normal draw, the "Gaussian Glorot" of Frankle & Carbin 2019. Not truncated, unlike
-    /// TensorFlow's initializer of this name.
+    /// Normal initial weights (Glorot & Bengio 2010), the "Gaussian Glorot" of Frankle & Carbin 2019. Not truncated,
+    /// unlike TensorFlow's initializer of this name.
     pub struct GlorotNormal {
-        /// How biases start.
+        /// How biases are initialised.
         bias: Bias = Bias::Zero,
     }
 }

@@ -5,10 +5,10 @@ use crate::graph::Init;
 use crate::settings;
 
 settings! {
-    /// He et al. 2015, eq. 10, as `torch.nn.init.kaiming_normal_` without arguments has it (open_lth starts so, with PyTorch's
-    /// biases: `bias = "uniform"`).
+    /// Normal initial weights (He et al. 2015, eq. 10), as in `torch.nn.init.kaiming_normal_` with default arguments
+    /// (open_lth uses this, with PyTorch's biases: `bias = "uniform"`).
     pub struct KaimingNormal {
-        /// How biases start.
+        /// How biases are initialised.
         bias: Bias = Bias::Zero,
     }
 }

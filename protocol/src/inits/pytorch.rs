@@ -7,7 +7,7 @@ use crate::settings;
 settings! {
     /// Weights and biases uniform in ±1/√in, so that runs compare with PyTorch's (He et al. 2015 with a = √5).
     pub struct Pytorch {
-        /// How biases start.
+        /// How biases are initialised.
         bias: Bias = Bias::Uniform,
     }
 }

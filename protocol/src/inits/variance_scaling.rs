@@ -1,15 +1,15 @@
-//! Variance scaling: σ² = 1 / in, from a normal that ends at two deviations.
+//! Variance scaling: σ² = 1 / in, from a normal truncated at two deviations.
 
 use super::{Bias, Start};
 use crate::graph::Init;
 use crate::settings;
 
 settings! {
-    /// The start of SNIP (Lee et al. 2019): its authors' code takes TensorFlow's `variance_scaling_initializer` without
-    /// arguments, that is scale 1, fan-in and a truncated normal, whose deviation after the cut is 1/√in; biases of what is
-    /// trained are 0.
+    /// The initialisation of SNIP (Lee et al. 2019): the authors' code uses TensorFlow's `variance_scaling_initializer`
+    /// with default arguments, that is scale 1, fan-in and a truncated normal whose deviation after truncation is
+    /// 1/√in; trained biases are 0.
     pub struct VarianceScaling {
-        /// How biases start.
+        /// How biases are initialised.
         bias: Bias = Bias::Zero,
     }
 }

@@ -1,4 +1,4 @@
-//! Average pool: the mean under a window, at every place.
+//! Average pool: the mean over a sliding window.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId, Window};
@@ -9,7 +9,7 @@ settings! {
     pub struct AveragePool {
         /// Side of the window.
         size: usize [from(1.0).up_to(1e3)],
-        /// Entries between places. Default: as many as the window is wide.
+        /// Entries between places. Default: the size of the window.
         stride: Option<usize> [from(1.0).up_to(1e3)] = None,
     }
 }

@@ -6,11 +6,12 @@ use crate::settings;
 use crate::settings::choices;
 
 settings! {
-    /// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of word
-    /// counts. A topic takes its rows in both heads, its prior and its words with it. The prior's variance is exp(ρ), so that
-    /// it stays positive. All of it starts as in that reference, whatever init a recipe chooses for the layers before.
+    /// Topics (Srivastava & Sutton 2017, with the learnable prior of PyTorchAVITM) as the last layer over an encoder of
+    /// word counts. When a topic is pruned, its rows in both heads, its prior and its words go too. The prior's
+    /// variance is exp(ρ), so that the variance stays positive. All parameters are initialised as in that reference,
+    /// whatever init a recipe chooses for the layers before.
     pub struct Avitm {
-        /// Topics.
+        /// Number of topics.
         topics: usize [from(2.0).up_to(10_000.0)],
         /// Share of the topics' weights that is dropped in training.
         dropout: f32 [from(0.0).below(1.0)] = 0.2,
@@ -22,7 +23,7 @@ settings! {
 choices! {
     /// How a mixture of topics becomes words.
     pub enum Decoder {
-        /// Topics are experts whose logits add up: p = softmax(norm(θ · β)).
+        /// Topics are experts whose logits are added: p = softmax(norm(θ · β)).
         ProdLda = "prodlda",
         /// Topics are distributions that are mixed: p = θ · softmax(norm(β)).
         Lda = "lda",
@@ -62,7 +63,7 @@ impl Lower for Avitm {
 }
 
 impl Avitm {
-    /// Every topic's logits by its share, added up and normed over the batch.
+    /// Adds up the topics' logits, weighted by their shares, and normalises them over the batch.
     fn product(&self, name: &str, x: TensorId, [words, topics]: [Axis; 2], graph: &mut Builder) -> (Spoken, TensorId) {
         let init = self.init(words, graph);
         let weight = graph.param(format!("{name}.beta"), vec![words, topics], init);
@@ -72,7 +73,7 @@ impl Avitm {
         (Spoken::Logits(logits), logits)
     }
 
-    /// Every topic's distribution over the words by its share, added up.
+    /// Adds up the topics' distributions over the words, weighted by their shares.
     fn mixture(&self, name: &str, x: TensorId, [words, topics]: [Axis; 2], graph: &mut Builder) -> (Spoken, TensorId) {
         let init = self.init(words, graph);
         let beta = graph.param(format!("{name}.beta"), vec![topics, words], init);
@@ -82,12 +83,12 @@ impl Avitm {
         (Spoken::Shares(y), y)
     }
 
-    /// Glorot & Bengio 2010, as PyTorchAVITM starts its topics.
+    /// Initialisation of the topics, as in PyTorchAVITM (Glorot & Bengio 2010).
     fn init(&self, words: Axis, graph: &Builder) -> Init {
         Init::Uniform { bound: (6.0 / (self.topics + graph.graph().axis_len(words)) as f32).sqrt() }
     }
 
-    /// The Laplace approximation of a symmetric Dirichlet with α = 1, to start from.
+    /// Initial prior: the Laplace approximation of a symmetric Dirichlet with α = 1.
     fn prior(&self, name: &str, space: SpaceId, graph: &mut Builder) -> [ParamId; 2] {
         let log_variance = (1.0 - 1.0 / self.topics as f32).ln();
         [("prior_mean", 0.0), ("prior_log_variance", log_variance)].map(|(part, value)| {
@@ -96,7 +97,7 @@ impl Avitm {
     }
 }
 
-/// A linear layer onto the topics, and its batch norm.
+/// A linear layer onto the topics, and the head's batch norm.
 fn head(name: &str, x: TensorId, input: Axis, space: SpaceId, graph: &mut Builder) -> TensorId {
     let topics = Axis::Units { space, block: 1 };
     let init = Init::Uniform { bound: 1.0 / (graph.graph().axis_len(input) as f32).sqrt() };
@@ -152,7 +153,7 @@ mod tests {
             let model = Stack { input: vec![5], layers }.check().expect("the shapes fit");
             let mut mask = Mask::full(3);
             mask.clear(1);
-            // Two priors, two heads of 5 + 1, 5 words; the running mean and variance of both heads.
+            // Two priors, two heads of 5 + 1, 5 words; running mean and variance of both heads.
             assert_eq!(model.graph().n_params() - model.pruned(&mask).n_params(), 2 + 2 * 6 + 5 + 4, "{decoder:?}");
         }
     }

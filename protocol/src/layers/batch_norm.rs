@@ -1,11 +1,11 @@
-//! Batch norm: every channel has mean 0 and variance 1 over the batch.
+//! Batch norm: normalises every channel to mean 0 and variance 1 over the batch.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Init, Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// Every channel brought to mean 0 and deviation 1 over the batch, as PyTorch defines it: momentum 0.1, ε 1e-5
+    /// Normalises every channel to mean 0 and deviation 1 over the batch, as PyTorch defines it: momentum 0.1, ε 1e-5
     /// (Ioffe & Szegedy 2015). The running statistics travel and are averaged like weights.
     pub struct BatchNorm {
         /// Whether every channel has a gain and a shift.

@@ -1,12 +1,12 @@
-//! BCE with logits: a loss that asks of every class by itself whether it is the right one.
+//! BCE with logits: a loss that decides for every class separately whether it is the right one.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// As the last layer: binary cross-entropy of every output with its logit, in place of the softmax cross-entropy
-    /// that a model ends with otherwise.
+    /// As the last layer: binary cross-entropy of every output with its logit, in place of the default softmax
+    /// cross-entropy.
     pub struct BceWithLogits {}
 }
 

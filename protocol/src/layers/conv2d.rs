@@ -1,13 +1,13 @@
-//! Conv2d: every filter is a weighted sum over a window of all input channels, at every place.
+//! Conv2d: every filter is a weighted sum over a sliding window of all input channels.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId, Window};
 use crate::settings;
 
 settings! {
-    /// Every filter a weighted sum of a window that moves over an image, and a bias.
+    /// Every filter computes a weighted sum over a sliding window of an image, plus a bias.
     pub struct Conv2d {
-        /// Output filters.
+        /// Number of output filters.
         filters: usize [from(1.0).up_to(1e6)],
         /// Side of the window.
         kernel: usize [from(1.0).up_to(1e3)],

@@ -1,11 +1,11 @@
-//! Depthwise: every channel is filtered by itself, so its filter lives and dies with it.
+//! Depthwise: every channel has its own filter, which lives and dies with the channel.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Axis, Op, TensorId, Window};
 use crate::settings;
 
 settings! {
-    /// One filter for every channel of an image (a convolution with as many groups as channels).
+    /// One filter per channel of an image (a convolution with as many groups as channels).
     pub struct Depthwise {
         /// Side of the window.
         kernel: usize [from(1.0).up_to(1e3)],

@@ -1,14 +1,14 @@
-//! Dropout: in training a random share of the entries is zero.
+//! Dropout: a random share of the entries is zero in training.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// Entries are set to 0 at random in training, and the others grow by 1 / (1 − rate) (Srivastava et al. 2014).
-    /// Which ones go depends on the plan's seed, the step and the entry's number alone, so every device drops the same.
+    /// Sets entries to 0 at random in training and scales the others by 1 / (1 − rate) (Srivastava et al. 2014). The
+    /// choice depends only on the plan's seed, the step and the entry's number, so every device drops the same entries.
     pub struct Dropout {
-        /// Share that is dropped.
+        /// Share of entries that is dropped.
         rate: f32 [from(0.0).below(1.0)],
     }
 }

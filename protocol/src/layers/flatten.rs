@@ -5,7 +5,7 @@ use crate::graph::{Axis, Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// All axes in one; a unit keeps its height × width entries.
+    /// Flattens all axes into one; a unit keeps its height × width entries.
     pub struct Flatten {}
 }
 

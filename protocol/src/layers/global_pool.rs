@@ -1,11 +1,11 @@
-//! Global pool: every channel becomes its mean.
+//! Global pool: the mean of every channel.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// The mean over an image of any shape; gives a flat output, one entry per channel.
+    /// The mean of every channel of an image of any size; gives a flat output, one entry per channel.
     pub struct GlobalPool {}
 }
 

@@ -1,12 +1,12 @@
-//! Layer norm: every sample has mean 0 and variance 1 over its entries.
+//! Layer norm: normalises every sample to mean 0 and variance 1 over its entries.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Init, Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// Every sample brought to mean 0 and deviation 1 over all its axes, ε 1e-5 (Ba et al. 2016). Once units are
-    /// pruned, that is over those alive.
+    /// Normalises every sample to mean 0 and deviation 1 over all its axes, ε 1e-5 (Ba et al. 2016). After pruning,
+    /// only living units count.
     pub struct LayerNorm {}
 }
 

@@ -5,9 +5,9 @@ use crate::graph::{Axis, Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// Every unit a weighted sum of a flat input, and a bias.
+    /// Every unit computes a weighted sum of a flat input, plus a bias.
     pub struct Linear {
-        /// Output units.
+        /// Number of output units.
         units: usize [from(1.0).up_to(1e6)],
     }
 }

@@ -1,4 +1,4 @@
-//! Max pool: the largest entry under a window, at every place.
+//! Max pool: the largest entry in a sliding window.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId, Window};
@@ -9,9 +9,9 @@ settings! {
     pub struct MaxPool {
         /// Side of the window.
         size: usize [from(1.0).up_to(1e3)],
-        /// Entries between places. Default: as many as the window is wide.
+        /// Entries between places. Default: the size of the window.
         stride: Option<usize> [from(1.0).up_to(1e3)] = None,
-        /// Entries beyond each edge, which never win.
+        /// Entries of padding beyond each edge, which are never the maximum.
         padding: usize [from(0.0).up_to(1e3)] = 0,
     }
 }

@@ -1,4 +1,4 @@
-//! ReLU: what is negative becomes zero.
+//! ReLU: replaces negative entries by zero.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};

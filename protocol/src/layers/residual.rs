@@ -1,15 +1,15 @@
-//! Residual: what layers make of the input is added to the input, or to what a shortcut makes of it.
+//! Residual: adds the output of some layers to their input, or to the output of a shortcut.
 
 use super::{Builder, Layer, Lower, ShapeError};
 use crate::graph::{Op, TensorId};
 use crate::settings;
 
 settings! {
-    /// y = layers(x) + shortcut(x) (He et al. 2016). Units that meet in the sum live and die together.
+    /// y = layers(x) + shortcut(x) (He et al. 2016). Units that are added to each other live and die together.
     pub struct Residual {
-        /// The long way, in forward order.
+        /// Layers of the main branch, in forward order.
         layers: Vec<Layer>,
-        /// The short way; empty for the input itself.
+        /// Layers of the shortcut; default empty: the input itself.
         shortcut: Vec<Layer> = vec![],
     }
 }

@@ -1,4 +1,4 @@
-//! Softplus: a ReLU without its kink.
+//! Softplus: a smooth ReLU.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};

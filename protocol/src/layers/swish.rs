@@ -1,4 +1,4 @@
-//! Swish: every entry weighed by its own sigmoid.
+//! Swish: every entry times its own sigmoid.
 
 use super::{Builder, Lower, ShapeError};
 use crate::graph::{Op, TensorId};

@@ -1,17 +1,17 @@
-//! Coding: a sparse mask as the gaps between its rarer bits, at a length that its count alone determines.
+//! Coding: a sparse mask as the gaps between its rarer bits, at a length that depends only on the number of set bits.
 //!
-//! Rice's code (Rice & Plaunt 1971): a gap g is ⌊g/2^b⌋ ones, a zero and the b low bits of g. Gaps of k rare bits among n
-//! add up to at most n − k, so the ones are at most ⌊(n − k)/2^b⌋ and a mask never needs more than
-//! ⌊(n − k)/2^b⌋ + k · (b + 1) bits. Every mask is padded to that, with the b that makes it least: its length says nothing
-//! but the count, and can be told before a run.
+//! Rice coding (Rice & Plaunt 1971): a gap g is written as ⌊g/2^b⌋ ones, a zero and the b low bits of g. Gaps of k rare
+//! bits among n add up to at most n − k, so there are at most ⌊(n − k)/2^b⌋ ones, and a mask never needs more than ⌊(n
+//! − k)/2^b⌋ + k · (b + 1) bits. Every mask is padded to this bound, with the b that minimises the bound: the length reveals
+//! only the count and is known before a run.
 
 use super::Mask;
 
-/// Bit of the first byte that says that clear bits are the rarer ones; the bits below it are Rice's parameter b.
+/// Flag in the first byte: clear bits are the rarer ones. The lower bits of the byte are Rice's parameter b.
 const CLEAR: u8 = 0x80;
 
-/// Bytes of a mask as gaps: a byte for kind and parameter, the count of rare bits (7 bits a byte, low ones first, the
-/// highest bit set while more follow), the gaps from the lowest bit of every byte, zeros.
+/// Encodes a mask as gaps: a byte for kind and parameter, the count of rare bits (7 bits per byte, low ones first, the
+/// highest bit set while more follow), the gaps from the lowest bit of every byte, zero padding.
 pub fn gaps(mask: &Mask) -> Vec<u8> {
     let plan = Plan::of(mask.len(), mask.count());
     let rare = if plan.is_clear { Mask::full(mask.len()).and_not(mask) } else { mask.clone() };
@@ -22,14 +22,14 @@ pub fn gaps(mask: &Mask) -> Vec<u8> {
     for group in rare.iter() {
         let gap = (group - next) as u64;
         bits.put_ones(gap >> plan.low_bits);
-        // The zero after the ones, then the low bits.
+        // The zero that ends the ones, then the low bits.
         bits.put((gap & ((1 << plan.low_bits) - 1)) << 1, plan.low_bits + 1);
         next = group + 1;
     }
     bytes
 }
 
-/// A mask over `len` groups from its gaps; `None` unless the bytes are exactly those that [`gaps`] makes of some mask.
+/// Decodes a mask over `len` groups; `None` unless the bytes are exactly what [`gaps`] makes of some mask.
 pub fn from_gaps(len: usize, bytes: &[u8]) -> Option<Mask> {
     let plan = Plan::read(len, bytes)?;
     let mut bits = Reader { bytes: bytes.strip_prefix(plan.head().as_slice())?, at: 0 };
@@ -48,24 +48,24 @@ pub fn from_gaps(len: usize, bytes: &[u8]) -> Option<Mask> {
     bits.ends_blank().then_some(mask)
 }
 
-/// Bytes of any mask over `len` groups with `n_set` bits set.
+/// Length in bytes of any mask over `len` groups with `n_set` bits set.
 pub fn gaps_len(len: usize, n_set: usize) -> usize {
     Plan::of(len, n_set).len()
 }
 
-/// Whether gaps are shorter than the ⌈len/8⌉ bytes of a bitmap; where both are as long, the bitmap is taken.
+/// Whether gaps are shorter than the ⌈len/8⌉ bytes of a bitmap; at equal length the bitmap is used.
 pub fn is_gaps_shorter(len: usize, n_set: usize) -> bool {
     gaps_len(len, n_set) < len.div_ceil(8)
 }
 
-/// All that (len, n_set) decide.
+/// Parameters of the code, derived from `len` and `n_set`.
 struct Plan {
-    /// Whether clear bits are the rarer ones; where both are as many, set ones are coded.
+    /// Whether clear bits are the rarer ones; at equal counts set bits are coded.
     is_clear: bool,
     n_rare: usize,
     /// Rice's parameter b.
     low_bits: u32,
-    /// Bits that no mask exceeds.
+    /// Upper bound on the number of bits.
     n_bits: u64,
 }
 
@@ -81,8 +81,8 @@ impl Plan {
         Self { is_clear: n_rare < n_set, n_rare, low_bits, n_bits }
     }
 
-    /// From the head of coded bytes; `None` when it is not what a mask of this length and count has, or the bytes are more
-    /// or fewer than it has.
+    /// Reads the head of coded bytes; `None` when the head or the number of bytes does not belong to a mask of this
+    /// length and count.
     fn read(len: usize, bytes: &[u8]) -> Option<Self> {
         let (&first, rest) = bytes.split_first()?;
         let n_digits = rest.iter().position(|it| it & 0x80 == 0)? + 1;
@@ -93,7 +93,7 @@ impl Plan {
         (bytes.len() == plan.len() && bytes.starts_with(&plan.head())).then_some(plan)
     }
 
-    /// Kind, parameter and count.
+    /// The bytes for kind, parameter and count.
     fn head(&self) -> Vec<u8> {
         let kind = if self.is_clear { CLEAR } else { 0 };
         let mut head = vec![kind | self.low_bits as u8];
@@ -106,13 +106,13 @@ impl Plan {
         head
     }
 
-    /// Bytes in all.
+    /// Total number of bytes.
     fn len(&self) -> usize {
         self.head().len() + self.n_bits.div_ceil(8) as usize
     }
 }
 
-/// Bits into bytes that are zero.
+/// Writes bits into zeroed bytes.
 struct Writer<'a> {
     bytes: &'a mut [u8],
     at: usize,
@@ -133,7 +133,7 @@ impl Writer<'_> {
     }
 }
 
-/// Bits from bytes, as far as they go.
+/// Reads bits from bytes, up to the end.
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -154,7 +154,7 @@ impl Reader<'_> {
         Some(value)
     }
 
-    /// How many ones come before the next zero, which goes with them.
+    /// Number of ones before the next zero; consumes the zero too.
     fn take_ones(&mut self) -> Option<u64> {
         let mut n = 0;
         while self.bit()? == 1 {
@@ -163,7 +163,7 @@ impl Reader<'_> {
         Some(n)
     }
 
-    /// Whether all that is left is zero.
+    /// Whether all remaining bits are zero.
     fn ends_blank(&mut self) -> bool {
         std::iter::from_fn(|| self.bit()).all(|it| it == 0)
     }
@@ -178,12 +178,13 @@ mod tests {
 
     #[test]
     fn a_mask_of_eight_groups_as_a_reader_can_check_by_hand() {
-        // Set: 1 and 6, so gaps 1 and 4. b = 0 needs up to 6 + 2 bits, b = 1 up to 3 + 4, b = 2 up to 1 + 6: 7 bits, b = 1.
-        // 1 = 0·2 + 1: `0`, `1`. 4 = 2·2 + 0: `110`, `0`. From the lowest bit: 0 1 1 1 0 0, one bit of padding, one spare.
+        // Set bits 1 and 6, so gaps 1 and 4. b = 0 needs up to 6 + 2 bits, b = 1 up to 3 + 4, b = 2 up to 1 + 6: 7 bits
+        // with b = 1. 1 = 0·2 + 1: `0`, `1`. 4 = 2·2 + 0: `110`, `0`. From the lowest bit: 0 1 1 1 0 0, one bit of
+        // padding, one spare.
         let mask = Mask::from_fn(8, |it| it == 1 || it == 6);
         assert_eq!(gaps(&mask), [0x01, 2, 0b0000_1110]);
         assert_eq!(from_gaps(8, &[0x01, 2, 0b0000_1110]), Some(mask.clone()));
-        // The same of clear bits.
+        // The same for clear bits.
         let inverse = Mask::full(8).and_not(&mask);
         assert_eq!(gaps(&inverse), [0x81, 2, 0b0000_1110]);
         assert_eq!(from_gaps(8, &[0x81, 2, 0b0000_1110]), Some(inverse));
@@ -194,15 +195,15 @@ mod tests {
         let refused: [(&str, &[u8]); 11] = [
             ("nothing", &[]),
             ("no count", &[0x01]),
-            ("a count that does not end", &[0x01, 0x82]),
+            ("a count without an end", &[0x01, 0x82]),
             ("too short", &[0x01, 2]),
             ("too long", &[0x01, 2, 0b0000_1110, 0]),
             ("another parameter", &[0x00, 2, 0b0001_0000]),
-            ("another kind of the same", &[0x81, 6, 0]),
+            ("the other kind for the same mask", &[0x81, 6, 0]),
             ("more than half", &[0x01, 5, 0]),
             ("a padding bit", &[0x01, 2, 0b0100_1110]),
             ("a group past the end", &[0x01, 2, 0b0001_1111]),
-            ("a count with a needless digit", &[0x01, 0x82, 0, 0b0000_1110]),
+            ("a count with a superfluous digit", &[0x01, 0x82, 0, 0b0000_1110]),
         ];
         for (about, bytes) in refused {
             assert_eq!(from_gaps(8, bytes), None, "{about}");
@@ -216,7 +217,7 @@ mod tests {
     #[test]
     fn gaps_and_bitmap_break_even_near_a_third() {
         // 10,000 groups: a bitmap of 1,250 bytes. With b = 1, k rare bits take 3 bytes and ⌊(10,000 − k)/2⌋ + 2k bits:
-        // k = 3,312 gives 3,344 + 6,624 = 9,968 bits = 1,246 bytes, one bit more is a byte more.
+        // k = 3,312 gives 3,344 + 6,624 = 9,968 bits = 1,246 bytes; one more bit takes one more byte.
         assert_eq!((gaps_len(10_000, 3_312), gaps_len(10_000, 3_313)), (1_249, 1_250));
         for (n_set, is_shorter) in [(3_312, true), (3_313, false), (5_000, false), (6_687, false), (6_688, true)] {
             assert_eq!(is_gaps_shorter(10_000, n_set), is_shorter, "{n_set}");
@@ -264,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_least_even_masks_need_all_that_is_kept_for_them() {
-        // All rare bits at the very end: one gap of everything.
+        // All rare bits at the very end: one gap spans everything.
         for (len, n_rare) in [(1_000, 1), (1_000, 10), (1_000, 200), (65, 32)] {
             let mask = Mask::from_fn(len, |it| it >= len - n_rare);
             assert_eq!(from_gaps(len, &gaps(&mask)), Some(mask), "{n_rare} of {len}");

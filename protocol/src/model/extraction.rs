@@ -1,4 +1,4 @@
-//! Extraction tests: taking a sub-model out and putting it back are exact inverses, on graphs that nobody chose.
+//! Extraction tests: extracting a sub-model and putting it back are exact inverses, on randomly generated graphs.
 
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn conv(filters: usize, bias: bool) -> Layer {
     Layer::Conv2d(Conv2d { filters, kernel: 3, stride: 1, padding: 1, bias })
 }
 
-/// A block of layers over an image of `channels`; what it leaves has `channels` or `filters` channels.
+/// A block of layers over an image of `channels`; the output has `channels` or `filters` channels.
 fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
     match kind {
         0 => (vec![conv(filters, true), Layer::Relu(Relu {})], filters),
@@ -37,7 +37,7 @@ fn block(kind: u8, channels: usize, filters: usize) -> (Vec<Layer>, usize) {
             (vec![Layer::Residual(Residual { layers, shortcut: vec![] })], channels)
         }
         6 => {
-            // Units of a sum that also have a filter of their own and entries of norms in it.
+            // Units of a sum that also own a depthwise filter and entries of norms.
             let depthwise = Layer::Depthwise(Depthwise { kernel: 3, stride: 1, padding: 1, bias: false });
             let norm = Layer::BatchNorm(BatchNorm { affine: true });
             let inner = Layer::Residual(Residual { layers: vec![depthwise, norm.clone()], shortcut: vec![] });
@@ -94,13 +94,14 @@ proptest! {
     fn scatter_undoes_gather((model, mask) in models_with_masks()) {
         let places = model.alive_weights(&mask);
         prop_assert_eq!(places.len(), model.pruned(&mask).n_params());
-        prop_assert!(places.windows(2).all(|it| it[0] < it[1]), "in order and each once");
+        prop_assert!(places.windows(2).all(|it| it[0] < it[1]), "positions are in order and unique");
         let full = model.w0(1);
         let alive = gathered(&full, &places);
         let mut restored = vec![f32::NAN; full.len()];
         places.iter().zip(&alive).for_each(|(&place, &weight)| restored[place as usize] = weight);
         prop_assert_eq!(gathered(&restored, &places), &alive[..]);
-        // The sub-model's own ranges say which parameter an entry belongs to: it lies in that parameter at full size.
+        // The sub-model's parameter ranges say which parameter an entry belongs to: its position must lie in that
+        // parameter at full size.
         let ranges = model.pruned(&mask).param_ranges().into_iter().zip(model.graph().param_ranges());
         for (small, full) in ranges {
             prop_assert!(places[small].iter().all(|it| full.contains(&(*it as usize))));

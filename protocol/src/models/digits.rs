@@ -3,12 +3,12 @@
 use super::layering::{conv, flatten, halve, linear, relu};
 use crate::model::Stack;
 
-/// LeCun et al. 1998: 784-300-100-10, 266,610 parameters, 400 units.
+/// LeNet-300-100 (LeCun et al. 1998): 784-300-100-10, 266,610 parameters, 400 units.
 pub(super) fn lenet_300_100() -> Stack {
     Stack { input: vec![784], layers: vec![linear(300), relu(), linear(100), relu(), linear(10)] }
 }
 
-/// LeNet-5 as Caffe has it and SNIP prunes it (Lee et al. 2019): no activation after the convolutions.
+/// LeNet-5 as in Caffe and as pruned by SNIP (Lee et al. 2019): no activation after the convolutions.
 pub(super) fn lenet_5_caffe() -> Stack {
     let layers = vec![conv(20, 5, 0), halve(), conv(50, 5, 0), halve(), flatten(), linear(500), relu(), linear(10)];
     Stack { input: vec![1, 28, 28], layers }

@@ -1,4 +1,4 @@
-//! Layering: the layers that the named models are made of, in few words.
+//! Layering: short constructors for the layers of the named models.
 
 use crate::layers::Layer;
 use crate::layers::batch_norm::BatchNorm;
@@ -21,7 +21,7 @@ pub(super) fn conv(filters: usize, kernel: usize, padding: usize) -> Layer {
     Layer::Conv2d(Conv2d { filters, kernel, stride: 1, padding, bias: true })
 }
 
-/// A convolution without bias that keeps the size but for its stride.
+/// A convolution without bias that keeps the image size, up to its stride.
 pub(super) fn bare(filters: usize, kernel: usize, stride: usize) -> Layer {
     Layer::Conv2d(Conv2d { filters, kernel, stride, padding: kernel / 2, bias: false })
 }

@@ -1,4 +1,4 @@
-//! ResNet-18 (He et al. 2016): eight residual blocks in four stages behind a stem that suits the images.
+//! ResNet-18 (He et al. 2016): eight residual blocks in four stages after a stem chosen for the image size.
 
 use super::Width;
 use super::layering::{bare, global_pool, linear, norm, relu};
@@ -7,13 +7,14 @@ use crate::layers::max_pool::MaxPool;
 use crate::layers::residual::Residual;
 use crate::model::Stack;
 
-/// For 32 × 32 colour images of 10 classes: a stem that keeps small images whole.
+/// ResNet-18 for 32 × 32 colour images of 10 classes; the stem keeps the image size.
 pub(super) fn resnet_18(width: Width) -> Stack {
     let stem = vec![bare(width.of(64), 3, 1), norm(), relu()];
     Stack { input: vec![3, 32, 32], layers: [stem, stages(width, 10)].concat() }
 }
 
-/// For 224 × 224 colour images of ImageNet's 1,000 classes: a stem that leaves a sixteenth of the places.
+/// ResNet-18 for 224 × 224 colour images of ImageNet's 1,000 classes; the stem reduces the image to a sixteenth of its
+/// places.
 pub(super) fn resnet_18_imagenet(width: Width) -> Stack {
     let halve = Layer::MaxPool(MaxPool { size: 3, stride: Some(2), padding: 1 });
     let stem = vec![bare(width.of(64), 7, 2), norm(), relu(), halve];

@@ -5,12 +5,12 @@ use super::layering::{conv, flatten, halve, linear, norm, relu};
 use crate::layers::Layer;
 use crate::model::Stack;
 
-/// Without batch norm.
+/// VGG-11 without batch norm.
 pub(super) fn vgg_11(width: Width) -> Stack {
     eleven(width, |filters| vec![conv(filters, 3, 1), relu()])
 }
 
-/// With batch norm after every convolution.
+/// VGG-11 with batch norm after every convolution.
 pub(super) fn vgg_11_bn(width: Width) -> Stack {
     eleven(width, |filters| vec![conv(filters, 3, 1), norm(), relu()])
 }

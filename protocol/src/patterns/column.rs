@@ -8,10 +8,11 @@ use crate::matrices::{Usual, cut, stripe};
 use crate::settings;
 
 settings! {
-    /// One bit for every output unit or filter: its weights, and its bias where `among` asks for biases (Lin et al. 2022,
-    /// Federated Pruning, whose weights are [in, out]). Saves bytes, not time, unless it is propagated.
+    /// One bit for every output unit or filter: its weights, and its bias where `among` includes biases (Lin et al.
+    /// 2022, Federated Pruning, whose weights are [in, out]). Saves bytes, not time, unless `propagate` is set.
     pub struct Column {
-        /// Whether what reads a dead output goes as well, which makes it a unit: then pruning saves time too.
+        /// Whether the weights that read a dead output are pruned too, which makes the column a unit: pruning then
+        /// saves time too.
         propagate: bool = false,
     }
 }

@@ -7,8 +7,8 @@ use crate::matrices::{Usual, cut, stripe};
 use crate::settings;
 
 settings! {
-    /// A row cut in two along its length; each half of a layer is ranked by itself, and an odd length gives the first half
-    /// more (Lin et al. 2022, Federated Pruning). Saves bytes, not time.
+    /// Half of a row; the halves are ranked separately in each layer, and of an odd length the first half is longer
+    /// (Lin et al. 2022, Federated Pruning). Saves bytes, not time.
     pub struct HalfRow {}
 }
 

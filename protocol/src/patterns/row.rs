@@ -7,8 +7,8 @@ use crate::matrices::{Usual, cut, stripe};
 use crate::settings;
 
 settings! {
-    /// One bit for every input, of a convolution for every tap (Lin et al. 2022, Federated Pruning, whose weights are
-    /// [in, out]). Saves bytes, not time.
+    /// One bit for every input of a layer; in a convolution, for every input channel and kernel position (Lin et al.
+    /// 2022, Federated Pruning, whose weights are [in, out]). Saves bytes, not time.
     pub struct Row {}
 }
 

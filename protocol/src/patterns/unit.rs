@@ -1,4 +1,4 @@
-//! Unit: a neuron or filter with everything coupled to it, so that what survives is a smaller dense model.
+//! Unit: a neuron or filter with all weights coupled to it, so that survivors form a smaller dense model.
 
 use super::Shape;
 use crate::graph::Graph;
@@ -6,8 +6,8 @@ use crate::groups::{Among, Groups};
 use crate::settings;
 
 settings! {
-    /// One bit for every unit of every hidden layer. A unit takes its weights, bias, norm entries and outgoing columns with
-    /// it; units that meet in a residual sum are one.
+    /// One bit for every unit of every hidden layer. With a unit go its weights, bias, norm entries and outgoing
+    /// columns; units that are added in a residual sum form one group.
     pub struct Unit {}
 }
 

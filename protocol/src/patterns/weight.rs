@@ -1,4 +1,4 @@
-//! Weight: every single weight lives or dies by itself.
+//! Weight: every single weight is a group of its own.
 
 use super::Shape;
 use crate::graph::Graph;
@@ -7,8 +7,8 @@ use crate::matrices::{Usual, cut, stripe};
 use crate::settings;
 
 settings! {
-    /// One bit for every weight that multiplies (Han et al. 2015; Frankle & Carbin 2019), and for every bias where `among`
-    /// asks for them (Lee et al. 2019, SNIP). Saves bytes, not time.
+    /// One bit for every weight of a product (Han et al. 2015; Frankle & Carbin 2019), and for every bias where `among`
+    /// includes biases (Lee et al. 2019, SNIP). Saves bytes, not time.
     pub struct Weight {}
 }
 

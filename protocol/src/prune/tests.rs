@@ -1,4 +1,4 @@
-//! Mask events worked out by hand.
+//! Mask events with results worked out by hand.
 
 mod mistakes;
 
@@ -27,7 +27,7 @@ fn rules(text: &str) -> Pruning {
     typed.over(&base).complete().expect("complete")
 }
 
-/// An event on a model whose weights are given; `mask` says who is alive.
+/// A mask event on a model with given weights and mask.
 struct Scene {
     model: Model,
     rules: Pruning,
@@ -49,7 +49,7 @@ impl Scene {
         Self { model, rules, groups, weights, mask, taus, constant: 0.0, seed: 1 }
     }
 
-    /// Gives groups their weights, one value for all own weights of a group.
+    /// Sets the weights: one value for all own weights of a group.
     fn weighing(mut self, values: &[f32]) -> Self {
         for row in &self.groups.rows {
             for (group, bit) in row.range().enumerate() {
@@ -72,7 +72,7 @@ impl Scene {
         elect(&self.rules, &material, &Event { budget, round: 0, tally, constant: self.constant })
     }
 
-    /// Who is alive when nobody votes and nothing was gathered.
+    /// The living groups after an event without votes and without evidence.
     fn alive(&self, budget: Budget) -> Vec<usize> {
         let tally = Tally::new(self.groups.n_groups());
         self.elect(budget, Gathered::Nothing, &tally).mask.iter().collect()
@@ -81,15 +81,15 @@ impl Scene {
 
 #[test]
 fn refining_restores_a_group_that_is_worth_more_than_one_alive() {
-    // Columns A and B are alive, C and D are not; C is worth more than B.
+    // Columns A and B are alive, C and D are not; C has a higher score than B.
     let columns = || {
         let text = r#""pattern":{"kind":"column"},"dynamics":{"kind":"refine"}"#;
         Scene::new(net(&[1, 4, 2]), text).weighing(&[2.1, 1.2, 1.5, 0.2]).dead(&[2, 3])
     };
     assert_eq!(columns().alive(Budget::Same), [0, 2]);
     let election = columns().elect(Budget::Same, Gathered::Nothing, &Tally::new(4));
-    assert_eq!((election.n_changed, election.zeroed), (2, None), "C goes on from the value that it holds");
-    // In the next event B is frozen at 1.2 and may come back in its turn.
+    assert_eq!((election.n_changed, election.zeroed), (2, None), "C continues from the value it holds");
+    // In the next event B keeps its value of 1.2 and may come back.
     let text = r#""pattern":{"kind":"column"},"dynamics":{"kind":"refine"}"#;
     let next = Scene::new(net(&[1, 4, 2]), text).weighing(&[2.1, 1.2, 1.1, 0.2]).dead(&[1, 3]);
     assert_eq!(next.alive(Budget::Same), [0, 1]);
@@ -122,7 +122,7 @@ fn monotone_masks_never_regrow() {
 
 #[test]
 fn saliency_is_entrywise_and_not_a_product_of_norms() {
-    // Unit 0 has w = (1, 0) and g = (0, 1): nothing; unit 1 has w = g = (0.1, 0).
+    // Unit 0 has w = (1, 0) and g = (0, 1): score 0; unit 1 has w = g = (0.1, 0).
     let scene = |text: &str| {
         let mut scene = Scene::new(net(&[2, 2, 2]), text);
         scene.weights[..4].copy_from_slice(&[1.0, 0.0, 0.1, 0.0]);
@@ -158,21 +158,21 @@ fn a_product_of_ranks_is_not_a_product_of_values() {
         let election = scene.elect(budget, Gathered::Gradients(&gradients), &Tally::new(3));
         election.mask.iter().collect::<Vec<_>>()
     };
-    // Ranks 1·3, 2·2, 3·1 ninths: one event that drops two kills 0 and 2; the raw product 3, 20, 100 kills 0 and 1.
+    // Ranks 1·3, 2·2, 3·1 ninths: one event that drops two prunes 0 and 2; the raw product 3, 20, 100 prunes 0 and 1.
     let drop_two = Budget::Keep(1.0 / 3.0);
     assert_eq!(alive(&ranks_against_values("rank"), drop_two), [1]);
     assert_eq!(alive(&ranks_against_values("none"), drop_two), [2]);
-    // In two events ranks are taken again over the survivors: 2·1 and 1·2, a tie, and the lower index goes.
+    // In two events ranks are computed again over the survivors: 2·1 and 1·2, a tie, and the lower index goes.
     let first = alive(&ranks_against_values("rank"), Budget::Keep(2.0 / 3.0));
     assert_eq!(first, [1, 2]);
     assert_eq!(alive(&ranks_against_values("rank").dead(&[0]), drop_two), [2]);
 }
 
-/// Two layers of one input each: A with |w| = 4, 3, 2, 1 at cost 1, B with 2, 1 and a dead 9 at cost 2.
+/// Two layers of one input each: A with |w| = 4, 3, 2, 1 at cost 1; B with 2, 1 and a dead 9 at cost 2.
 fn prunefl() -> (Scene, Vec<f64>) {
     let text = r#""pattern":{"kind":"weight"},"criterion":{"kind":"square"},"scope":{"kind":"cost_global"},
         "dynamics":{"kind":"prune_grow","kappa":0.5}"#;
-    // 1 → 4 → 1 → 2: A is the first weight [4, 1]; B are three of the second's [1, 4].
+    // 1 → 4 → 1 → 2: A is the first weight [4, 1]; B are three entries of the second weight [1, 4].
     let model = net(&[1, 4, 1, 2]);
     let mut scene = Scene::new(model, text);
     scene.groups.rows.truncate(2);
@@ -191,7 +191,7 @@ fn prunefl() -> (Scene, Vec<f64>) {
     {
         squares[at(row, group)] = square;
     }
-    // What nobody may prune gains 0.5: the bias of the first layer.
+    // A weight that cannot be pruned gains 0.5: the bias of the first layer.
     squares[4] = 0.5;
     (scene, squares)
 }
@@ -204,7 +204,7 @@ fn prunefl_finds_the_set_with_most_gain_by_time() {
     assert_eq!(election.mask.iter().collect::<Vec<_>>(), [0, 1, 2, 4, 6]);
     // B's second weight dies; its dead third comes back with the 9 that the coordinator holds.
     assert_eq!((election.n_changed, election.zeroed), (3, None));
-    // By brute force over all sets that contain the safe ones, A's 4 and 3 and B's 2: Γ = 17.6 / 8 = 2.2.
+    // By brute force over all sets that contain the safe weights, A's 4 and 3 and B's 2: Γ = 17.6 / 8 = 2.2.
     let gains = [0.1, 5.0, 3.0, 0.5, 1.0, 0.2, 8.0];
     let times = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
     let safe = 0b001_0011_u32;
@@ -250,7 +250,7 @@ fn a_cap_stops_what_would_still_gain() {
     assert_eq!(election.mask.iter().collect::<Vec<_>>(), [0, 1, 4, 6], "the best candidate alone");
 }
 
-/// Columns of weight 5, 1, 4, 2, 9 and 8, of which the last two are dead; a quarter of the living goes, which is one.
+/// Columns of weight 5, 1, 4, 2, 9 and 8, the last two dead; a quarter of the living columns goes, which is one.
 fn swapping(text: &str) -> Scene {
     let text = format!(r#""pattern":{{"kind":"column"}},"dynamics":{{"kind":"prune_grow","kappa":0.25,{text}}}"#);
     Scene::new(net(&[1, 6, 2]), &text).weighing(&[5.0, 1.0, 4.0, 2.0, 9.0, 8.0]).dead(&[4, 5])
@@ -258,7 +258,8 @@ fn swapping(text: &str) -> Scene {
 
 #[test]
 fn rigl_drops_by_magnitude_and_grows_by_gradient() {
-    // Column 1 is the weakest and goes, though its gradient is the largest; of the dead the fifth has the larger one.
+    // Column 1 is the weakest and goes, though its gradient is the largest; of the dead columns the fifth has the
+    // larger gradient.
     let mut gradients = vec![0.0; 26];
     gradients[..6].copy_from_slice(&[0.1, 7.0, 0.1, 0.1, 0.3, -0.7]);
     let gathered = Gathered::Gradients(&gradients);
@@ -266,7 +267,7 @@ fn rigl_drops_by_magnitude_and_grows_by_gradient() {
     let election = scene.elect(Budget::Same, gathered, &Tally::new(6));
     assert_eq!(election.mask.iter().collect::<Vec<_>>(), [0, 2, 3, 5]);
     assert_eq!((election.n_changed, election.zeroed), (2, None));
-    // By the criterion, whatever it is: by gradients the first goes, of equal ones the lower number.
+    // Weakness is measured by the criterion: by gradients the first column goes, of equal ones the lower number.
     let scene = Scene {
         rules: rules(
             r#""pattern":{"kind":"column"},"criterion":{"kind":"gradient"},
@@ -318,7 +319,7 @@ fn a_vote_that_keeps_nothing_leaves_the_best_of_a_row() {
     for decider in ["unanimity_first", "conservative_first"] {
         let text = format!(r#""decider":{{"kind":"{decider}"}}"#);
         let scene = Scene::new(net(&[1, 5, 2]), &text).weighing(&[1.0, 3.0, 2.0, 1.0, 1.0]);
-        // Five voters, each of whom drops another unit.
+        // Five voters, each dropping a different unit.
         let tally = Tally { n_ballots: 5, drops: vec![1; 5], ..Tally::default() };
         let election = scene.elect(Budget::Keep(0.6), Gathered::Nothing, &tally);
         assert_eq!(election.mask.iter().collect::<Vec<_>>(), [1], "{decider}");
@@ -330,11 +331,11 @@ fn what_is_dead_beside_a_unit_does_not_count_for_it() {
     // Units a, b → c, d. With d dead, a's column holds only its weight to c.
     let text = r#""criterion":{"kind":"magnitude","norm":"l1","over":"all"}"#;
     let mut scene = Scene::new(net(&[1, 2, 2, 2]), text);
-    // First weight [2, 1], bias 2; second [2, 2] at 4: c from a, b; d from a, b.
+    // First weight [2, 1], bias 2; second [2, 2] at offset 4: c from a, b; d from a, b.
     scene.weights[..8].copy_from_slice(&[1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 9.0, 0.0]);
-    assert_eq!(scene.alive(Budget::Keep(0.5))[0], 0, "a is worth 10, b 2");
+    assert_eq!(scene.alive(Budget::Keep(0.5))[0], 0, "a scores 10, b 2");
     let scene = scene.dead(&[3]);
-    assert_eq!(scene.alive(Budget::Keep(0.5))[0], 1, "a is worth 1, b 2");
+    assert_eq!(scene.alive(Budget::Keep(0.5))[0], 1, "a scores 1, b 2");
 }
 
 #[test]
@@ -369,7 +370,7 @@ fn federated_dropout_trains_models_of_the_published_sizes() {
 fn both_sides_draw_the_same_from_eight_bytes() {
     let groups = rules("").pattern.groups(net(&[1, 40, 2]).graph(), &crate::groups::Among::usual());
     assert_eq!(drawn(&groups, &[20], 5), drawn(&groups, &[20], 5));
-    assert_ne!(drawn(&groups, &[20], 5), drawn(&groups, &[20], 6), "another client, another part");
+    assert_ne!(drawn(&groups, &[20], 5), drawn(&groups, &[20], 6), "different clients get different parts");
 }
 
 #[test]

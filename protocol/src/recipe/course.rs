@@ -1,4 +1,4 @@
-//! The course: how many rounds each stage takes in a session, and where a round stands in it.
+//! The course: how many rounds each stage takes in a session, and the position of a round.
 
 use std::ops::Range;
 
@@ -7,41 +7,42 @@ use serde::{Deserialize, Serialize};
 use super::{Recipe, Stage};
 use crate::schedules::{At, Budget, Reach};
 
-/// Where a round stands.
+/// Position of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
-    /// The stage, from 0.
+    /// Number of the stage, from 0.
     pub stage: u16,
-    /// Its repetition, from 0.
+    /// Number of the stage's repetition (level), from 0.
     pub level: u32,
-    /// The round within that, from 0.
+    /// Number of the round within the level, from 0.
     pub round: u32,
 }
 
-/// How long a stage is in a session.
+/// Length of a stage in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Length {
-    /// Rounds of a repetition.
+    /// Rounds per repetition.
     pub rounds: u32,
-    /// Repetitions, from the first, that take one round more.
+    /// Number of repetitions, from the first, with one extra round.
     pub longer: u32,
-    /// Repetitions.
+    /// Number of repetitions.
     pub repeat: u32,
 }
 
 impl Length {
-    /// So many rounds as evenly over so many repetitions as they go; over fewer where there are not enough.
+    /// Distributes rounds as evenly as possible over repetitions; over fewer repetitions where there are not enough
+    /// rounds.
     fn over(rounds: u32, repeat: u32) -> Self {
         let repeat = repeat.min(rounds).max(1);
         Self { rounds: rounds / repeat, longer: rounds % repeat, repeat }
     }
 
-    /// Rounds of one repetition.
+    /// Rounds of this repetition.
     pub fn of_level(self, level: u32) -> u32 {
         self.rounds + u32::from(level < self.longer)
     }
 
-    /// Rounds before a repetition begins.
+    /// Rounds before this repetition.
     fn before(self, level: u32) -> u32 {
         level * self.rounds + level.min(self.longer)
     }
@@ -52,29 +53,30 @@ impl Length {
     }
 }
 
-/// All stages' lengths.
+/// Lengths of all stages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
     lengths: Vec<Length>,
 }
 
-/// Fewest levels to which a stage that repeats is shortened.
+/// Fewest levels to which a repeating stage is shortened.
 const LEAST_LEVELS: u32 = 2;
 
 impl Course {
-    /// The stages at the lengths that the recipe says.
+    /// The stages at the recipe's own lengths.
     pub fn whole(recipe: &Recipe) -> Self {
         Self { lengths: recipe.stages().iter().map(|it| Length::over(it.rounds * it.repeat, it.repeat)).collect() }
     }
 
-    /// The stages as short as they can be: a round each, or a round for each of two levels, or of as many as it takes until
-    /// one drops anything.
+    /// The stages at their shortest: one round each; for a repeating stage, one round for each of two levels, or of as
+    /// many levels as are needed until one prunes.
     pub fn least(recipe: &Recipe) -> Self {
         Self { lengths: recipe.stages().iter().map(least_levels).map(|it| Length::over(it, it)).collect() }
     }
 
-    /// The stages at lengths that take `rounds` rounds together. Each is shortened in proportion, its levels before their
-    /// number; a longer session is one whose last stage is longer. Where even the least is too long, it is what runs.
+    /// The stages at lengths that add up to `rounds`. Stages are shortened in proportion, first the levels' length,
+    /// then their number; in a longer session the last stage is longer. Where `rounds` is below the shortest course,
+    /// the shortest course is used.
     pub fn of(recipe: &Recipe, rounds: u32) -> Self {
         let (mut whole, least) = (Self::whole(recipe), Self::least(recipe));
         let total = whole.total();
@@ -92,22 +94,22 @@ impl Course {
         Self { lengths: shares.into_iter().zip(&whole.lengths).map(length).collect() }
     }
 
-    /// Rounds of all stages, if none ends early.
+    /// Rounds of all stages, if no stage ends early.
     pub fn total(&self) -> u32 {
         self.lengths.iter().map(|it| it.total()).sum()
     }
 
-    /// How long each stage is.
+    /// Length of each stage.
     pub fn lengths(&self) -> &[Length] {
         &self.lengths
     }
 
-    /// The length of a stage.
+    /// Length of one stage.
     pub fn length(&self, stage: u16) -> Length {
         self.lengths.get(usize::from(stage)).copied().unwrap_or(Length::over(1, 1))
     }
 
-    /// Whether there is a round at this place.
+    /// Whether the course has a round at this place.
     pub fn has(&self, place: Place) -> bool {
         usize::from(place.stage) < self.lengths.len()
     }
@@ -123,7 +125,7 @@ impl Course {
         self.after_stage(place)
     }
 
-    /// The place after the stage of this one.
+    /// The first place after the stage of this one.
     pub fn after_stage(&self, place: Place) -> Place {
         Place { stage: place.stage + 1, level: 0, round: 0 }
     }
@@ -138,13 +140,13 @@ impl Course {
         self.ends_level(place) && place.level + 1 >= self.length(place.stage).repeat
     }
 
-    /// Rounds of the stage that have been committed before this one.
+    /// Number of rounds of the stage before this one.
     pub fn rounds_into_stage(&self, place: Place) -> u32 {
         self.length(place.stage).before(place.level) + place.round
     }
 
-    /// What the mask event after a round asks for. In a stage that is shorter or longer than the recipe has it, a round
-    /// stands for some of the recipe's, and the last event among those counts.
+    /// Budget of the mask event after a round. In a stage that is shorter or longer than in the recipe, a round stands
+    /// for several of the recipe's rounds, and the last event among those counts.
     pub fn budget(&self, recipe: &Recipe, place: Place, above_chance: Option<f64>) -> Budget {
         let stage = recipe.stage(place.stage);
         let Some(pruning) = &stage.mask else { return Budget::Nothing };
@@ -157,7 +159,8 @@ impl Course {
         events.find(|it| *it != Budget::Nothing).unwrap_or(Budget::Nothing)
     }
 
-    /// The rounds of the recipe's stage that a round stands for, over all its levels, and how many levels there are.
+    /// The recipe's rounds that a round of this session stands for, over all levels of the stage, and the number of
+    /// levels.
     fn stands_for(&self, stage: &Stage, reach: Reach, place: Place) -> (Range<u64>, u32) {
         let length = self.length(place.stage);
         let (round, all) = (u64::from(self.rounds_into_stage(place)), u64::from(length.total()));
@@ -180,7 +183,7 @@ impl Course {
     }
 }
 
-/// The rounds of `whole` that round `round` of `all` stands for: every one belongs to exactly one round.
+/// The rounds of `whole` that round `round` of `all` stands for: each one belongs to exactly one round.
 fn within(round: u64, all: u64, whole: u64) -> Range<u64> {
     round * whole / all..(round + 1) * whole / all
 }
@@ -195,8 +198,8 @@ fn least_levels(stage: &Stage) -> u32 {
     (0..stage.repeat).find(drops).map_or(least, |it| least.max(it + 1))
 }
 
-/// Shares of `rounds` in proportion to `whole`, none below its `least`: rounded down, then mended one by one where the
-/// share is farthest from what is due.
+/// Divides `rounds` in proportion to `whole`, each share at least its `least`: shares are rounded down, then adjusted
+/// one by one where the share is farthest from the exact proportion.
 fn in_proportion(whole: &[u32], least: &[u32], rounds: u32) -> Vec<u32> {
     let total: i64 = whole.iter().map(|it| i64::from(*it)).sum();
     let due = |at: usize| i64::from(whole[at]) * i64::from(rounds);
@@ -209,7 +212,7 @@ fn in_proportion(whole: &[u32], least: &[u32], rounds: u32) -> Vec<u32> {
             shares[at] += 1;
         } else if sum > rounds {
             let longer = (0..whole.len()).filter(|it| shares[*it] > least[*it]);
-            let at = longer.rev().min_by_key(missing).expect("more than the least");
+            let at = longer.rev().min_by_key(missing).expect("the shares add up to more than the least");
             shares[at] -= 1;
         } else {
             return shares;

@@ -1,4 +1,4 @@
-//! Needs: what travels in a round and what is kept between rounds, derived from the recipe and never declared.
+//! Needs: what travels in a round and what is stored between rounds, derived from the recipe and never declared.
 
 use super::{Course, Place, Recipe};
 use crate::afterwards::Origin;
@@ -9,36 +9,37 @@ use crate::prune;
 use crate::rules::Pruning;
 use crate::schedules::Budget;
 
-/// What one round needs: plan, judge, commit and `explain` all read this.
+/// What one round needs: plan, judge, commit and `explain` all read this value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Needs {
     /// The mask event after the round, if there is one.
     pub event: Option<Budget>,
-    /// Whether updates travel: somebody reads them.
+    /// Whether updates travel: only where something reads them.
     pub update: bool,
     /// Whether clients gather evidence, and when they send it.
     pub evidence: Option<Sending>,
-    /// How many groups of each row every client votes to drop; `None` when nobody votes.
+    /// How many groups of each row every client votes to drop; `None` without votes.
     pub quotas: Option<Vec<u32>>,
-    /// How many groups of each row a part that is drawn for the round has, and for whom; `None` when all train the same.
+    /// Size of the part drawn for the round, in groups of each row, and for whom the part is drawn; `None` when all
+    /// clients train the same model.
     pub part: Option<(Draw, Vec<u32>)>,
-    /// Whether the model is measured, before training and after, and by the host.
+    /// Whether the model is evaluated: by clients before and after training, and by the host.
     pub evaluates: bool,
 }
 
-/// What a session keeps between rounds beside weights and mask.
+/// What a session stores between rounds besides weights and mask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holds {
-    /// Gathered gradients, and of what.
+    /// Grain of the ledger of gradients, if there is one.
     pub ledger: Option<Grain>,
-    /// Weights with which these stages ended.
+    /// Stages whose final weights are stored.
     pub snapshots: Vec<u16>,
-    /// What every round of the stage came to, for whoever ends it early.
+    /// Whether results of the stage's rounds are stored, for a condition that ends the stage early.
     pub seen: bool,
 }
 
 impl Needs {
-    /// Of the round at a place, when so many groups of each row are alive.
+    /// Needs of the round at a place, with `alive` groups of each row.
     pub fn of(recipe: &Recipe, course: &Course, place: Place, alive: &[u32], above_chance: Option<f64>) -> Self {
         let stage = recipe.stage(place.stage);
         let due = course.budget(recipe, place, above_chance);
@@ -57,7 +58,7 @@ impl Needs {
             return Self { evidence, ..dense };
         }
         let quotas = pruning.decider.asks_voters().then(|| prune::quotas(pruning, recipe.groups(), alive, due));
-        // Voters are not asked for nothing: nothing is dropped then, and all that is left of the event is to take weights back.
+        // No votes are needed for a quota of 0: such an event drops nothing and only restores weights.
         if quotas.as_ref().is_some_and(|it| it.iter().all(|quota| *quota == 0)) {
             let event = (pruning.afterwards.origin() != Origin::Held).then_some(due);
             return Self { event, ..dense };
@@ -65,19 +66,19 @@ impl Needs {
         Self { event: Some(due), update: trains && reads_updates(pruning), evidence, quotas, ..dense }
     }
 
-    /// Whether the round asks for anything at all.
+    /// Whether the round asks clients for anything.
     pub fn asks(&self) -> bool {
         self.update || self.quotas.is_some() || self.evidence == Some(Sending::Now)
     }
 }
 
-/// Where a round stands between the mask events of its stage.
+/// Position of a round relative to the mask events of its stage.
 fn occasion(recipe: &Recipe, course: &Course, place: Place, due: Budget) -> Occasion {
     if due != Budget::Nothing {
         return Occasion::Event;
     }
     let later = std::iter::successors(Some(course.after(place)), |it| Some(course.after(*it)));
-    // A schedule that waits for something is taken as if that had come.
+    // A schedule that waits for a condition counts as if the condition were met.
     let is_due = |it: Place| course.budget(recipe, it, Some(f64::INFINITY)) != Budget::Nothing;
     match later.take_while(|it| it.stage == place.stage).any(is_due) {
         true => Occasion::Before,
@@ -85,7 +86,8 @@ fn occasion(recipe: &Recipe, course: &Course, place: Place, due: Budget) -> Occa
     }
 }
 
-/// Whether somebody reads the updates of a round that ends in a mask event: the weights that stay, or whoever scores them.
+/// Whether anything reads the updates of a round that ends in a mask event: either the weights are kept, or updates
+/// enter the scores.
 pub(super) fn reads_updates(pruning: &Pruning) -> bool {
     let reads = || scores_trained(pruning) || pruning.evidence.source().reads_updates();
     pruning.afterwards.origin() == Origin::Held || (!pruning.decider.asks_voters() && reads())
@@ -97,7 +99,8 @@ fn scores_trained(pruning: &Pruning) -> bool {
     pruning.at == Moment::Trained && reads
 }
 
-/// Whether training decides an event for which nobody votes: by its weights, its updates, or gradients on its way or at its end.
+/// Whether training decides an event without votes: through weights, updates, or gradients gathered during or after
+/// training.
 pub(super) fn decides_by_training(pruning: &Pruning) -> bool {
     let source = pruning.evidence.source();
     let looks_back = source.only_looks() && pruning.at == Moment::Received;
@@ -105,7 +108,7 @@ pub(super) fn decides_by_training(pruning: &Pruning) -> bool {
 }
 
 impl Holds {
-    /// Of a whole session.
+    /// What a session of this recipe stores.
     pub fn of(recipe: &Recipe) -> Self {
         let stages = || recipe.stages().iter();
         let masks = || stages().filter_map(|it| it.mask.as_ref());

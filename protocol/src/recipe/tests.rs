@@ -1,4 +1,4 @@
-//! Recipes as they are typed, checked and run.
+//! Recipes as written, checked and run.
 
 mod course;
 mod flat;
@@ -10,7 +10,7 @@ mod warnings;
 use super::{Course, Needs, Place, Problem, RawRecipe, Recipe, RecipeError, Rule, Warning};
 use crate::schedules::Budget;
 
-/// A flat dense recipe, up to what a test adds at its end.
+/// A flat dense recipe; tests append to it.
 const DENSE: &str = r#"
     name = "dense"
     about = "A test."
@@ -20,7 +20,7 @@ const DENSE: &str = r#"
     aggregation = { kind = "mean" }
 "#;
 
-/// What stages inherit in most tests: eight hidden units, pruned by magnitude.
+/// Keys that stages inherit in most tests: eight hidden units, pruned by magnitude.
 const BASE: &str = r#"
     name = "stages"
     about = "A test."
@@ -43,7 +43,7 @@ fn checked(text: &str) -> Recipe {
     read(text).check().unwrap_or_else(|error| panic!("{text}\n{error}"))
 }
 
-/// What is wrong with a recipe.
+/// The problems of an invalid recipe.
 fn problems(text: &str) -> Vec<Problem> {
     match RawRecipe::from_toml(text).and_then(RawRecipe::check) {
         Ok(_) => vec![],
@@ -52,20 +52,20 @@ fn problems(text: &str) -> Vec<Problem> {
     }
 }
 
-/// The same in words.
+/// The problems as sentences.
 fn said(text: &str) -> Vec<String> {
     problems(text).iter().map(Problem::to_string).collect()
 }
 
-/// A round of a session in which nothing goes wrong.
+/// A round of a session without failures.
 struct Run {
     place: Place,
     needs: Needs,
-    /// Groups alive in each row afterwards.
+    /// Groups alive in each row after the round.
     alive: Vec<u32>,
 }
 
-/// All rounds of a session in which rows keep the same share of their groups, and every schedule that waits has its way.
+/// All rounds of a session in which rows keep equal shares of their groups, and every schedule's condition is met.
 fn run(recipe: &Recipe, course: &Course) -> Vec<Run> {
     let sizes: Vec<u32> = recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
     let (mut alive, mut place, mut runs) = (sizes.clone(), Place::default(), vec![]);
@@ -80,7 +80,7 @@ fn run(recipe: &Recipe, course: &Course) -> Vec<Run> {
     runs
 }
 
-/// Groups of a row that a budget leaves, a fifth going where nobody says how many.
+/// Groups of a row that a budget leaves; a fifth is dropped where the budget gives no number.
 fn left(budget: Budget, alive: u32, size: u32) -> u32 {
     let keep = match budget {
         Budget::Nothing | Budget::Same | Budget::Free { cap: None } => f64::from(alive),

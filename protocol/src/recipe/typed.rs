@@ -1,4 +1,4 @@
-//! Typed: a recipe as it is written.
+//! Typed: a recipe as written.
 
 use crate::choices::{TicketMask, TicketWeights};
 use crate::local::{TypedCoding, TypedLocal};
@@ -10,101 +10,102 @@ use crate::training::aggregations::Aggregation;
 use crate::training::cohorts::Cohort;
 use crate::training::untils::Until;
 
-/// The newest form of recipe files that this program reads.
+/// Newest version of the recipe format that this program reads.
 pub const VERSION: u32 = 1;
 
 written! {
-    /// A recipe as it is written.
+    /// A recipe as written.
     pub struct RawRecipe {
-        /// Short name, shown wherever the session is.
+        /// Short name, shown with the session.
         name: String,
-        /// One sentence: what it does and where it comes from.
+        /// One sentence: what the recipe does and where it comes from.
         about: String,
-        /// Form of the file. One that is higher than what this program reads, 1, needs a newer program.
+        /// Version of the recipe format. A version above 1, the newest this program reads, needs a newer program.
         version: Option<u32> [from(1.0)] = absent,
-        /// The works that it comes from; `pleach recipes NAME --cite` prints them.
+        /// The publications behind the recipe; `pleach recipes NAME --cite` prints them.
         cite: Vec<Citation> = absent,
-        /// What is trained.
+        /// The model that is trained.
         model: RawModel,
-        /// How long a flat recipe runs, and how many answers a round needs.
+        /// How long a flat recipe runs, and how many contributions a round needs.
         rounds: Rounds = absent,
-        /// What a session starts from. Default: w0 of its seed, everyone alive.
+        /// What a session starts from. Default: the initial weights w0 of its seed, all groups alive.
         start: Option<Start> = absent,
-        /// What a round costs a client, where a scope or a criterion counts that.
+        /// What a round costs a client, for scopes and criteria that count costs.
         cost: Option<Costs> = absent,
-        /// When a session is made durable. Default: after every round of a flat recipe, and every 10 rounds or 30
-        /// seconds with stages.
+        /// When checkpoints are written. Default: after every round of a flat recipe, and every 10 rounds or 30 seconds
+        /// with stages.
         checkpoint: Option<Checkpoints> = absent,
-        /// Who is asked in a round. Default: everyone present.
+        /// Clients that take part in a round. Default: all that are present.
         cohort: Option<Cohort> = absent,
         /// How a client trains.
         local: TypedLocal = absent,
-        /// How updates become one. Must be typed, here or in every stage.
+        /// How updates are aggregated. Required, here or in every stage.
         aggregation: Option<Aggregation> = absent,
-        /// What is pruned and how. Default: nothing is.
+        /// What is pruned, and how. Default: no pruning.
         mask: Option<TypedPruning> = absent,
-        /// How floats are coded on their way.
+        /// How floats are encoded on the wire.
         wire: TypedCoding = absent,
-        /// How often the model is measured.
+        /// How often the model is evaluated.
         evaluate: Option<Evaluate> = absent,
-        /// The stages, one after another. Default: the recipe itself is the only one, of `rounds.total` rounds.
+        /// The stages, in order. Default: one stage, the recipe itself, of `rounds.total` rounds.
         stage: Vec<RawStage> = absent,
     }
 }
 
 written! {
-    /// A published work, as a bibliography has it.
+    /// A published work, as in a bibliography.
     pub struct Citation {
-        /// Its authors as BibTeX takes them, `and` between any two.
+        /// Authors in BibTeX form, joined by `and`.
         authors: String,
-        /// Its title.
+        /// Title of the work.
         title: String,
-        /// Where it appeared. Default: where `arxiv` says.
+        /// Journal or conference. Default: arXiv, where `arxiv` is given.
         venue: Option<String> = absent,
-        /// The year in which it appeared.
+        /// Year of publication.
         year: u16 [from(1900.0).up_to(2100.0)],
-        /// Its number at arXiv, such as 1602.05629.
+        /// arXiv number, such as 1602.05629.
         arxiv: Option<String> = absent,
-        /// Its digital object identifier.
+        /// Digital object identifier (DOI).
         doi: Option<String> = absent,
     }
 }
 
 written! {
-    /// A stage as it is written: what it does not say, the recipe says. In `mask`, `local` and `wire` that holds key by key.
+    /// A stage as written. Keys that a stage leaves out are inherited from the recipe; in `mask`, `local` and `wire`
+    /// key by key.
     pub struct RawStage {
-        /// Short name, shown with its rounds; later stages may rewind to it.
+        /// Short name, shown with the stage's rounds; later stages may rewind to it by this name.
         name: String,
-        /// Rounds of one repetition.
+        /// Rounds per repetition.
         rounds: u32 [from(1.0).up_to(1e6)],
-        /// Repetitions, called levels. Default: one.
+        /// Number of repetitions, called levels. Default: 1.
         repeat: Option<u32> [from(1.0).up_to(10_000.0)] = absent,
-        /// What ends it early. Default: nothing does.
+        /// Condition that ends the stage early. Default: none.
         until: Option<Until> = absent,
-        /// Who is asked in a round.
+        /// Clients that take part in a round.
         cohort: Option<Cohort> = absent,
         /// How a client trains.
         local: TypedLocal = absent,
-        /// How updates become one.
+        /// How updates are aggregated.
         aggregation: Option<Aggregation> = absent,
-        /// What is pruned and how.
+        /// What is pruned, and how.
         mask: Option<TypedPruning> = absent,
-        /// How floats are coded on their way.
+        /// How floats are encoded on the wire.
         wire: TypedCoding = absent,
-        /// How often the model is measured.
+        /// How often the model is evaluated.
         evaluate: Option<Evaluate> = absent,
     }
 }
 
 settings! {
-    /// What a session starts from: the mask and the weights of a mask event of another one, on whatever data and with whatever
-    /// optimizer (Morcos et al. 2019), of the same model and pattern.
+    /// Starts a session from a ticket: the mask and weights of a mask event of another session with the same model and
+    /// pattern, on any data and with any optimizer (Morcos et al. 2019).
     pub struct Start {
-        /// The file, as sessions leave them in `tickets/` of their folder.
+        /// Path of the ticket file; sessions write tickets to `tickets/` in their folder.
         ticket: String,
-        /// Which weights are taken.
+        /// The weights to start from.
         weights: TicketWeights = TicketWeights::Ticket,
-        /// Which mask is taken.
+        /// The mask to start from.
         mask: TicketMask = TicketMask::Ticket,
     }
 }
@@ -112,9 +113,9 @@ settings! {
 settings! {
     /// How a session runs.
     pub struct Rounds {
-        /// Rounds until a flat recipe is done; stages say so themselves.
+        /// Number of rounds of a flat recipe; recipes with stages take their rounds from the stages.
         total: Option<u32> [from(1.0).up_to(1e6)] = None,
-        /// Share of the cohort whose contributions a round needs to commit.
+        /// Share of the cohort that must contribute for a round to commit.
         quorum: f64 [above(0.0).up_to(1.0)] = 0.5,
     }
 }
@@ -126,34 +127,35 @@ impl Default for Rounds {
 }
 
 settings! {
-    /// What a round costs a client in seconds: constant + Σ over alive weights of (steps · comp of their row + comm) (Jiang et
-    /// al. 2022, PruneFL).
+    /// Cost of a round for a client in seconds: constant + Σ over living weights of (steps · comp of the weight's row +
+    /// comm) (Jiang et al. 2022, PruneFL).
     pub struct Costs {
         /// Seconds that do not depend on the mask.
         constant: f64 [from(0.0)],
-        /// Seconds that one weight takes on its way, both ways.
+        /// Seconds to send one weight, both ways together.
         comm: f64 [from(0.0)],
-        /// Seconds that one weight takes in one step, row by row in the order of the model.
+        /// Seconds of computation per weight and step, one value per row, in the order of the model.
         comp: Vec<f64> [from(0.0)],
-        /// Steps of a round.
+        /// Steps per round.
         steps: u32 [from(1.0).up_to(1e6)],
     }
 }
 
 settings! {
-    /// When a session is made durable: at every mask event, and beside that as often as this says.
+    /// When checkpoints are written: at every mask event, and in between at this interval.
     pub struct Checkpoints {
-        /// After so many rounds at most.
+        /// Largest number of rounds between checkpoints.
         rounds: u32 [from(1.0).up_to(1e6)] = 1,
-        /// After so many seconds at most; this or `rounds`, whichever comes first.
+        /// Largest number of seconds between checkpoints; the earlier of `rounds` and `seconds` counts.
         seconds: Option<f64> [above(0.0).up_to(86_400.0)] = None,
     }
 }
 
 settings! {
-    /// How often the model is measured.
+    /// How often the model is evaluated.
     pub struct Evaluate {
-        /// Every so many rounds, by the host on its test data and by clients on what they hold out; the last model always.
+        /// Rounds between evaluations, by the host on its test data and by clients on their held-out samples; the last
+        /// model is always evaluated.
         every: u32 [from(1.0).up_to(1e6)] = 1,
     }
 }

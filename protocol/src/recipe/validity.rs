@@ -1,4 +1,4 @@
-//! Validity: what makes no sense in a recipe, and what may not be what was meant, as typed values with their sentences.
+//! Validity: what is invalid in a recipe, and what may be unintended, as typed values with a sentence each.
 
 mod rule;
 mod stages;
@@ -16,19 +16,19 @@ use crate::schedules::{At, Budget, Reach};
 use crate::settings::{OutOfRange, Setting, from};
 pub use rule::Rule;
 
-/// Something that is wrong with a recipe: which key, what was given, what is allowed.
+/// A fault of a recipe: which key, which value, what is allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// A number out of its range.
+    /// A number out of range.
     #[error("{0}")]
     Range(OutOfRange),
-    /// Entries that do not go together.
+    /// Values that are incompatible.
     #[error("{key}: {rule}")]
     Rule {
-        /// Where it stands.
+        /// Key at which the problem lies.
         key: String,
-        /// What is wrong.
+        /// The broken rule.
         rule: Rule,
     },
 }
@@ -40,104 +40,109 @@ impl Problem {
     }
 }
 
-/// What may not be what was meant.
+/// A valid choice that may be unintended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Warning {
-    /// W1.
-    #[error("stage {stage}: dead groups get no gradients, so {dynamics} with {criterion} brings none of them back")]
+    /// W1: no group can come back.
+    #[error("stage {stage}: dead groups have no gradients, so {dynamics} with {criterion} brings none of them back")]
     NothingComesBack {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
-        /// The dynamic.
+        /// Name of the dynamic.
         dynamics: String,
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
-    /// W1 of those that come back by their gradients alone.
+    /// W1, for groups that come back by their gradients alone.
     #[error(
         "stage {stage}: {evidence} brings no gradients of dead groups, so that those with the lowest numbers come back"
     )]
     GrowsByNumber {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
-        /// The evidence.
+        /// Name of the evidence.
         evidence: String,
     },
-    /// W2.
+    /// W2: pruning saves bytes, not time.
     #[error("the pattern {pattern} masks weights: it saves bytes, not time")]
     BytesNotTime {
-        /// The pattern.
+        /// Name of the pattern.
         pattern: String,
     },
-    /// W3.
-    #[error("stage {stage}: a centre holds out {percent} % of the data, which a centralised paper trains on")]
+    /// W3: the centre trains on less than all data.
+    #[error(
+        "stage {stage}: the centre holds out {percent} % of the data; published centralised results train on all of \
+         it"
+    )]
     CentreHoldsOut {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
-        /// Percent held out.
+        /// Percentage of the data that is held out.
         percent: f64,
     },
-    /// W4.
-    #[error("stage {stage}: the optimizer's memory of a dead weight lives on, so a weight that comes back may jump")]
+    /// W4: the optimizer keeps the state of dead weights.
+    #[error("stage {stage}: the optimizer keeps its state for dead weights, so a weight that comes back may jump")]
     MemoryOfTheDead {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
     },
-    /// W5.
+    /// W5: the whole model sees larger sums than its parts.
     #[error(
-        "stage {stage}: parts are not scaled up (rescale = false), so the whole sees larger sums than what was trained"
+        "stage {stage}: parts are not scaled up (rescale = false), so the whole model sees larger sums than the \
+         trained parts"
     )]
     PartsNotScaled {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
     },
-    /// A mask that stays full.
-    #[error("stage {stage}: no mask event of its {rounds} rounds drops anything")]
+    /// The mask of the stage stays full.
+    #[error("stage {stage}: no mask event in its {rounds} rounds drops any group")]
     NothingGoes {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
-        /// Its rounds.
+        /// Number of rounds of the stage.
         rounds: u32,
     },
-    /// W6.
+    /// W6: scores include the weights that read a group.
     #[error(
-        "stage {stage}: scores count what reads a group as well (over = \"all\"); published scores are over its own weights"
+        "stage {stage}: scores include the next layer's weights (over = \"all\"); published scores use a group's own \
+         weights"
     )]
     ScoresOverAll {
-        /// The stage.
+        /// Name of the stage.
         stage: String,
     },
 }
 
-/// A recipe as far as it could be understood.
+/// A recipe under validation.
 pub(super) struct Draft<'a> {
-    /// What was typed.
+    /// The recipe as written.
     pub(super) raw: &'a RawRecipe,
-    /// Stages with nothing missing, by number.
+    /// Complete stages, by number.
     pub(super) stages: &'a [(usize, Stage)],
-    /// The model and its groups, if it could be made.
+    /// The model and its groups, if the model is valid.
     pub(super) model: Option<(&'a Model, &'a Groups)>,
 }
 
 impl<'a> Draft<'a> {
-    /// Rows of groups and their form; none while there is no model.
+    /// The groups; `None` while there is no valid model.
     fn groups(&self) -> Option<&'a Groups> {
         self.model.map(|it| it.1)
     }
 
-    /// What is pruned in each stage that prunes.
+    /// Pruning of each stage that prunes.
     fn masks(&self) -> impl Iterator<Item = &'a Pruning> {
         self.stages.iter().filter_map(|it| it.1.mask.as_ref())
     }
 
-    /// Where a stage stands in the file; a flat recipe is its own stage.
+    /// Key of a stage in the file; a flat recipe is its own stage.
     fn key(&self, at: usize) -> String {
         if self.raw.stage.is_empty() { String::new() } else { format!("stage[{at}]") }
     }
 }
 
-/// Everything that does not go together.
+/// All problems of a recipe.
 pub(super) fn problems(draft: &Draft<'_>) -> Vec<Problem> {
     let mut problems = vec![];
     stages::check(draft, &mut problems);
@@ -146,16 +151,16 @@ pub(super) fn problems(draft: &Draft<'_>) -> Vec<Problem> {
     problems
 }
 
-/// What may not be what was meant.
+/// All warnings about a recipe.
 pub(super) fn warnings(recipe: &Recipe) -> Vec<Warning> {
     traps::warnings(recipe)
 }
 
-/// A mask event: the level that it falls into, and what it asks for.
+/// A mask event: its level and its budget.
 type Due = (u32, Budget);
 
-/// The mask events of a stage; a schedule that waits for something is taken as if it had come. None where numbers are out
-/// of range.
+/// The mask events of a stage; a schedule that waits for a condition counts as if the condition were met. Empty where
+/// numbers are out of range.
 fn events(stage: &Stage) -> Vec<Due> {
     let Some(pruning) = &stage.mask else { return vec![] };
     let mut faults = vec![];
@@ -174,7 +179,7 @@ fn events(stage: &Stage) -> Vec<Due> {
     due.filter(|it| it.1 != Budget::Nothing).collect()
 }
 
-/// Whether an event may leave fewer groups than there are.
+/// Whether an event may drop groups.
 fn drops(event: &Due) -> bool {
     match event.1 {
         Budget::Nothing | Budget::Same => false,

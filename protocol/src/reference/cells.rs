@@ -1,4 +1,4 @@
-//! Cells: where recipes stand in the space of published methods, and which keys lead to where none stands.
+//! Cells: positions of recipes in the space of published methods, and the keys that lead to positions without a recipe.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,18 +13,18 @@ use crate::recipe::{Course, Place, RawRecipe, Recipe, Stage};
 use crate::schedules::Budget;
 use crate::scopes::Scope;
 
-/// What a method prunes, in which order: words of the first column.
+/// Kinds of groups a method prunes, in the order of the first column.
 const WHAT: [&str; 2] = ["structured", "single weights"];
-/// Whether layers are ranked by themselves.
+/// Whether groups are ranked within layers or over the whole model.
 const REACH: [&str; 2] = ["local", "global"];
-/// When groups go.
+/// When groups are pruned.
 const WHEN: [&str; 3] = ["before", "during", "after"];
-/// How often.
+/// How often groups are pruned.
 const TIMES: [&str; 2] = ["one-shot", "iterative"];
-/// By which derivative of the loss, from none to the second.
+/// Order of the loss's derivative that ranks groups, from zeroth to second.
 const BY: [&str; 3] = ["magnitude", "gradient", "curvature"];
 
-/// Where a method stands: a word of each list, by number.
+/// Position of a method: an index into each of the lists above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cell {
     what: usize,
@@ -52,7 +52,8 @@ pub(super) fn section(carried: &[RawRecipe]) -> String {
             standing.get(&cell).or_else(|| reached.get(&cell)).map_or("–", String::as_str)
         };
         let name = [WHAT[what], REACH[reach], WHEN[when], TIMES[times]].join(", ");
-        writeln!(page, "| {name} | {} | {} | {} |", text(0), text(1), text(2)).expect("a string takes everything");
+        writeln!(page, "| {name} | {} | {} | {} |", text(0), text(1), text(2))
+            .expect("writing to a string cannot fail");
     }
     page
 }
@@ -60,26 +61,26 @@ pub(super) fn section(carried: &[RawRecipe]) -> String {
 const HEAD: &str = "\
 \n## Methods by what they do
 
-Where the carried recipes stand, told from what they pick. *Structured*: a group has several weights. *Local*: every layer is
-ranked by itself, or has a share of its own; *global*: the whole model competes. *Before*: groups go before a second round
-trains; *after*: only where a level or a stage has ended; *during*: anything else. *Gradient* and *curvature* say the highest
-derivative of the loss that a score looks at. Where no recipe stands, one is named with the keys of `[mask]` that lead there: one
-change or two, of which a criterion takes its evidence along; – means that two do not.
+The carried recipes, arranged by what their entries do. *Structured*: a group has several weights. *Local*: every layer is
+ranked by itself, or has its own share; *global*: all groups of the model compete. *Before*: groups are pruned before a second
+training round; *after*: only at the end of a level or a stage; *during*: at other times. *Gradient* and *curvature* name the
+highest derivative of the loss in the scores. A cell without a carried recipe shows the nearest one with the keys of `[mask]` to
+change, one key or two (a criterion together with its evidence counts as one); – means that two keys do not suffice.
 ";
 
-/// Recipes, by where they stand.
+/// Names of the recipes at each position.
 fn standing(carried: &[RawRecipe]) -> BTreeMap<Cell, String> {
     let mut cells: BTreeMap<Cell, String> = BTreeMap::new();
     for raw in carried {
         let Some(cell) = cell(raw.clone()) else { continue };
         let names = cells.entry(cell).or_default();
         let comma = if names.is_empty() { "" } else { ", " };
-        write!(names, "{comma}`{}`", raw.name).expect("a string takes everything");
+        write!(names, "{comma}`{}`", raw.name).expect("writing to a string cannot fail");
     }
     cells
 }
 
-/// What one or two keys of a carried recipe lead to: one before two, and the first recipe first.
+/// Positions that one or two changed keys of a carried recipe reach: one key before two, and the first recipe first.
 fn reached(carried: &[RawRecipe]) -> BTreeMap<Cell, String> {
     let edits = edits();
     let ones = edits.iter().map(|it| vec![it]);
@@ -97,7 +98,8 @@ fn reached(carried: &[RawRecipe]) -> BTreeMap<Cell, String> {
     cells
 }
 
-/// Every entry that needs no keys of its own, criteria with their evidence, some schedules, and the coordinator as decider.
+/// Every entry that needs no keys of its own, criteria with their evidence, some schedules, and the coordinator as
+/// decider.
 fn edits() -> Vec<Edit> {
     let schedules = [
         json!({"kind": "once", "keep": 0.1}),
@@ -117,13 +119,13 @@ fn edits() -> Vec<Edit> {
     keys.into_iter().map(|it| vec![it]).chain(criteria.iter().flat_map(beside)).collect()
 }
 
-/// A key with every entry of a registry that may be typed by its kind alone.
+/// A key with every entry of a registry that can be written as its kind alone.
 fn plain<T: serde::de::DeserializeOwned>(key: &'static str, names: &[&str]) -> Vec<Key> {
     let values = names.iter().map(|it| json!({ "kind": it }));
     values.filter(|it| serde_json::from_value::<T>(it.clone()).is_ok()).map(|it| (key, it)).collect()
 }
 
-/// A recipe with other keys, each in its place: in every stage that types it, and beside them where none does.
+/// A recipe with changed keys: in every stage that sets the key, or beside the stages where none does.
 fn edited(raw: &RawRecipe, edits: &[&Edit]) -> Option<RawRecipe> {
     let mut recipe = serde_json::to_value(raw).ok()?;
     for (key, value) in edits.iter().copied().flatten() {
@@ -138,16 +140,16 @@ fn edited(raw: &RawRecipe, edits: &[&Edit]) -> Option<RawRecipe> {
     serde_json::from_value(recipe).ok()
 }
 
-/// A choice as it is typed in a recipe.
+/// A choice as written in a recipe.
 fn toml(choice: &Value) -> String {
     let keys = choice.as_object().into_iter().flatten();
-    // What is typed comes in the order in which it is read: the kind first.
+    // `kind` is written first, as when the value is read.
     let (kinds, others): (Vec<_>, Vec<_>) = keys.partition(|it| *it.0 == "kind");
     let pairs: Vec<String> = kinds.iter().chain(&others).map(|(key, value)| format!("{key} = {value}")).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// Where a recipe stands, if it drops groups by something that it looks at.
+/// Position of a recipe; `None` if the recipe drops no groups, or drops them at random.
 fn cell(raw: RawRecipe) -> Option<Cell> {
     raw.mask.as_ref()?;
     let recipe = raw.check().ok()?;
@@ -167,7 +169,7 @@ fn cell(raw: RawRecipe) -> Option<Cell> {
 /// A mask event that drops groups.
 struct Event {
     place: Place,
-    /// Rounds that train anything, up to this one.
+    /// Number of training rounds up to this event.
     n_trained: u32,
 }
 
@@ -196,7 +198,7 @@ fn trains(stage: &Stage) -> bool {
     }
 }
 
-/// A number of [`WHEN`].
+/// Index into [`WHEN`].
 fn when(course: &Course, events: &[Event]) -> usize {
     if events.iter().all(|it| it.n_trained <= 1) {
         0
@@ -211,7 +213,7 @@ fn when(course: &Course, events: &[Event]) -> usize {
 mod tests {
     use super::*;
 
-    /// A recipe of ten rounds, with keys of its own in its mask.
+    /// A recipe of ten rounds, with the given keys in its mask.
     fn recipe(name: &str, mask: &str, more: &str) -> RawRecipe {
         let text = format!(
             r#"{{"name": "{name}", "about": "", {more}, "aggregation": {{"kind": "mean"}},
@@ -250,7 +252,7 @@ mod tests {
         let tickets = recipe("a", weights, levels);
         assert_eq!(words(&tickets), ["single weights", "global", "after", "iterative", "gradient"]);
         let random = units(FALLING).replace(r#""magnitude", "over": "own""#, r#""random""#);
-        assert_eq!(cell(recipe("a", &random, FLAT)), None, "what looks at nothing stands nowhere");
+        assert_eq!(cell(recipe("a", &random, FLAT)), None, "random pruning has no position");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Keys: the reference as data, of which a form can be made.
+//! Keys: the reference as data, from which a form can be generated.
 
 use serde::Serialize;
 use serde_json::{Number, Value};
@@ -9,29 +9,29 @@ use super::{REGISTRIES, TABLES, VOCABULARIES};
 use crate::models::{self, Maker};
 use crate::settings::{End, Field};
 
-/// The form of the document; what is only added to it does not change the number.
+/// Version of the document; additions do not change it.
 const VERSION: u32 = 1;
 
-/// All that a recipe may say. Rules between keys are not in it: those `check` tells.
+/// Every key of a recipe. Rules between keys are not included: `check` reports those.
 #[derive(Serialize)]
 struct Document {
     version: u32,
-    /// The table that a recipe is.
+    /// Name of the table for a recipe.
     recipe: &'static str,
     tables: Vec<Table>,
     registries: Vec<Registry>,
     vocabularies: Vec<Vocabulary>,
-    /// What `model.name` may be.
+    /// Values of `model.name`.
     models: Vec<Named>,
 }
 
 #[derive(Serialize)]
 struct Table {
-    /// As shapes name it.
+    /// Identifier by which shapes name the table.
     id: String,
     title: &'static str,
     about: String,
-    /// Whether a stage may leave out what the recipe says; what is required must be in either.
+    /// Whether a stage inherits a key that it leaves out; a required key must be in the recipe or in the stage.
     inherited: bool,
     keys: Vec<Key>,
 }
@@ -41,7 +41,7 @@ struct Registry {
     id: String,
     title: &'static str,
     about: String,
-    /// Where it is typed.
+    /// Key in a recipe.
     key: &'static str,
     entries: Vec<Entry>,
 }
@@ -50,7 +50,7 @@ struct Registry {
 struct Entry {
     name: &'static str,
     about: String,
-    /// What stands beside `kind`.
+    /// Keys beside `kind`.
     keys: Vec<Key>,
 }
 
@@ -71,7 +71,7 @@ struct Word {
 #[derive(Serialize)]
 struct Named {
     name: &'static str,
-    /// Whether it takes `model.width`.
+    /// Whether the model accepts `model.width`.
     widths: bool,
 }
 
@@ -82,25 +82,25 @@ struct Key {
     #[serde(rename = "type")]
     shape: Shape,
     required: bool,
-    /// What holds where the key is left out; `null` where that is a choice of its own, of which `about` tells.
+    /// Default of the key; `null` where leaving the key out is a choice of its own, which `about` describes.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<Value>,
-    /// The least number, or the least of a list.
+    /// Smallest number, also for the items of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<Bound>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<Bound>,
 }
 
-/// The end of a range.
+/// One end of a range.
 #[derive(Serialize)]
 struct Bound {
     value: Number,
-    /// Whether the number itself is not allowed.
+    /// Whether the number itself is excluded.
     open: bool,
 }
 
-/// Every key of a recipe as one JSON object: its name, what it means, what it may be, range and default.
+/// Every key of a recipe as one JSON object: name, meaning, kind of value, range and default.
 pub fn keys() -> String {
     let document = Document {
         version: VERSION,
@@ -143,7 +143,7 @@ fn key(it: &Field) -> Key {
     let shape = shape(it.kind).expect("a test finds types without a shape");
     let is_whole = is_whole(&shape);
     let bound = |it: End| {
-        // Whole numbers are written as such.
+        // Whole numbers are written without a fraction.
         let value = if is_whole { Some(Number::from(it.value as u64)) } else { Number::from_f64(it.value) };
         Bound { value: value.expect("ends are finite"), open: it.is_open }
     };

@@ -1,11 +1,11 @@
-//! Shapes: what may be typed for a key, made of the Rust type of its value.
+//! Shapes: which values a key accepts, derived from the Rust type.
 
 use serde::Serialize;
 
 use super::{REGISTRIES, TABLES, VOCABULARIES};
 use crate::settings::{ANY, Span, above, from};
 
-/// What a value may be. Tables, registries and words are named as their headings are linked to.
+/// Kind of value. Tables, registries and words are named by the anchors of their headings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub(super) enum Shape {
@@ -17,40 +17,40 @@ pub(super) enum Shape {
     Switch,
     /// Any text.
     Text,
-    /// Sizes of a sample, or the word that takes them from the data.
+    /// Shape of a sample, or the word that takes the shape from the data.
     Sample,
-    /// So many as one likes.
+    /// A list of any length.
     List {
-        /// Of what.
+        /// Kind of the items.
         of: Box<Shape>,
     },
-    /// More keys.
+    /// A table of further keys.
     Table {
-        /// Which table.
+        /// Name of the table.
         of: String,
     },
     /// An entry of a registry, by `kind`.
     Entry {
-        /// Which registry.
+        /// Name of the registry.
         of: String,
-        /// The names that it knows.
+        /// Names of the entries.
         names: Vec<&'static str>,
     },
     /// One of a few words.
     Word {
-        /// Which vocabulary.
+        /// Name of the vocabulary.
         of: String,
         /// The words.
         names: Vec<&'static str>,
     },
 }
 
-/// What links to a heading.
+/// Anchor of a heading, for links.
 pub(super) fn anchor(title: &str) -> String {
     title.to_lowercase().replace(' ', "-")
 }
 
-/// The shape of a Rust type, if it is one of those that recipes have.
+/// The shape of a Rust type; `None` if recipes have no such type.
 pub(super) fn shape(kind: &str) -> Option<Shape> {
     let within = |wrapper: &str| kind.strip_prefix(wrapper)?.strip_prefix('<')?.strip_suffix('>');
     if let Some(kind) = within("Option") {
@@ -78,7 +78,7 @@ pub(super) fn shape(kind: &str) -> Option<Shape> {
     }
 }
 
-/// Which numbers a Rust type holds, whatever range its key has; of a list those of its items.
+/// Range of numbers of a Rust type, whatever the range of its key; for a list, the range of its items.
 pub(super) fn held(kind: &str) -> Span {
     let inner = ["Option<", "Vec<"].iter().find_map(|it| kind.strip_prefix(it)?.strip_suffix('>'));
     match kind {

@@ -1,4 +1,4 @@
-//! The page says everything in words.
+//! The reference describes every key in words.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::*;
 use crate::settings::Setting;
 
-/// Reads a value and checks its ranges, as recipes are.
+/// Reads a value and checks its ranges, as for recipes.
 pub(super) fn read<T: DeserializeOwned + Setting>(value: &Value) -> Result<(), String> {
     let it: T = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
     let mut problems = vec![];

@@ -1,4 +1,4 @@
-//! Words: types, ranges and defaults as a person reads them.
+//! Words: types, ranges and defaults in readable form.
 
 use serde_json::Value;
 
@@ -6,12 +6,12 @@ use super::shapes::{Shape, shape};
 use crate::model::Stack;
 use crate::settings::{ANY, Field};
 
-/// Lines of a doc comment as one paragraph.
+/// Joins the lines of a doc comment into one paragraph.
 pub(super) fn prose(lines: &[&str]) -> String {
     lines.iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// A sentence that follows a colon: lowered where it begins with a plain word, and not with a name or a formula.
+/// A sentence after a colon: starts in lower case, unless it begins with a name or a formula.
 pub(super) fn lowered(sentence: &str) -> String {
     let word: String = sentence.chars().take_while(|it| it.is_alphabetic()).collect();
     let is_plain = word.is_ascii() && word.chars().skip(1).all(char::is_lowercase) && (word.len() > 1 || word == "A");
@@ -21,12 +21,12 @@ pub(super) fn lowered(sentence: &str) -> String {
     }
 }
 
-/// Text within a table.
+/// Escapes text for a table cell.
 pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// A key in a table.
+/// Table row of a key.
 pub(super) fn row(field: &Field) -> String {
     let kind = value(field.kind).unwrap_or_else(|| field.kind.into());
     let range = if field.allowed == ANY { String::new() } else { format!(", {}", field.allowed) };
@@ -34,7 +34,7 @@ pub(super) fn row(field: &Field) -> String {
     format!("| `{}` | {} | {}{range} | {default} |", field.name, cell(&prose(field.about)), cell(&kind))
 }
 
-/// What may be typed for a Rust type, if it is one of those that recipes have.
+/// Describes the values of a Rust type; `None` if recipes have no such type.
 pub(super) fn value(kind: &str) -> Option<String> {
     let kind = kind.strip_prefix("Option<").and_then(|it| it.strip_suffix('>')).unwrap_or(kind);
     match kind {
@@ -51,7 +51,7 @@ fn said(shape: &Shape) -> String {
         Shape::Number => "number".into(),
         Shape::Switch => "`true` or `false`".into(),
         Shape::Text => "text".into(),
-        Shape::Sample => "shape such as `[784]`, or `\"data\"` for flat samples as long as the data's".into(),
+        Shape::Sample => "shape such as `[784]`, or `\"data\"` for flat samples of the data's length".into(),
         Shape::List { of } => format!("list of: {}", said(of)),
         Shape::Table { of } => format!("[table](#{of})"),
         Shape::Entry { of, .. } => format!("[entry](#{of})"),
@@ -59,7 +59,7 @@ fn said(shape: &Shape) -> String {
     }
 }
 
-/// A default as it would be typed.
+/// A default as written in a recipe.
 fn default(json: &str) -> String {
     let value: Value = serde_json::from_str(json).expect("defaults are JSON");
     match &value {
@@ -73,13 +73,13 @@ fn default(json: &str) -> String {
     }
 }
 
-/// What a model takes, and how large it is.
+/// Input and number of weights of a model.
 pub(super) fn size(stack: &Stack) -> String {
     let weights = stack.check().map_or(0, |it| it.graph().n_trained());
     format!("samples of {:?}, {} weights", stack.input, grouped(weights))
 }
 
-/// A number with its digits in threes.
+/// A number with its digits grouped in threes.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let threes: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();

@@ -1,22 +1,22 @@
-//! Free: the scope finds the density by itself, every few rounds.
+//! Free: the scope finds the density at regular events.
 
 use super::{At, Budget, Pace, Reach};
 use crate::settings;
 
 settings! {
-    /// The scope `cost_global` finds the density by itself, every few rounds, below a cap that may move along a line
+    /// The scope `cost_global` finds the density at regular events, below a cap that may change linearly over the stage
     /// (Jiang et al. 2022, PruneFL).
     pub struct Free {
-        /// Rounds from one event to the next.
+        /// Rounds between events.
         every: u32 [from(1.0).up_to(1e6)],
         /// Rounds before the first event.
         first: u32 [from(0.0).up_to(1e6)] = 0,
-        /// The most that may be alive, as a share of all groups, at the beginning. Default: no cap.
+        /// Largest share of all groups that may be alive, at the start. Default: no cap.
         cap_from: Option<f64> [above(0.0).up_to(1.0)] = None,
-        /// The same at the end. Default: as at the beginning.
+        /// Largest share at the end. Default: as at the start.
         cap_to: Option<f64> [above(0.0).up_to(1.0)] = None,
-        /// No event before the latest known accuracy is this many times what guessing gives. Default: events come at
-        /// once.
+        /// Events start only when the latest known accuracy is this many times that of guessing. Default: events start
+        /// at once.
         armed: Option<f64> [from(1.0).up_to(1e6)] = None,
     }
 }
@@ -25,7 +25,7 @@ impl Free {
     fn cap(&self, at: &At) -> Option<f64> {
         let from = self.cap_from.or(self.cap_to)?;
         let to = self.cap_to.unwrap_or(from);
-        // A stage that goes on for longer than the recipe says keeps the cap of its end.
+        // A stage that runs longer than in the recipe keeps its final cap.
         let share = f64::from(at.done()) / f64::from(at.all().max(1));
         Some(from + (to - from) * share.min(1.0))
     }

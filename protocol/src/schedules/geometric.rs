@@ -1,19 +1,19 @@
-//! Geometric: every event keeps the same share of what the event before it kept.
+//! Geometric: every event keeps the same share of the remaining groups.
 
 use super::{At, Budget, Pace, Reach};
 use crate::settings;
 
 settings! {
-    /// Every event keeps the same share of what the event before it kept: `levels` equal factors down to
-    /// `target_density`, one every `every` rounds from round `start` on, counted from the first round of the stage.
+    /// Every event keeps the same share of the remaining groups: `levels` equal factors down to `target_density`, one
+    /// every `every` rounds from round `start` on, counted from the first round of the stage.
     pub struct Geometric {
         /// Share of all groups alive at the end.
         target_density: f64 [above(0.0).up_to(1.0)],
-        /// Events on the way.
+        /// Number of events.
         levels: u32 [from(1.0).up_to(10_000.0)],
-        /// Round, from 0, after which the first groups go.
+        /// Round, from 0, after which the first event happens.
         start: u32 [from(0.0).up_to(1e6)] = 0,
-        /// Rounds from one event to the next.
+        /// Rounds between events.
         every: u32 [from(1.0).up_to(10_000.0)] = 1,
     }
 }

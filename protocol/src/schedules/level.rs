@@ -8,11 +8,11 @@ settings! {
     /// Every repetition of the stage ends with an event that drops a share (Frankle & Carbin 2019, lottery tickets; Gez
     /// & Cohen 2023, MPFL).
     pub struct Level {
-        /// Share that goes at every level; left out where the scope says what goes (`layer_vector`, `threshold`).
+        /// Share dropped at every level; left out where the scope sets the share (`layer_vector`, `threshold`).
         drop: Option<f64> [above(0.0).below(1.0)] = None,
-        /// Of what the share is.
+        /// Total that the share refers to.
         of: Of = Of::Remaining,
-        /// The first level, from 0, that drops anything.
+        /// First level, from 0, that drops groups.
         first: u32 [from(0.0).up_to(10_000.0)] = 0,
     }
 }

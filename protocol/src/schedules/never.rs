@@ -1,10 +1,10 @@
-//! Never: no mask event, for stages that train what earlier stages left.
+//! Never: no mask event, for stages that only train the result of earlier stages.
 
 use super::{At, Budget, Pace, Reach};
 use crate::settings;
 
 settings! {
-    /// No mask event: for stages that train what earlier stages left.
+    /// No mask event: for stages that only train the result of earlier stages.
     pub struct Never {}
 }
 

@@ -8,13 +8,13 @@ settings! {
     pub struct Ramp {
         /// Share of all groups alive at the end.
         to: f64 [above(0.0).up_to(1.0)],
-        /// Events on the way.
+        /// Number of events.
         steps: u32 [from(1.0).up_to(1e6)],
     }
 }
 
 impl Ramp {
-    /// Steps taken after so many rounds of all.
+    /// Number of steps taken after `done` of `all` rounds.
     fn taken(&self, done: u32, all: u32) -> u32 {
         (u64::from(done.min(all)) * u64::from(self.steps) / u64::from(all.max(1))) as u32
     }

@@ -1,20 +1,20 @@
-//! Adaptive: rows that matter more keep more, and the budget of the whole is met exactly.
+//! Adaptive: more important rows keep more groups, and the total budget is met exactly.
 
 use super::{Asked, Share, Standing, left_in_all};
 use crate::settings;
 
 settings! {
-    /// Rows that matter more keep more: row l keeps min(cap, max(floor, c · (I_l / mean I)^gamma)) of its groups, I_l
-    /// being their mean score, with the c that meets the budget of the whole (Lin et al. 2022, Federated Pruning; the
-    /// form is ours).
+    /// More important rows keep more groups: row l keeps min(cap, max(floor, c · (I_l / mean I)^gamma)) of its groups,
+    /// where I_l is the row's mean score and c is chosen to meet the total budget (Lin et al. 2022, Federated Pruning;
+    /// the formula is ours).
     pub struct Adaptive {
-        /// How strongly importance counts; 0 gives every row the same share.
+        /// Exponent of importance; 0 gives every row the same share.
         gamma: f64 [from(0.0).up_to(10.0)] = 1.0,
-        /// Share that every row keeps at least.
+        /// Smallest share that a row keeps.
         floor: f64 [from(0.0).up_to(1.0)] = 0.05,
-        /// Share that a row keeps at most.
+        /// Largest share that a row keeps.
         cap: f64 [above(0.0).up_to(1.0)] = 1.0,
-        /// Whether importance is divided by the standard deviation with which the row's weights started, since wide layers
+        /// Whether importance is divided by the standard deviation of the row's initial weights, since wide layers
         /// start with small weights.
         per_init: bool = false,
     }
@@ -62,15 +62,16 @@ impl Share for Adaptive {
     }
 
     fn knows_total(&self) -> bool {
-        // Floor and cap may leave the budget unmet.
+        // Floor and cap may make the budget impossible to meet.
         false
     }
 }
 
-/// Whole numbers of groups: each share rounded down, then one more for the largest remainders until the total is met.
+/// Converts shares to numbers of groups: rounded down, then one more each for the largest remainders until the total is
+/// met.
 fn exact(rows: &[Standing<'_>], shares: &[f64], total: u32) -> Vec<u32> {
     let wanted: Vec<f64> = shares.iter().zip(rows).map(|(share, row)| share * f64::from(row.size())).collect();
-    // Bisection ends a hair beside whole numbers.
+    // Bisection may end slightly beside whole numbers.
     let mut keep: Vec<u32> = wanted.iter().zip(rows).map(|(it, row)| row.possible((it + 1e-6).floor())).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let remainder = |it: &usize| wanted[*it] - wanted[*it].floor();

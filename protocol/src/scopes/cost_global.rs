@@ -1,4 +1,4 @@
-//! Cost-global: what is gained by a round over the time that it takes, made as large as it can be.
+//! Cost-global: maximises the gain of a round divided by its time.
 
 use super::{Asked, Share, Standing};
 use crate::dynamics::Fate;
@@ -6,13 +6,12 @@ use crate::schedules::Budget;
 use crate::settings;
 
 settings! {
-    /// What a round gains over the time that it takes is made as large as it can be: groups are taken in the order of
-    /// gain by time while each raises Γ = Δ / T (Jiang et al. 2022, PruneFL). Goes with the schedule free and needs
-    /// `cost`.
+    /// Maximises the gain of a round divided by its time: groups are added in the order of gain per time as long as
+    /// each one raises Γ = Δ / T (Jiang et al. 2022, PruneFL). Needs the schedule free, and `cost`.
     pub struct CostGlobal {}
 }
 
-/// A group that may be taken.
+/// A candidate group.
 #[derive(Clone, Copy)]
 struct Candidate {
     gain: f64,
@@ -36,7 +35,7 @@ impl Share for CostGlobal {
         let most = most(rows, asked.budget);
         let free = most.saturating_sub(keep.iter().sum());
         for it in candidates.into_iter().take(free as usize) {
-            // Strictly: what only keeps Γ as it is costs time for nothing.
+            // A strict comparison: a group that leaves Γ unchanged would cost time without benefit.
             if it.gain * spent <= gain * it.time {
                 break;
             }
@@ -56,7 +55,7 @@ impl Share for CostGlobal {
     }
 }
 
-/// The most groups that a budget lets live.
+/// Largest number of living groups that a budget allows.
 fn most(rows: &[Standing<'_>], budget: Budget) -> u32 {
     let all: u32 = rows.iter().map(Standing::size).sum();
     match budget {

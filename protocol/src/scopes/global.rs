@@ -5,7 +5,8 @@ use crate::cut::cut;
 use crate::settings;
 
 settings! {
-    /// One threshold for all rows: the best groups of the whole model stay, wherever they are (Lee et al. 2019, SNIP).
+    /// One threshold for all rows: the best groups of the whole model are kept, in whichever layer (Lee et al. 2019,
+    /// SNIP).
     pub struct Global {}
 }
 
@@ -23,10 +24,10 @@ impl Share for Global {
     }
 }
 
-/// The best of all rows, `total` in number; a row of which nothing lives by itself keeps its best whatever it is worth.
+/// Keeps the `total` best groups of all rows; a row that would be empty keeps its best group, whatever the score.
 fn shared_out(rows: &[Standing<'_>], total: u32) -> Vec<u32> {
     let best = |it: &Standing<'_>| it.candidates().max_by(f64::total_cmp);
-    // The best of a row that would be empty stands before everyone else.
+    // The best group of a row that would be empty takes precedence.
     let reserved: Vec<Option<f64>> = rows.iter().map(|it| if it.lives() == 0 { best(it) } else { None }).collect();
     let lives: u32 = rows.iter().map(Standing::lives).sum();
     let stands: u32 = rows.iter().map(Standing::stands).sum();
@@ -41,7 +42,8 @@ fn shared_out(rows: &[Standing<'_>], total: u32) -> Vec<u32> {
     rows.iter().zip(&reserved).map(keep).collect()
 }
 
-/// All scores but one: that of this value, if there is one. Which of equal ones is left out makes no difference here.
+/// All scores but one of the given value, if there is one. Which of several equal scores is left out makes no
+/// difference.
 fn without_last(scores: impl Iterator<Item = f64>, value: Option<f64>) -> impl Iterator<Item = f64> {
     let mut is_out = value.is_none();
     scores.filter(move |it| {

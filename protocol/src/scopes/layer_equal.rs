@@ -5,11 +5,11 @@ use crate::choices::{Rounded, Rounding};
 use crate::settings;
 
 settings! {
-    /// Every row keeps the same share of its groups: the one that the schedule asks of the whole.
+    /// Every row keeps the same share of its groups, the share that the schedule sets for the whole model.
     pub struct LayerEqual {
         /// How a fraction of groups becomes a number of groups.
         rounding: Rounding = Rounding::HalfUp,
-        /// What is rounded.
+        /// The number that is rounded.
         round_what: Rounded = Rounded::Kept,
     }
 }

@@ -7,15 +7,15 @@ use crate::settings;
 
 settings! {
     /// Every row has a share of its own, in the order of the model (Frankle & Carbin 2019: the output layer at half the
-    /// rate). Goes with the schedule level without `drop`.
+    /// rate). Needs the schedule level without `drop`.
     pub struct LayerVector {
-        /// Share that goes at every event; this or `keep`.
+        /// Share of each row dropped at every event; this or `keep`.
         drop: Option<Vec<f64>> [from(0.0).below(1.0)] = None,
-        /// Share of all groups of the row that is alive after an event; this or `drop`.
+        /// Share of all groups of each row alive after an event; this or `drop`.
         keep: Option<Vec<f64>> [above(0.0).up_to(1.0)] = None,
         /// How a fraction of groups becomes a number of groups.
         rounding: Rounding = Rounding::HalfUp,
-        /// What is rounded.
+        /// The number that is rounded.
         round_what: Rounded = Rounded::Kept,
     }
 }

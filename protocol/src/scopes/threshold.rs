@@ -1,15 +1,14 @@
-//! Threshold: every row keeps what is larger than a share of its own spread.
+//! Threshold: every row keeps the groups above a multiple of its weights' standard deviation.
 
 use super::{Asked, Share, Standing};
 use crate::dynamics::Fate;
 use crate::settings;
 
 settings! {
-    /// Every row keeps the groups whose score is at least q times the standard deviation of its alive weights (Han et
-    /// al. 2015). The deviation is the population's: the paper does not say. Goes with the schedule level without
-    /// `drop`.
+    /// Every row keeps the groups whose score is at least q times the standard deviation of its living weights (Han et
+    /// al. 2015). The deviation is the population's: the paper does not say. Needs the schedule level without `drop`.
     pub struct Threshold {
-        /// What the standard deviation is multiplied by.
+        /// Multiple of the standard deviation.
         q: f64 [above(0.0).up_to(100.0)],
     }
 }

@@ -1,8 +1,8 @@
-//! Spans: which numbers are allowed, in a form that can be said.
+//! Spans: ranges of allowed numbers, which can be displayed.
 
 use serde::{Deserialize, Serialize};
 
-/// Which numbers are allowed.
+/// A range of allowed numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     low: Edge,
@@ -12,24 +12,24 @@ pub struct Span {
 /// One end of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum Edge {
-    /// No end.
+    /// Unbounded.
     Open,
-    /// This number is allowed, nothing beyond it.
+    /// Bounded by this number, which is allowed.
     At(f64),
-    /// This number is not allowed any more.
+    /// Bounded by this number, which is excluded.
     Beyond(f64),
 }
 
-/// A number at which a span ends.
+/// One end of a span.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct End {
-    /// The number.
+    /// The number at the end.
     pub value: f64,
-    /// Whether the number itself is beyond the span.
+    /// Whether the number itself is excluded.
     pub is_open: bool,
 }
 
-/// Any number, and whatever is no number.
+/// Any number, and any value that is not a number.
 pub const ANY: Span = Span { low: Edge::Open, high: Edge::Open };
 
 /// Numbers of at least `low`.
@@ -53,27 +53,27 @@ impl Edge {
 }
 
 impl Span {
-    /// The same, up to `high` and with it.
+    /// This span, up to and including `high`.
     pub const fn up_to(self, high: f64) -> Self {
         Self { high: Edge::At(high), ..self }
     }
 
-    /// The same, below `high`.
+    /// This span, below `high`.
     pub const fn below(self, high: f64) -> Self {
         Self { high: Edge::Beyond(high), ..self }
     }
 
-    /// Where it ends below, if anywhere.
+    /// Lower end, if there is one.
     pub fn min(self) -> Option<End> {
         self.low.end()
     }
 
-    /// Where it ends above, if anywhere.
+    /// Upper end, if there is one.
     pub fn max(self) -> Option<End> {
         self.high.end()
     }
 
-    /// What is in both.
+    /// Intersection of two spans.
     pub fn and(self, other: Self) -> Self {
         let tighter = |of: fn(Self) -> Edge, is_in: fn(f64, f64) -> bool| match (of(self).end(), of(other).end()) {
             (Some(a), Some(b)) if a.value == b.value => {
@@ -96,7 +96,7 @@ impl Span {
         Self { low: tighter(|it| it.low, |a, b| a > b), high: tighter(|it| it.high, |a, b| a < b) }
     }
 
-    /// Whether a number is allowed. NaN never is, unless everything is.
+    /// Whether a number is allowed. NaN is only allowed in [`ANY`].
     pub fn has(self, value: f64) -> bool {
         let is_above = match self.low {
             Edge::Open => true,

@@ -5,17 +5,17 @@ use super::*;
 settings! {
     /// A pace.
     pub struct Pace {
-        /// Steps at a time.
+        /// Number of steps at a time.
         steps: u32 [from(1.0).up_to(10.0)],
-        /// How fast.
+        /// Speed of the pace.
         speed: f64 [above(0.0)] = 0.5,
     }
 }
 
 settings! {
-    /// A way with paces.
+    /// A list of paces.
     pub struct Way {
-        /// All of them.
+        /// All paces.
         paces: Vec<Pace>,
     }
 }
@@ -48,7 +48,7 @@ fn all_problems_come_at_once_with_key_value_and_range() {
 #[test]
 fn the_reference_says_what_the_code_says() {
     let [steps, speed] = Pace::FIELDS else { panic!("two keys") };
-    assert_eq!((steps.name, steps.about, steps.kind), ("steps", &[" Steps at a time."][..], "u32"));
+    assert_eq!((steps.name, steps.about, steps.kind), ("steps", &[" Number of steps at a time."][..], "u32"));
     assert_eq!((speed.allowed.to_string().as_str(), speed.default.map(|it| it())), ("above 0", Some("0.5".into())));
     assert!(steps.default.is_none());
     assert_eq!(Pace::ABOUT, [" A pace."]);

@@ -1,4 +1,4 @@
-//! Aggregations: how updates become one.
+//! Aggregations: how updates are combined.
 
 pub mod mean;
 pub mod by_all;
@@ -19,33 +19,34 @@ registry! {
     }
 }
 
-/// How updates are folded, as data.
+/// How updates are combined, as data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Folding {
-    /// Σ weight · Δ by Σ weight of everyone counted: who does not hold a coordinate counts for 0 there.
+    /// Σ weight · Δ / Σ weight of all clients that count: a client that does not hold a coordinate counts with 0 there.
     ByAll,
-    /// Σ weight · Δ by Σ weight of those who hold the coordinate.
+    /// Σ weight · Δ / Σ weight of the clients that hold the coordinate.
     ByHolders {
-        /// Clients that must hold it; below, it stays.
+        /// Smallest number of clients that must hold a coordinate; with fewer, the coordinate is not changed.
         at_least: u32,
     },
-    /// All updates are kept until the round closes, then each coordinate's values are sorted and this share of them left out
-    /// at either end; of what is left, the mean. One half is the median.
+    /// All updates are stored until the round closes. Then each coordinate's values are sorted, this share of them is
+    /// left out at either end, and the rest is averaged. One half gives the median.
     Sorted {
-        /// The share.
+        /// The share left out at either end.
         trim: f64,
     },
 }
 
-/// How much each update counts, and how.
+/// Weights and combines updates.
 pub trait Weigh {
-    /// Weight of an update from this many samples, at least 1: integers, so that sums do not depend on arrival order.
+    /// Weight of an update from this many samples, at least 1. Weights are integers, so that sums do not depend on
+    /// arrival order.
     fn weight(&self, n_samples: u32) -> u32;
 
-    /// How updates are folded.
+    /// How updates are combined.
     fn folding(&self) -> Folding;
 
-    /// Whether it is for clients that train different parts of the model.
+    /// Whether this aggregation is for clients that train different parts of the model.
     fn is_for_parts(&self) -> bool {
         false
     }

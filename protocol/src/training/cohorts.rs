@@ -1,4 +1,4 @@
-//! Cohorts: which of those present an attempt asks.
+//! Cohorts: which of the present clients take part in a round.
 
 pub mod all;
 pub mod sample;
@@ -8,7 +8,7 @@ pub mod centre;
 use crate::registry;
 
 registry! {
-    /// Who is asked.
+    /// Clients that take part in a round.
     pub enum Cohort: Choose {
         "all" => all::All,
         "sample" => sample::Sample,
@@ -17,23 +17,24 @@ registry! {
     }
 }
 
-/// How a cohort is chosen.
+/// Chooses a cohort.
 pub trait Choose {
-    /// Some of the clients present, in ascending order; the same for the same clients and seed, in whatever order they came.
+    /// The chosen clients, in ascending order; depends only on the set of present clients and the seed, not on their
+    /// order.
     fn choose(&self, present: &[u32], seed: u64) -> Vec<u32>;
 
-    /// Clients that it asks at most; `None` where it asks everyone.
+    /// Largest number of clients chosen; `None` where all are.
     fn most(&self) -> Option<u32> {
         None
     }
 
-    /// Whether the one to ask is the client that holds all data pooled, which only a host has.
+    /// Whether the cohort is the client that holds all data, which only a host has.
     fn is_centre(&self) -> bool {
         false
     }
 }
 
-/// Clients in ascending order.
+/// The present clients in ascending order.
 fn sorted(present: &[u32]) -> Vec<u32> {
     let mut clients = present.to_vec();
     clients.sort_unstable();

@@ -6,22 +6,22 @@ pub mod adam;
 use crate::registry;
 
 registry! {
-    /// The local optimizer.
+    /// The client's optimizer.
     pub enum Optimizer: Descend { "sgd" => sgd::Sgd, "adam" => adam::Adam, }
 }
 
-/// What an optimizer asks of a device. Its memory ends with every plan, or with the level, as the stage says: see
-/// [`Memory`](crate::choices::Memory).
+/// Parameters that a device needs to run an optimizer. The optimizer's memory ends with every plan or with the level,
+/// as the stage says: see [`Memory`](crate::choices::Memory).
 pub trait Descend {
     /// Step size in round `round`.
     fn learning_rate(&self, round: u32) -> f32;
 
-    /// Whether a step depends on the gradient alone: weights move by −η·g.
+    /// Whether a step depends on the current gradient alone: weights move by −η·g.
     fn is_plain(&self) -> bool {
         false
     }
 
-    /// Whether it remembers anything from one step to the next.
+    /// Whether the optimizer keeps state from one step to the next.
     fn remembers(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! Rates: what the step size is multiplied by as the rounds go by.
+//! Rates: learning-rate schedules, as factors of the step size.
 
 pub mod constant;
 pub mod step;
@@ -17,7 +17,7 @@ registry! {
     }
 }
 
-/// How a step size changes.
+/// Decides the factor of the step size.
 pub trait Fade {
     /// Factor in round `round`, from 0; 1 in round 0.
     fn factor(&self, round: u32) -> f32;

@@ -1,4 +1,4 @@
-//! Untils: what ends a stage before its rounds are over.
+//! Untils: conditions that end a stage early.
 
 pub mod never;
 pub mod settled;
@@ -8,7 +8,7 @@ pub mod accuracy;
 use crate::registry;
 
 registry! {
-    /// When a stage ends early.
+    /// Condition that ends a stage early.
     pub enum Until: Stop {
         "never" => never::Never,
         "settled" => settled::Settled,
@@ -17,41 +17,41 @@ registry! {
     }
 }
 
-/// A committed round as the end of a stage sees it.
+/// The result of a committed round, as input of the condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen {
     /// Share of groups alive after the round, 0 to 1.
     pub density: f64,
-    /// Share of groups whose bit the round changed, 0 to 1; 0 where the mask was not asked about.
+    /// Share of groups whose bit the round changed, 0 to 1; 0 for rounds without a mask event.
     pub change: f64,
-    /// Whether the round decided about the mask, whatever came of it.
+    /// Whether the round ended in a mask event, even if no group changed.
     pub is_event: bool,
-    /// Share of right answers, 0 to 1, where it was measured and there are any.
+    /// Accuracy, 0 to 1, where it was measured and the model has correct answers.
     pub accuracy: Option<f64>,
 }
 
-/// How a stage ends early.
+/// Decides whether a stage ends early.
 pub trait Stop {
     /// Whether the stage is over, given its rounds so far, oldest first.
     fn is_reached(&self, past: &[Seen]) -> bool;
 
-    /// Whether it ends any stage before its rounds are over.
+    /// Whether this condition can end a stage early.
     fn ends_early(&self) -> bool {
         true
     }
 
-    /// Mask events that must have been before it can end a stage.
+    /// Smallest number of mask events before this condition can be met.
     fn least_events(&self) -> u32 {
         0
     }
 
-    /// Whether it looks at the share of right answers, which a topic model has not.
+    /// Whether this condition needs accuracy, which topic models do not have.
     fn needs_answers(&self) -> bool {
         false
     }
 
-    /// How many of the latest mask events it looks at; of other rounds, every end looks at the latest and at the latest that
-    /// was measured.
+    /// Number of recent mask events that this condition needs. Of other rounds, every condition needs the latest round
+    /// and the latest evaluated one.
     fn looks_back(&self) -> u32 {
         0
     }

@@ -1,15 +1,15 @@
-//! Fixed: integers that take the same bytes on the wire whatever they are, so that the length of a message can be known
-//! before what it says. In JSON they are numbers.
+//! Fixed: integers with a fixed number of bytes on the wire, so that the length of a message is known before its
+//! content. In JSON they are numbers.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An integer of fixed width.
 pub trait Whole: Copy + Serialize + for<'de> Deserialize<'de> {
-    /// Its bytes.
+    /// Bytes of the integer.
     type Bytes: Serialize + for<'de> Deserialize<'de>;
-    /// The lowest byte first.
+    /// Converts to bytes, lowest first.
     fn to_bytes(self) -> Self::Bytes;
-    /// From those.
+    /// Converts from bytes, lowest first.
     fn from_bytes(bytes: Self::Bytes) -> Self;
 }
 
@@ -29,7 +29,7 @@ macro_rules! whole {
 
 whole!(u32: 4, u64: 8);
 
-/// For `#[serde(with)]`.
+/// Serialiser for `#[serde(with)]`.
 ///
 /// # Errors
 /// When the serializer fails.
@@ -37,7 +37,7 @@ pub fn serialize<T: Whole, S: Serializer>(value: &T, serializer: S) -> Result<S:
     if serializer.is_human_readable() { value.serialize(serializer) } else { value.to_bytes().serialize(serializer) }
 }
 
-/// For `#[serde(with)]`.
+/// Deserialiser for `#[serde(with)]`.
 ///
 /// # Errors
 /// When there are too few bytes, or no number.
@@ -49,11 +49,11 @@ pub fn deserialize<'de, T: Whole, D: Deserializer<'de>>(deserializer: D) -> Resu
     }
 }
 
-/// The same for what may be absent.
+/// Optional integers of fixed width.
 pub mod option {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Whole};
 
-    /// For `#[serde(with)]`.
+    /// Serialiser for `#[serde(with)]`.
     ///
     /// # Errors
     /// When the serializer fails.
@@ -65,7 +65,7 @@ pub mod option {
         }
     }
 
-    /// For `#[serde(with)]`.
+    /// Deserialiser for `#[serde(with)]`.
     ///
     /// # Errors
     /// When there are too few bytes, or no number.

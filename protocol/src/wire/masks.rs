@@ -1,4 +1,4 @@
-//! Masks on the wire: an identity, and bits only for whom they are new, in whichever coding is shorter.
+//! Masks on the wire: an identity, and the bits only for clients that do not know them, in the shorter coding.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,51 +7,51 @@ use crate::groups::Groups;
 use crate::mask::{Mask, PackedMask, coding};
 use crate::prune;
 
-/// Which groups are alive, and what is known of that mask.
+/// A mask on the wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MaskOn {
-    /// Digest of the mask, by which contributions name it.
+    /// Digest of the mask, by which contributions refer to it.
     #[serde(with = "fixed")]
     pub id: u64,
-    /// Its bits, as far as the client does not know them.
+    /// The bits, if the client does not know them.
     pub bits: MaskBits,
 }
 
 /// The bits of a mask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MaskBits {
-    /// The client has the mask of this identity.
+    /// The client already has the mask with this identity.
     Known,
     /// Every group is alive.
     Full,
-    /// A bit a group.
+    /// One bit per group.
     Bitmap(PackedMask),
     /// Gaps between the rarer bits ([`coding`]).
     Gaps(#[serde(with = "serde_bytes")] Vec<u8>),
-    /// Drawn by lot on both sides.
+    /// Drawn at random on both sides from a seed.
     Drawn(Lot),
 }
 
-/// How a mask is drawn.
+/// How a random mask is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lot {
-    /// So many groups of each row, by a seed.
+    /// A number of groups of each row, drawn from a seed.
     Random {
         /// The seed.
         #[serde(with = "fixed")]
         seed: u64,
-        /// Groups of each row.
+        /// Number of groups of each row.
         keep: Vec<u32>,
     },
 }
 
 impl MaskOn {
-    /// A mask whose identity is all that the client needs.
+    /// A mask sent as its identity only.
     pub fn known(mask: &Mask) -> Self {
         Self { id: mask.id(), bits: MaskBits::Known }
     }
 
-    /// A mask with its bits, in the shortest coding; of equally long ones as a bitmap.
+    /// A mask with its bits, in the shortest coding; at equal length as a bitmap.
     pub fn new(mask: &Mask) -> Self {
         let n_set = mask.count();
         let bits = if n_set == mask.len() {
@@ -69,8 +69,8 @@ impl MaskOn {
         Self { id: lot.draw(groups).id(), bits: MaskBits::Drawn(lot) }
     }
 
-    /// The mask, with the help of the one that was known last; `None` when it does not fit the groups, is not known or has
-    /// another identity than it says.
+    /// The mask itself, given the last known one; `None` when the mask does not fit the groups, is unknown, or does not
+    /// match its identity.
     pub fn mask(&self, groups: &Groups, known: Option<&Mask>) -> Option<Mask> {
         let len = groups.n_groups();
         let mask = match &self.bits {
@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(MaskOn::known(&mask).mask(&groups, Some(&mask)), Some(mask));
         }
         let lot = Lot::Random { seed: 7, keep: vec![100] };
-        let drawn = MaskOn::drawn(&groups, lot).mask(&groups, None).expect("both sides draw the same");
+        let drawn = MaskOn::drawn(&groups, lot).mask(&groups, None).expect("both sides draw the same mask");
         assert_eq!(drawn.count(), 100);
     }
 
@@ -137,7 +137,7 @@ mod tests {
     fn a_mask_that_is_not_the_one_meant_is_refused() {
         let (groups, mask) = (groups(8), Mask::from_fn(8, |it| it > 0));
         assert_eq!(MaskOn::known(&mask).mask(&groups, None), None, "nothing is known");
-        assert_eq!(MaskOn::known(&mask).mask(&groups, Some(&Mask::full(8))), None, "another one is known");
+        assert_eq!(MaskOn::known(&mask).mask(&groups, Some(&Mask::full(8))), None, "a different mask is known");
         let wrong = MaskOn { id: 1, ..MaskOn::new(&mask) };
         assert_eq!(wrong.mask(&groups, None), None);
         let too_many = MaskBits::Drawn(Lot::Random { seed: 1, keep: vec![9] });

@@ -1,4 +1,4 @@
-//! Labels: every class under another's name, always the same one.
+//! Labels: every class gets the label of another class, always the same one.
 
 use super::Spoil;
 use crate::data::shard::Shard;
@@ -6,8 +6,8 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// The other corrupt node of the MPFL experiments: a permutation of the classes. Drawn as one cycle (Sattolo 1986), it
-    /// leaves no class its own name; of a single class, it can only leave it.
+    /// The second kind of corrupt node in the MPFL experiments: a permutation of the classes. The permutation is drawn
+    /// as one cycle (Sattolo 1986), so no class keeps its label, unless there is only one class.
     pub struct Labels {}
 }
 
@@ -19,7 +19,7 @@ impl Spoil for Labels {
     }
 }
 
-/// A permutation of one cycle.
+/// A random permutation of one cycle.
 fn cycle(n: usize, seed: u64) -> Vec<u8> {
     let mut names: Vec<u8> = (0..n).map(|it| it as u8).collect();
     for last in (1..n).rev() {

@@ -1,4 +1,4 @@
-//! Noise: every feature moved by a normal error of its own, as from a bad sensor.
+//! Noise: every feature gets its own normal error, as from a bad sensor.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,17 +9,17 @@ use crate::settings;
 use crate::settings::unranged;
 
 settings! {
-    /// Added noise (Li, Diao, Chen, He 2022, NIID-Bench, section 4.2, "feature distribution skew"). Bytes stay bytes: what
-    /// leaves 0 to 255 is set to the nearer end.
+    /// Added noise (Li, Diao, Chen, He 2022, NIID-Bench, section 4.2, "feature distribution skew"). Values are clamped
+    /// to 0–255.
     pub struct Noise {
-        /// Standard deviation over the range of a byte, above 0 and at most 10.
+        /// Standard deviation as a share of the range of a byte, above 0 and at most 10.
         strength: Strength,
     }
 }
 
 unranged!(Strength);
 
-/// A standard deviation over the range of a byte, above 0 and at most 10.
+/// Standard deviation as a share of the range of a byte, above 0 and at most 10.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Strength(f64);
@@ -44,15 +44,15 @@ impl From<Strength> for f64 {
 impl Spoil for Noise {
     fn spoil(&self, shard: &Shard, _shape: &[usize], seed: u64) -> Shard {
         let deviation = 255.0 * self.strength.0;
-        // A cast keeps within a byte.
+        // A cast clamps to the range of a byte.
         let noisy = |(at, it): (usize, &u8)| (f64::from(*it) + deviation * normal(seed, at as u64)).round() as u8;
         let features = shard.features.iter().enumerate().map(noisy).collect();
         Shard { features, labels: shard.labels.clone(), ..*shard }
     }
 }
 
-/// Nearly normal with mean 0 and variance 1: the sum of twelve uniform numbers of 16 bits (Irwin–Hall), exact on every
-/// machine.
+/// Approximately normal with mean 0 and variance 1: the sum of twelve uniform 16-bit numbers (Irwin–Hall), exact on
+/// every machine.
 fn normal(seed: u64, at: u64) -> f64 {
     let words = (0..3).map(|it| random::word(seed, 0, 3 * at + it));
     let sum: u64 = words.map(|word| (0..4).map(|it| word >> (16 * it) & 0xFFFF).sum::<u64>()).sum();
@@ -70,7 +70,8 @@ mod tests {
         let spoilt = Noise { strength: Strength(0.1) }.spoil(&shard, &[1], 3);
         let moved = || spoilt.features.iter().map(|it| f64::from(*it) - 128.0);
         let (mean, square) = (moved().sum::<f64>() / n as f64, moved().map(|it| it * it).sum::<f64>() / n as f64);
-        // 25.5, of 100,000 samples: four deviations are 0.32 of the mean and 0.9 % of the deviation.
+        // Expected deviation 25.5 over 100,000 samples: four standard errors are 0.32 of the mean and 0.9 % of the
+        // deviation.
         assert!(mean.abs() < 0.4 && (square.sqrt() / 25.5 - 1.0).abs() < 0.01, "{mean}, {}", square.sqrt());
     }
 

@@ -1,4 +1,4 @@
-//! Pixels: the features of every sample in another order, which leaves their values and takes their places.
+//! Pixels: the features of every sample are permuted, which keeps their values and loses their positions.
 
 use super::Spoil;
 use crate::data::shard::Shard;
@@ -6,8 +6,8 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// The corrupt node of the MPFL experiments: every channel of every sample has a permutation of its own, the same one in
-    /// every epoch.
+    /// The first kind of corrupt node in the MPFL experiments: every channel of every sample has its own permutation,
+    /// the same one in every epoch.
     pub struct Pixels {}
 }
 

@@ -1,4 +1,4 @@
-//! Dirichlet: each label is shared out in proportions drawn from Dir(α); small α means skewed shards.
+//! Dirichlet: each label is shared out in proportions drawn from Dir(α); a small α gives skewed shards.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,8 @@ use crate::settings;
 use crate::settings::unranged;
 
 settings! {
-    /// Every label is dealt out in shares drawn for it, so that clients have labels of their own (Hsu, Qi & Brown
-    /// 2019).
+    /// Every label is dealt out in its own random proportions, so that label distributions differ between clients (Hsu,
+    /// Qi & Brown 2019).
     pub struct Dirichlet {
         /// Concentration: 0.1 is very skewed, 100 nearly even, 0.0001 gives each label to one client.
         alpha: Alpha,
@@ -18,7 +18,7 @@ settings! {
 
 unranged!(Alpha);
 
-/// A concentration, above 0: 1e-300 to 1e300, between which no logarithm of a share leaves the range of a float.
+/// Concentration α: 1e-300 to 1e300, a range in which no logarithm of a share overflows a float.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Alpha(f64);
@@ -61,7 +61,7 @@ impl Deal for Dirichlet {
     }
 }
 
-/// Adds samples to shards in proportion to the shards' shares.
+/// Adds samples to shards in proportion to the given shares.
 pub(super) fn share_out(samples: &[u32], shares: &[f64], shards: &mut [Vec<u32>]) {
     let total: f64 = shares.iter().sum();
     let (mut start, mut sum) = (0, 0.0);
@@ -71,14 +71,14 @@ pub(super) fn share_out(samples: &[u32], shares: &[f64], shards: &mut [Vec<u32>]
         shard.extend(&samples[start..end]);
         start = end;
     }
-    // The last cut can fall short by rounding; nothing may be lost.
+    // The last cut can fall short by rounding; no sample may be lost.
     if let Some(last) = shards.last_mut() {
         last.extend(&samples[start..]);
     }
 }
 
-/// Proportions from Dir(α), up to a common factor: gamma variates, or what remains of them over the largest where they are
-/// too small for floats.
+/// Proportions from Dir(α), up to a common factor: gamma variates, or their ratios to the largest variate where they
+/// are too small for floats.
 pub(super) fn shares(alpha: Alpha, parts: usize, seed: u64, stream: u64) -> Vec<f64> {
     /// 2⁶⁴ times the floor: below this sum, a share at the floor could move a cut.
     const NEGLIGIBLE: f64 = f64::MIN_POSITIVE * 18_446_744_073_709_551_616.0;
@@ -94,7 +94,7 @@ pub(super) fn shares(alpha: Alpha, parts: usize, seed: u64, stream: u64) -> Vec<
 
 /// A gamma variate and its logarithm.
 struct Gamma {
-    /// No less than the smallest normal float, where it says nothing any more.
+    /// The variate, at least the smallest normal float; at that floor only the logarithm is meaningful.
     value: f64,
     ln: f64,
 }
@@ -112,7 +112,7 @@ impl Draw {
         random::unit_f64(self.seed, self.stream, self.counter).max(f64::MIN_POSITIVE)
     }
 
-    /// Marsaglia & Tsang 2000, with the boost for shapes below 1.
+    /// Gamma variate (Marsaglia & Tsang 2000), with the boost for shapes below 1.
     fn gamma(&mut self, shape: f64) -> Gamma {
         if shape < 1.0 {
             let boost = self.uniform();
@@ -162,7 +162,7 @@ mod tests {
                 let shards = Dirichlet { alpha: alpha(text) }.deal(&samples, 8, seed).expect("enough samples");
                 for label in 0..10 {
                     let held = |it: &Vec<u32>| it.iter().filter(|at| labels[**at as usize] == label).count();
-                    // A client that would have nothing gets one sample of somebody else's.
+                    // A client that would have no samples gets one from another client.
                     n_whole += u32::from(shards.iter().any(|it| held(it) >= 100 - 7));
                 }
             }
@@ -178,7 +178,7 @@ mod tests {
         };
         let mut n_won = [0; 4];
         (0..4000).for_each(|seed| n_won[winner(seed)] += 1);
-        // Four deviations of a share of a quarter: 4 · √(4000 · ¼ · ¾) = 110.
+        // Four standard errors of a share of a quarter: 4 · √(4000 · ¼ · ¾) = 110.
         assert!(n_won.iter().all(|it| (890..=1110).contains(it)), "{n_won:?}");
     }
 

@@ -1,11 +1,11 @@
-//! Iid: shuffled and dealt like cards, so that every shard looks like the whole.
+//! Iid: shuffled and dealt like cards, so that every shard has the distribution of the whole.
 
 use super::{Deal, Samples, Undealable};
 use crate::random;
 use crate::settings;
 
 settings! {
-    /// Samples are dealt out at random, as evenly as they go: shard sizes differ by at most one.
+    /// Samples are dealt out at random, as evenly as possible: shard sizes differ by at most one.
     pub struct Iid {}
 }
 

@@ -1,4 +1,4 @@
-//! Natural: whoever made samples keeps them together, as a speaker's recordings are on the speaker's own device.
+//! Natural: the samples of one person stay together, as a speaker's recordings are on the speaker's own device.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// Caldas et al. 2018 (LEAF), section 2: by user; several users to a client where there are fewer clients.
+    /// By user (Caldas et al. 2018, LEAF, section 2); a client gets several users where there are fewer clients than
+    /// users.
     pub struct Natural {}
 }
 
@@ -52,7 +53,7 @@ mod tests {
             sizes.sort_unstable();
             sizes
         };
-        // Two speakers to one client, the third to the other.
+        // Two speakers go to one client, the third to the other.
         let all: BTreeSet<Vec<usize>> = (0..20).map(sizes).collect();
         assert_eq!(all, [vec![2, 7], vec![3, 6], vec![4, 5]].into());
     }

@@ -1,4 +1,4 @@
-//! Pathological: no client knows more than a few labels, and who shares a label shares it evenly.
+//! Pathological: each client holds at most a few labels, and each label is shared out evenly among its holders.
 
 use std::num::NonZeroU8;
 
@@ -7,10 +7,11 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// Liang, Liu, Ziyin, Salakhutdinov, Morency 2020 (LG-FedAvg), section 4: unlike [`super::shards`], a client never has a
-    /// piece with two labels, and every label is held by as many clients as any other, but for one.
+    /// Every client holds at most `classes` labels (Liang, Liu, Ziyin, Salakhutdinov, Morency 2020, LG-FedAvg, section
+    /// 4). Unlike with `shards`, a client never gets a piece with two labels, and the numbers of holders of any two
+    /// labels differ by at most one.
     pub struct Pathological {
-        /// Labels that a client holds at most.
+        /// Largest number of labels per client.
         classes: NonZeroU8 = TWO,
     }
 }
@@ -37,7 +38,7 @@ impl Deal for Pathological {
     }
 }
 
-/// The clients that hold each label: client after client takes the labels with the fewest holders, of equal ones any.
+/// Assigns holders to each label: each client in turn takes the labels with the fewest holders, ties at random.
 fn holders(labels: usize, classes: usize, parts: usize, seed: u64) -> Vec<Vec<usize>> {
     let mut holders = vec![vec![]; labels];
     for client in 0..parts {
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn three_clients_with_two_of_three_labels_halve_each_label() {
-        // Six places for three labels: two holders each, who get three of its six samples each.
+        // Six places for three labels: two holders per label, with three of its six samples each.
         let labels: Vec<u8> = (0..18).map(|it| it % 3).collect();
         let samples = Samples { labels: &labels, origins: None };
         let dealt = Pathological { classes: TWO }.deal(&samples, 3, 1).expect("enough places");

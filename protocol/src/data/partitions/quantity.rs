@@ -1,4 +1,4 @@
-//! Quantity: shards of unlike sizes, in proportions drawn from Dir(α), each of which looks like the whole.
+//! Quantity: shards of different sizes, in proportions drawn from Dir(α), each with the distribution of the whole.
 
 use super::dirichlet::{Alpha, share_out, shares};
 use super::{Deal, Samples, Undealable, fill_empty};
@@ -6,9 +6,10 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// Li, Diao, Chen, He 2022 (NIID-Bench), section 4.3, "quantity skew".
+    /// Shard sizes are drawn from Dir(α), and every shard has the label distribution of the whole (Li, Diao, Chen, He
+    /// 2022, NIID-Bench, section 4.3, "quantity skew").
     pub struct Quantity {
-        /// Concentration of the sizes: 0.1 gives nearly everything to few, 100 nearly the same to all.
+        /// Concentration of the sizes: 0.1 gives nearly everything to few clients, 100 gives nearly equal sizes.
         alpha: Alpha,
     }
 }
@@ -40,7 +41,7 @@ mod tests {
         assert!(spread(&skewed) > 400 && spread(&even) < 100, "{skewed:?}, {even:?}");
         for shard in dealt(0.5).iter().filter(|it| it.len() > 100) {
             let ones = shard.iter().filter(|it| labels[**it as usize] == 1).count() as f64;
-            // Four deviations of a share of one half.
+            // Four standard errors of a share of one half.
             assert!((ones / shard.len() as f64 - 0.5).abs() < 2.0 / (shard.len() as f64).sqrt());
         }
     }

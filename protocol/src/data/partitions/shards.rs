@@ -1,4 +1,4 @@
-//! Shards: sorted by label, cut into pieces of equal size, a few pieces to each client.
+//! Shards: samples sorted by label, cut into pieces of equal size, a few pieces per client.
 
 use std::num::NonZeroU16;
 
@@ -7,10 +7,11 @@ use crate::random;
 use crate::settings;
 
 settings! {
-    /// McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, section 3 ("pathological non-IID"): MNIST in 200 pieces of 300
-    /// images, two to each of 100 clients, so that most clients have digits of two labels.
+    /// Samples sorted by label are cut into pieces of equal size, a few per client (McMahan, Moore, Ramage, Hampson,
+    /// Agüera y Arcas 2017, section 3, "pathological non-IID": MNIST in 200 pieces of 300 images, two for each of 100
+    /// clients, so that most clients have digits of two labels).
     pub struct Shards {
-        /// Pieces that a client gets.
+        /// Pieces per client.
         per_client: NonZeroU16 = TWO.into(),
     }
 }
@@ -37,7 +38,7 @@ mod tests {
 
     #[test]
     fn four_clients_with_two_pieces_of_three_samples_hold_two_labels_at_most() {
-        // 24 samples of four labels are eight pieces of three, and no piece has two labels.
+        // 24 samples of four labels make eight pieces of three, none with two labels.
         let labels: Vec<u8> = (0..24).map(|it| it % 4).collect();
         let samples = Samples { labels: &labels, origins: None };
         let dealt = Shards { per_client: TWO.into() }.deal(&samples, 4, 5).expect("enough samples");

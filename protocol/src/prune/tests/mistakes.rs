@@ -1,8 +1,8 @@
-//! Classic mistakes, planted: each gives another mask than the rule where the numbers can be checked by hand.
+//! Classic mistakes: each would give a different mask than the rule, in cases that can be checked by hand.
 
 use super::*;
 
-/// Who is alive by these gradients.
+/// The living groups after an event with these gradients.
 fn by_gradients(scene: &Scene, budget: Budget, gradients: &[f64]) -> Vec<usize> {
     let tally = Tally::new(scene.groups.n_groups());
     scene.elect(budget, Gathered::Gradients(gradients), &tally).mask.iter().collect()
@@ -10,7 +10,7 @@ fn by_gradients(scene: &Scene, budget: Budget, gradients: &[f64]) -> Vec<usize> 
 
 #[test]
 fn a_consumers_column_is_not_the_units_own() {
-    // Units of own weight 3 and 2, which the next layer reads by 0 and by 9.
+    // Units of own weight 3 and 2, which the next layer reads with weights 0 and 9.
     let alive = |over: &str| {
         let text = format!(r#""criterion":{{"kind":"magnitude","over":"{over}"}}"#);
         let mut scene = Scene::new(net(&[1, 2, 2]), &text);
@@ -33,14 +33,14 @@ fn a_bias_is_not_scored_unless_it_is_asked_for() {
         scene.weights.copy_from_slice(&[1.0, -2.0, 3.0, 0.0]);
         by_gradients(&scene, Budget::Keep(0.5), &[2.0, 0.5, 3.0, 7.0])
     };
-    // Of two weights one stays; of all four the first weight and the first bias.
+    // Of two weights one is kept; of all four parameters, the first weight and the first bias.
     assert_eq!(alive(""), [0]);
     assert_eq!(alive(r#","biases":true"#), [0, 2]);
 }
 
 #[test]
 fn a_deviation_is_the_populations_and_not_a_samples() {
-    // w = −2, −1, 1, 2 deviates by √(10 / 4) = 1.581; as a sample of four it would be by √(10 / 3) = 1.826.
+    // w = −2, −1, 1, 2 has a deviation of √(10 / 4) = 1.581; as a sample of four it would have √(10 / 3) = 1.826.
     let alive = |q: f64| {
         let text = format!(r#""pattern":{{"kind":"weight"}},"scope":{{"kind":"threshold","q":{q}}}"#);
         let rest = [1.0; 8];
@@ -55,7 +55,7 @@ fn a_deviation_is_the_populations_and_not_a_samples() {
 
 #[test]
 fn squares_are_of_clients_and_not_of_their_mean() {
-    // Two clients of one sample: they disagree about the first of two weights by ±3 and agree about the second on 1.
+    // Two clients with one sample each: for the first weight they disagree by ±3, for the second they agree on 1.
     let clients = [[3.0, 1.0], [-3.0, 1.0]];
     let alive = |squares: [f64; 2]| {
         let text = r#""pattern":{"kind":"weight"},"criterion":{"kind":"square"},"among":{"only":["*"]}"#;

@@ -1,4 +1,4 @@
-//! Course: what becomes of a recipe's stages when a session is shorter or longer than the recipe says.
+//! Course: stages in a session that is shorter or longer than the recipe.
 
 use proptest::prelude::*;
 
@@ -15,12 +15,12 @@ fn flat(rounds: u32, schedule: &str) -> Recipe {
     checked(&format!("{BASE}\nschedule = {schedule}\n[rounds]\ntotal = {rounds}"))
 }
 
-/// Rounds of every level of every stage.
+/// Number of rounds of every level of every stage.
 fn levels(course: &Course) -> Vec<Vec<u32>> {
     course.lengths().iter().map(|it| (0..it.repeat).map(|level| it.of_level(level)).collect()).collect()
 }
 
-/// The rounds, from 0, after which something happens, and what.
+/// Rounds, from 0, that end in a mask event, with their budgets.
 fn events(recipe: &Recipe, course: &Course) -> Vec<(u32, Budget)> {
     let runs = run(recipe, course);
     (0..).zip(runs).filter_map(|(round, it)| Some((round, it.needs.event?))).collect()
@@ -48,7 +48,7 @@ fn levels_are_shortened_before_there_are_fewer_of_them() {
     assert_eq!(of(850), [vec![50; 16], vec![50]]);
     // 8,000 of 8,500 rounds are levels: 24 · 0.94 = 22.6, and 1.4.
     assert_eq!(of(24), [[vec![2; 7], vec![1; 9]].concat(), vec![1]]);
-    // 6 · 0.94 = 5.6 and 0.4, of which every stage has one round at least.
+    // 6 · 0.94 = 5.6 and 0.4; every stage has at least one round.
     assert_eq!(of(6), [vec![1; 5], vec![1]]);
     assert_eq!(of(3), [vec![1; 2], vec![1]]);
 }
@@ -86,7 +86,7 @@ fn levels_that_drop_nothing_are_not_all_that_is_left() {
 
 #[test]
 fn events_that_fit_stay_where_they_are() {
-    // Eight events after rounds 1 to 8: a session of 12 rounds only ends earlier.
+    // Eight events after rounds 1 to 8: a session of 12 rounds merely ends earlier.
     let recipe = flat(20, r#"{ kind = "geometric", target_density = 0.3, levels = 8, start = 1 }"#);
     let whole = events(&recipe, &Course::whole(&recipe));
     assert_eq!(whole.iter().map(|it| it.0).collect::<Vec<_>>(), (1..9).collect::<Vec<_>>());
@@ -98,7 +98,7 @@ fn events_that_fit_stay_where_they_are() {
 #[test]
 fn events_that_do_not_fit_move_closer_and_end_at_the_same_density() {
     let recipe = flat(20, r#"{ kind = "geometric", target_density = 0.25, levels = 4, start = 3, every = 4 }"#);
-    // The recipe's events follow its rounds 3, 7, 11 and 15; five rounds stand for four of them each.
+    // The recipe's events follow its rounds 3, 7, 11 and 15; each of five rounds stands for four of the recipe's.
     let keep = |level: f64| Budget::Keep(0.25_f64.powf(level / 4.0));
     let short = events(&recipe, &Course::of(&recipe, 5));
     assert_eq!(short, [(0, keep(1.0)), (1, keep(2.0)), (2, keep(3.0)), (3, keep(4.0))]);
@@ -160,7 +160,7 @@ fn places_follow_one_another_and_know_where_they_are() {
     );
 }
 
-/// A stage of some schedule, with its rounds and levels.
+/// A stage with one of several schedules, with its rounds and levels.
 fn stage(schedule: usize, rounds: u32, repeat: u32) -> String {
     let schedules = [
         r#"{ kind = "never" }"#,
@@ -178,7 +178,7 @@ fn stage(schedule: usize, rounds: u32, repeat: u32) -> String {
 /// Recipes of one to four stages; the first one prunes.
 fn recipes() -> impl Strategy<Value = Recipe> {
     let one = (0..8_usize, 1..30_u32, prop_oneof![Just(1_u32), 1..7_u32]);
-    prop::collection::vec(one, 1..5).prop_filter_map("nothing that a rule refuses", |all| {
+    prop::collection::vec(one, 1..5).prop_filter_map("valid recipes only", |all| {
         let named = |(at, (schedule, rounds, repeat)): (usize, &(usize, u32, u32))| {
             format!("[[stage]]\nname = \"s{at}\"\n{}\n", stage(*schedule, *rounds, *repeat))
         };

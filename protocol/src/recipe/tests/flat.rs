@@ -1,4 +1,4 @@
-//! Flat: recipes as the first form of recipe files had them go on meaning what they meant.
+//! Flat: recipes in the first version's form keep their meaning.
 
 use super::*;
 use crate::afterwards::Origin;
@@ -12,7 +12,7 @@ const FLAT: [(&str, &str); 5] = [
     ("voted", include_str!("flat/voted.toml")),
 ];
 
-/// A recipe that diverges, as somebody typed it.
+/// A recipe that diverges, as a user wrote it.
 fn diverging(batch: u16, learning_rate: &str) -> String {
     format!(
         r#"
@@ -37,7 +37,8 @@ fn flat(name: &str) -> Recipe {
     read(text).over(1000).check().expect("legal")
 }
 
-/// The geometric schedule of the first form: levels, the round of the first event, rounds between events, density at the end.
+/// The geometric schedule of the first version: levels, the round of the first event, rounds between events, final
+/// density.
 struct Geometric {
     levels: u32,
     start: u32,
@@ -46,20 +47,20 @@ struct Geometric {
 }
 
 impl Geometric {
-    /// Share of units to be alive once a round is committed.
+    /// Share of units alive after a round is committed.
     fn density_after(&self, round: u32) -> f64 {
         let Some(since) = round.checked_sub(self.start) else { return 1.0 };
         let level = (since / self.every + 1).min(self.levels);
         self.target.powf(f64::from(level) / f64::from(self.levels))
     }
 
-    /// The first round after which density never changes again.
+    /// The first round after which density no longer changes.
     fn settles_after(&self) -> u32 {
         self.start + (self.levels - 1) * self.every
     }
 
-    /// Every round asked for a vote while more units were alive than the density says, and for an update unless a recipe
-    /// that rewinds was still searching.
+    /// Checks that every round asks for a vote while more units are alive than the density says, and for an update
+    /// unless a recipe that rewinds is still searching.
     fn holds_for(&self, recipe: &Recipe, rewinds: bool) {
         let sizes: Vec<u32> = recipe.groups().rows.iter().map(|it| it.len() as u32).collect();
         let mut before = sizes.clone();
@@ -86,7 +87,7 @@ fn the_five_recipes_train_as_they_did() {
         assert_eq!((local.steps, local.samples, local.held_out, stage.repeat), (None, None, 0.1, 1), "{name}");
         assert_eq!((stage.evaluate_every, stage.until.ends_early(), stage.cohort.name()), (1, false, "all"), "{name}");
         assert_eq!((stage.coding.up.name(), stage.coding.down.name()), ("f32", "f32"), "{name}");
-        assert_eq!(stage.aggregation.weight(7), 7, "{name}: an update counts by its samples");
+        assert_eq!(stage.aggregation.weight(7), 7, "{name}: an update is weighted by its samples");
         assert_eq!((recipe.raw().rounds.quorum, recipe.checkpoints().rounds), (0.5, 1), "{name}");
         (stage.rounds, local.epochs, local.batch, local.optimizer.name(), local.optimizer.learning_rate(0))
     };

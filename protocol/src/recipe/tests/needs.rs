@@ -1,4 +1,4 @@
-//! Needs: what travels in a round follows from who reads it.
+//! Needs: what travels in a round follows from what reads it.
 
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ fn flat(rounds: u32, mask: &str, decider: &str) -> Recipe {
     checked(&text.replace(r#"kind = "server""#, &format!("kind = \"{decider}\"")))
 }
 
-/// Of every round whether updates travel, and whether votes do.
+/// For every round, whether updates travel and whether votes do.
 fn travels(recipe: &Recipe) -> Vec<(bool, bool)> {
     run(recipe, &Course::whole(recipe)).iter().map(|it| (it.needs.update, it.needs.quotas.is_some())).collect()
 }
@@ -19,7 +19,7 @@ const UPDATE: (bool, bool) = (true, false);
 const VOTE: (bool, bool) = (false, true);
 const BOTH: (bool, bool) = (true, true);
 
-/// Rules in which clients vote and weights are taken back.
+/// A recipe in which clients vote and weights are rewound.
 fn search(schedule: &str) -> Recipe {
     flat(6, &format!("schedule = {schedule}\nafterwards = {{ kind = \"rewind\" }}"), "vote_rank")
 }
@@ -40,7 +40,7 @@ fn rounds_between_votes_train_for_the_next_one() {
 
 #[test]
 fn a_level_too_small_to_drop_anything_takes_its_weights_back_all_the_same() {
-    // Of eight units 0.97 are 7.76, which is eight.
+    // 0.97 of eight units are 7.76, rounded to eight.
     let recipe = search(r#"{ kind = "geometric", target_density = 0.8, levels = 7 }"#);
     let first = &run(&recipe, &Course::whole(&recipe))[0];
     assert!(first.needs.event.is_some() && first.needs.update && first.needs.quotas.is_none());
@@ -97,7 +97,7 @@ fn a_model_is_measured_every_few_rounds_of_a_stage_and_at_the_end() {
     assert_eq!(measured(&recipe), [1, 3, 7, 8]);
 }
 
-/// Every schedule, some with other keys.
+/// Every schedule, some with several sets of keys.
 const SCHEDULES: [&str; 13] = [
     r#"kind = "never""#,
     r#"kind = "once", keep = 0.5"#,
@@ -178,7 +178,7 @@ fn recipe(stages: &[String]) -> Option<Recipe> {
     [text, with_costs].iter().find_map(|it| read(it).check().ok())
 }
 
-/// Made-up recipes that a check accepts: as many of the stages as go together.
+/// Random valid recipes: as many of the stages as are compatible.
 fn legal() -> impl Strategy<Value = Recipe> {
     prop::collection::vec(stage(), 40).prop_filter_map("some stage is legal", |all| {
         let legal: Vec<String> = all.into_iter().filter(|it| recipe(std::slice::from_ref(it)).is_some()).collect();

@@ -1,10 +1,10 @@
-//! Reading: what a file may say, what stages inherit, and what is said of a file that cannot be understood.
+//! Reading: what a file may contain, what stages inherit, and the messages for files that cannot be read.
 
 use super::*;
 use crate::choices::Norm;
 use crate::local::Work;
 
-/// What the parser says of a file.
+/// The parser's message for an invalid file.
 fn refused(text: &str) -> String {
     match RawRecipe::from_toml(text).and_then(RawRecipe::check) {
         Ok(_) => panic!("it is legal:\n{text}"),
@@ -60,12 +60,12 @@ fn steps_take_the_place_of_epochs_that_are_inherited() {
 fn rounds_are_said_by_stages_or_by_the_total() {
     let both = format!("{DENSE}\n[[stage]]\nname = \"a\"\nrounds = 1");
     assert_eq!(said(&both), ["rounds.total: a recipe with stages takes its rounds from them: leave rounds.total out"]);
-    assert_eq!(said(&DENSE.replace("total = 10", "")), ["rounds.total: is missing: it has no default"]);
+    assert_eq!(said(&DENSE.replace("total = 10", "")), ["rounds.total: is missing: this key has no default"]);
 }
 
 #[test]
 fn a_file_for_a_newer_program_says_so_whatever_else_it_holds() {
-    let sentence = "version: the recipe is of version 2, this program reads up to 1: it needs a newer program";
+    let sentence = "version: the recipe has version 2, but this program reads versions up to 1: update the program";
     let with = |version: u32, more: &str| format!("version = {version}\n{DENSE}{more}");
     assert_eq!(refused(&with(2, "")), sentence);
     assert_eq!(refused(&with(2, "dreams = { kind = \"lucid\" }")), sentence);
@@ -108,7 +108,7 @@ fn all_problems_come_at_once() {
         "local.optimizer.learning_rate = -1 must be above 0 and at most 10",
         "mask.schedule.to = 2 must be above 0 and at most 1",
         "rounds.total: is missing",
-        "mask.scope: global shares a budget out",
+        "mask.scope: global divides the budget",
     ];
     assert_eq!(all.len(), expected.len(), "{all:#?}");
     assert!(all.iter().zip(expected).all(|(all, expected)| all.starts_with(expected)), "{all:#?}");

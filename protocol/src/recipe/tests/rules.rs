@@ -1,10 +1,10 @@
-//! Rules: every rule is tripped by a recipe that trips nothing else.
+//! Rules: every rule is broken by a recipe that breaks no other.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// A flat recipe of ten rounds with these keys in `[mask]`, in place of what most tests inherit, and these lines around.
+/// A flat recipe of ten rounds with these keys in `[mask]`, in place of the inherited ones, and these other lines.
 struct Draft {
     head: String,
     mask: Vec<(&'static str, String)>,
@@ -24,14 +24,14 @@ fn pruned(mask: &[(&'static str, &str)]) -> Draft {
     usual.into_iter().chain(mask.iter().copied()).fold(it, |it, (key, value)| it.set(key, value))
 }
 
-/// Parts drawn for every client.
+/// A recipe that draws a part for every client.
 fn drawn(mask: &[(&'static str, &str)]) -> Draft {
     let parts = [("criterion", "random"), ("schedule", r#"{ kind = "hold", keep = 0.5 }"#), ("dynamics", "resample")];
     pruned(&[&parts[..], mask].concat()).swap(r#"{ kind = "mean" }"#, r#"{ kind = "by_all" }"#)
 }
 
 impl Draft {
-    /// A name stands for an entry without keys.
+    /// Sets a key; a bare name stands for an entry without keys.
     fn set(mut self, key: &'static str, value: &str) -> Self {
         let is_name = value.chars().all(|it| it.is_ascii_lowercase() || it == '_');
         let value = if is_name { format!("{{ kind = \"{value}\" }}") } else { value.into() };
@@ -51,7 +51,7 @@ impl Draft {
         self
     }
 
-    /// The stages of these lines, in place of the ten rounds.
+    /// Replaces the ten rounds by these stages.
     fn stages(self, stages: &[&str]) -> String {
         let stages: Vec<String> = stages.iter().map(|it| format!("[[stage]]\n{it}\n")).collect();
         self.swap("total = 10", "").text() + &stages.concat()
@@ -63,10 +63,10 @@ impl Draft {
     }
 }
 
-/// A key, and a recipe in which nothing is wrong but that.
+/// A rule's code, a key, and a recipe whose only fault is at that key.
 type Case = (&'static str, &'static str, String);
 
-/// Ways of saying something in vain, by the rule that refuses it.
+/// Recipes with keys that have no effect, by the rule that refuses them.
 fn cases() -> Vec<Case> {
     [of_files(), of_votes(), of_budgets(), of_parts(), of_evidence(), of_costs(), of_options(), of_stages()].concat()
 }
@@ -309,7 +309,7 @@ fn code(rule: &Rule) -> String {
     serde_json::to_value(rule).expect("JSON")["code"].as_str().expect("a code").to_owned()
 }
 
-/// The codes of all variants, as their reader lists them.
+/// The codes of all variants, as the deserialiser lists them.
 pub(super) fn codes<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
     let error = serde_json::from_str::<T>(r#"{"code":"?"}"#).err().expect("no such code").to_string();
     let (_, names) = error.split_once("expected").expect("what is allowed");
@@ -375,12 +375,12 @@ fn sentences_say_what_was_given_and_what_is_allowed() {
         problems(&text)[0].to_string()
     };
     for (code, sentence) in [
-        ("name_twice", "stage[1].name: there is another stage of the name `a`"),
+        ("name_twice", "stage[1].name: another stage has the name `a` too: names must differ"),
         ("rewind_to_nowhere", "stage[1].mask.afterwards.to: `c` is neither `start` nor an earlier stage; there is: a"),
-        ("no_such_layer", "mask.among: `linaer*` names no layer; there is: linear1"),
-        ("shares_of_rows", "mask.scope: has 2 shares, the model has 1 rows of groups"),
-        ("until_needs_events", "stage[1].until: settled waits for 2 mask events, and the stage has 1"),
-        ("too_many_rounds", "stage: all stages together have 1200000 rounds, at most 1000000"),
+        ("no_such_layer", "mask.among: `linaer*` matches no layer; the layers are: linear1"),
+        ("shares_of_rows", "mask.scope: has 2 shares, but the model has 1 rows of groups"),
+        ("until_needs_events", "stage[1].until: settled needs 2 mask events, but the stage has 1"),
+        ("too_many_rounds", "stage: all stages together have 1200000 rounds; the limit is 1000000"),
     ] {
         assert_eq!(said(code), sentence);
     }

@@ -1,10 +1,10 @@
-//! Warnings: every one is given by a recipe that gives no other.
+//! Warnings: every warning is given by a recipe that gives no other.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// A code, and what a recipe with that trap adds to what most tests inherit.
+/// A warning's code, and a recipe that triggers the warning.
 fn cases() -> Vec<(&'static str, String)> {
     let once = "schedule = { kind = \"once\", keep = 0.5 }";
     let flat = |more: &str| format!("{BASE}\n{more}\n[rounds]\ntotal = 4");
@@ -77,7 +77,7 @@ fn what_is_meant_gives_no_warning() {
     {
         assert_eq!(checked(text).warnings(), []);
     }
-    // Single weights have nothing but themselves to score.
+    // Groups of single weights have no weights beyond their own to score.
     let weights = format!("{BASE}\nschedule = {{ kind = \"once\", keep = 0.5 }}\n[rounds]\ntotal = 4")
         .replace(r#"pattern = { kind = "unit" }"#, r#"pattern = { kind = "weight" }"#)
         .replace(r#", over = "own""#, "");

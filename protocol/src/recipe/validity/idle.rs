@@ -1,4 +1,4 @@
-//! Idle: keys that were typed and that nobody reads. A key beside the stages must be read by one that inherits it.
+//! Idle: keys that were set but have no effect. A key beside the stages must be read by a stage that inherits it.
 
 use super::{Draft, Problem, Rule, events};
 use crate::afterwards::Origin;
@@ -9,12 +9,12 @@ use crate::recipe::Stage;
 use crate::rules::TypedPruning;
 use crate::settings::within;
 
-/// A key that may be idle.
+/// A key that may have no effect.
 struct Key {
     name: &'static str,
-    /// Whether it was typed, and asks for something.
+    /// Whether the key was set to something other than its default.
     is_typed: fn(&TypedLocal, Option<&TypedPruning>) -> bool,
-    /// Why a stage does not read it.
+    /// Why a stage does not read the key; `None` if the stage reads it.
     idle: fn(&Stage) -> Option<Rule>,
 }
 
@@ -62,7 +62,7 @@ fn origin(mask: Option<&TypedPruning>) -> Option<Origin> {
     Some(mask?.afterwards.as_ref()?.origin())
 }
 
-/// Every key, where it was typed.
+/// Checks every key where it was set.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
     for key in &KEYS {
         let is_own = |at: usize| draft.raw.stage.get(at).is_some_and(|it| (key.is_typed)(&it.local, it.mask.as_ref()));

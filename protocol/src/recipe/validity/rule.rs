@@ -1,340 +1,351 @@
-//! Rules: what does not go together, each with its sentence.
+//! Rules: which choices are incompatible, with a sentence each.
 
 use serde::{Deserialize, Serialize};
 
-/// Largest row over which clients vote: their ballots have a bit a group.
+/// Largest row over which clients can vote: ballots have one bit per group.
 pub(super) const ROW_LIMIT: usize = 65_536;
 
-/// Most rounds of a session.
+/// Largest number of rounds of a session.
 pub(super) const ROUNDS_LIMIT: u64 = 1_000_000;
 
-/// What does not go together.
+/// A broken rule: choices that are incompatible.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Rule {
-    /// A key that must be typed.
-    #[error("is missing: it has no default")]
+    /// A required key is missing.
+    #[error("is missing: this key has no default")]
     Missing,
-    /// The file is of a later form.
-    #[error("the recipe is of version {version}, this program reads up to 1: it needs a newer program")]
+    /// The file has a newer format version.
+    #[error("the recipe has version {version}, but this program reads versions up to 1: update the program")]
     NewerProgram {
-        /// What the file says.
+        /// Version of the file.
         version: u32,
     },
-    /// Stages and a total.
+    /// Both stages and a total number of rounds.
     #[error("a recipe with stages takes its rounds from them: leave rounds.total out")]
     TotalBesideStages,
-    /// Longer than rounds are counted.
-    #[error("all stages together have {got} rounds, at most {ROUNDS_LIMIT}")]
+    /// More rounds than the limit.
+    #[error("all stages together have {got} rounds; the limit is {ROUNDS_LIMIT}")]
     TooManyRounds {
         /// Rounds of all stages and repetitions.
         got: u64,
     },
-    /// A model that cannot be made.
+    /// The model is invalid.
     #[error("{problem}")]
     Model {
-        /// What is wrong with it.
+        /// What is wrong with the model.
         problem: String,
     },
-    /// Two ways of saying how long a client trains, or none.
+    /// Both or neither of the keys for the length of training.
     #[error("needs either `epochs` or `steps`, not {got}")]
     EpochsOrSteps {
-        /// How many of them were given.
+        /// How many of the two keys were set.
         got: u32,
     },
-    /// Two stages of one name.
-    #[error("there is another stage of the name `{name}`")]
+    /// Two stages have the same name.
+    #[error("another stage has the name `{name}` too: names must differ")]
     NameTwice {
-        /// The name.
+        /// The repeated name.
         name: String,
     },
-    /// A stage whose name means something else.
+    /// The name of the stage has another meaning.
     #[error("`start` means the initial weights: give the stage another name")]
     NameTaken,
-    /// E1: voters see their own trained weights and nothing else.
+    /// E1: voters know only their own trained weights.
     #[error(
-        "clients vote by one criterion of their own weights, magnitude or random, not by {criterion}; let the server decide"
+        "clients can only vote by magnitude or random, not by {criterion}: choose one of these, or the decider server"
     )]
     VotersCannotScore {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
-    /// E1: voters vote on what is alive.
-    #[error("clients vote on what is alive: with {decider} the dynamics must be monotone, not {dynamics}")]
+    /// E1: voters vote on living groups only.
+    #[error("clients vote on living groups only: with {decider} the dynamics must be monotone, not {dynamics}")]
     VotersCannotRegrow {
-        /// The decider.
+        /// Name of the decider.
         decider: String,
-        /// The dynamic.
+        /// Name of the dynamic.
         dynamics: String,
     },
-    /// E2: voters must be told how many groups go before anybody has trained.
+    /// E2: voters must know how many groups go before anyone has trained.
     #[error(
-        "{scope} shares a budget out by what groups are worth, which nobody knows before clients vote: use layer_equal or layer_vector, or let the server decide"
+        "{scope} divides the budget by scores, which are unknown before clients vote: use the scope layer_equal or \
+         layer_vector, or the decider server"
     )]
     VotersNeedCounts {
-        /// The scope.
+        /// Name of the scope.
         scope: String,
     },
-    /// E3: a schedule without a target goes with a scope that finds one.
-    #[error("a free schedule has no target, and {scope} needs one: use the scope cost_global")]
+    /// E3: a schedule without a target needs a scope that finds the density.
+    #[error("the schedule free has no target density, but {scope} needs one: use the scope cost_global")]
     FreeNeedsCosts {
-        /// The scope.
+        /// Name of the scope.
         scope: String,
     },
     /// E3, the other way round.
-    #[error("cost_global finds the density by itself, and {schedule} says one: use the schedule free")]
+    #[error("cost_global finds the density by itself, but {schedule} sets one: use the schedule free")]
     CostsNeedFree {
-        /// The schedule.
+        /// Name of the schedule.
         schedule: String,
     },
-    /// E3: a share said twice.
-    #[error("{scope} says by itself what goes, and so does {schedule}: use the schedule level without `drop`")]
+    /// E3: the share is set twice.
+    #[error("both {scope} and {schedule} set the share to drop: use the schedule level without `drop`")]
     SharesTwice {
-        /// The scope.
+        /// Name of the scope.
         scope: String,
-        /// The schedule.
+        /// Name of the schedule.
         schedule: String,
     },
-    /// E3: a share said by nobody.
-    #[error("nobody says which share goes: give level a `drop`, or use the scope layer_vector or threshold")]
+    /// E3: the share is not set.
+    #[error("the share to drop is not set: give level a `drop`, or use the scope layer_vector or threshold")]
     SharesByNobody,
-    /// E4: there is no such stage before.
+    /// E4: no earlier stage has this name.
     #[error("`{to}` is neither `start` nor an earlier stage{}", earlier(.stages))]
     RewindToNowhere {
-        /// What was typed.
+        /// The name that was given.
         to: String,
-        /// What there is.
+        /// Names of the earlier stages.
         stages: Vec<String>,
     },
-    /// E5: masks of different patterns do not fit each other.
-    #[error("all stages share one pattern and one `among`: say them once, beside the stages")]
+    /// E5: masks of different patterns are incompatible.
+    #[error("all stages share one pattern and one `among`: set them once, in the recipe's [mask]")]
     OnePattern,
     /// E6: drawn parts are smaller models.
     #[error("resample draws smaller models: the pattern must be unit, not {pattern}")]
     PartsAreNarrow {
-        /// The pattern.
+        /// Name of the pattern.
         pattern: String,
     },
-    /// E6: what is drawn is not scored.
+    /// E6: drawn parts are not scored.
     #[error(
-        "resample draws by lot and forgets: it goes with criterion random, decider server, afterwards keep and the schedule hold with a `keep`"
+        "resample draws new random parts every round: it needs criterion random, decider server, afterwards keep and \
+         the schedule hold with a `keep`"
     )]
     PartsAreDrawn,
-    /// What swaps cannot change numbers.
+    /// A dynamic that swaps groups cannot change their number.
     #[error(
-        "{dynamics} with grow = \"gradient\" or \"random\" drops as many groups as come back: it goes with the schedule hold without `keep`, and the scope layer_equal or global"
+        "{dynamics} with grow = \"gradient\" or \"random\" drops as many groups as come back: it needs the schedule \
+         hold without `keep`, and the scope layer_equal or global"
     )]
     SwapsKeepNumbers {
-        /// The dynamic.
+        /// Name of the dynamic.
         dynamics: String,
     },
-    /// E6, E14: an aggregation for whole models.
+    /// E6, E14: the aggregation is for whole models.
     #[error(
-        "{aggregation} compares updates of one and the same model, and resample trains different parts: use by_all or by_holders"
+        "{aggregation} needs updates of the same model, but resample trains different parts: use by_all or by_holders"
     )]
     PartsNeedHolders {
-        /// The aggregation.
+        /// Name of the aggregation.
         aggregation: String,
     },
     /// E6, the other way round.
     #[error(
-        "{aggregation} is for clients that train different parts, and here all train the same: use mean, median or trimmed_mean"
+        "{aggregation} is for clients that train different parts, but here all train the same model: use mean, median \
+         or trimmed_mean"
     )]
     WholesNeedMean {
-        /// The aggregation.
+        /// Name of the aggregation.
         aggregation: String,
     },
-    /// E7: gradients that nobody brings.
-    #[error("{criterion} looks at gradients: it needs evidence that brings them")]
+    /// E7: the criterion needs gradients, but there is no evidence.
+    #[error("{criterion} uses gradients: choose an evidence other than none")]
     NoEvidence {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
-    /// E7: gradients that nobody looks at.
-    #[error("gathers gradients that {criterion} does not look at: leave it out")]
+    /// E7: gradients are gathered, but the criterion does not use them.
+    #[error("gathers gradients that {criterion} does not use: leave the evidence out")]
     IdleEvidence {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
     /// E7: (received − trained) / η is the sum of gradients for plain SGD only.
     #[error("reads gradients from updates, which needs SGD without momentum and weight decay, and updates as f32")]
     InexactUpdates,
-    /// Dead weights of a smaller model are not there to gather gradients of.
+    /// Dead weights of a smaller model do not exist on the device, so they have no gradients.
     #[error(
-        "gathers gradients of dead weights, which the pattern {pattern} takes away: use a pattern that masks weights"
+        "gathers gradients of dead weights, which the pattern {pattern} removes from the model: use a pattern that \
+         masks weights"
     )]
     RoundsNeedMasks {
-        /// The pattern.
+        /// Name of the pattern.
         pattern: String,
     },
-    /// Numbers of groups are reduced on the device.
+    /// Numbers per group are reduced on the device.
     #[error(
         "a number for every group is one reduction: it needs a criterion with one gradient factor and the norm l1 or mean, \
          gradient for fold = \"abs\" or square for fold = \"square\", not {criterion}"
     )]
     GroupsNeedOneFactor {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
-    /// Products of every client.
+    /// Only one criterion reads products of weights and gradients.
     #[error("clients send |w · g|, which only saliency reads, not {criterion}")]
     ScoresNeedSaliency {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
     },
-    /// E8: second derivatives, or the Fisher information.
+    /// E8: curvature needs second derivatives or the Fisher information.
     #[error(
         "{criterion} does not go with {evidence}: curvature reads second derivatives or squared gradients (fold = \"square\"), \
          and nothing else reads second derivatives"
     )]
     NoSecondDerivatives {
-        /// The criterion.
+        /// Name of the criterion.
         criterion: String,
-        /// The evidence.
+        /// Name of the evidence.
         evidence: String,
     },
-    /// E8: an operation without a rule.
+    /// E8: an operation has no rule for second derivatives.
     #[error(
         "second derivatives are known for linear, conv2d, relu, max_pool, flatten and softmax answers, not for {operation}"
     )]
     NoCurvature {
-        /// What the model has.
+        /// Name of the model's operation.
         operation: String,
     },
-    /// Sums of weights and of groups do not fit each other.
+    /// Sums over weights and over groups cannot be combined.
     #[error("all stages gather evidence either of weights or of groups")]
     OneLedger,
-    /// Clients that only look.
+    /// Clients that only evaluate gradients.
     #[error(
-        "0 steps train nothing: they are for stages in which every round ends in a mask event with the evidence batches or curvature"
+        "0 steps train nothing: use them only in stages where every round ends in a mask event with the evidence \
+         batches or curvature"
     )]
     OnlyLooks,
-    /// Weights that nobody looks at.
-    #[error("nobody looks at weights here, or training does not move them: leave it out")]
+    /// The moment of the weights has no effect.
+    #[error("no weights are used here, or training does not change them: leave this key out")]
     IdleMoment,
-    /// A product of nothing.
-    #[error("a product needs a criterion at least")]
+    /// A product without criteria.
+    #[error("a product needs at least one criterion")]
     EmptyProduct,
-    /// What a score is divided by changes nothing where only scores of one row are compared.
+    /// A divisor of scores has no effect where only scores of one row are compared.
     #[error(
-        "{scope} compares scores within a row, which `scale` divides all alike: leave it out, or rank the factors of a product"
+        "{scope} compares scores within a row, and `scale` divides all of them equally: leave `scale` out, or rank the \
+         factors of a product"
     )]
     IdleScale {
-        /// The scope.
+        /// Name of the scope.
         scope: String,
     },
-    /// A key that its neighbours leave without effect.
-    #[error("`{option}` has no effect beside what else {kind} is told: leave it out")]
+    /// A key that has no effect because of other keys.
+    #[error("`{option}` has no effect with the other keys of {kind}: leave it out")]
     IdleOption {
-        /// The key.
+        /// Name of the key.
         option: String,
-        /// The entry.
+        /// Name of the entry.
         kind: String,
     },
-    /// E9: a coefficient for every row.
-    #[error("has {got} coefficients in comp, the model has {rows} rows of groups")]
+    /// E9: a coefficient is needed for every row.
+    #[error("has {got} coefficients in comp, but the model has {rows} rows of groups")]
     CostsOfRows {
-        /// Coefficients.
+        /// Number of coefficients.
         got: u32,
-        /// Rows.
+        /// Number of rows.
         rows: u32,
     },
-    /// E9: no costs.
-    #[error("counts what weights cost a client: the recipe needs `cost`")]
+    /// E9: costs are needed but not given.
+    #[error("is needed, because the scope or the criterion counts the cost of weights")]
     NoCosts,
-    /// E9: costs that nobody reads.
-    #[error("nothing reads it: leave it out, or use the scope cost_global or a criterion with scale = \"cost\"")]
+    /// E9: costs are given but not used.
+    #[error("is not used: leave it out, or use the scope cost_global or a criterion with scale = \"cost\"")]
     IdleCosts,
-    /// E11: a share for every row.
-    #[error("has {got} shares, the model has {rows} rows of groups")]
+    /// E11: a share is needed for every row.
+    #[error("has {got} shares, but the model has {rows} rows of groups")]
     SharesOfRows {
-        /// Shares.
+        /// Number of shares.
         got: u32,
-        /// Rows.
+        /// Number of rows.
         rows: u32,
     },
-    /// E11: drop and keep.
+    /// E11: both or neither of `drop` and `keep`.
     #[error("needs either `drop` or `keep`, not {got}")]
     DropOrKeep {
-        /// How many of them were given.
+        /// How many of the two keys were set.
         got: u32,
     },
-    /// E12: a name that nothing has.
-    #[error("`{glob}` names no layer; there is: {}", .layers.join(", "))]
+    /// E12: a name matches no layer.
+    #[error("`{glob}` matches no layer; the layers are: {}", .layers.join(", "))]
     NoSuchLayer {
-        /// What was typed.
+        /// The pattern that was given.
         glob: String,
-        /// What there is.
+        /// Names of the layers.
         layers: Vec<String>,
     },
-    /// E12: nothing to prune.
-    #[error("admits nothing; there is: {}", .layers.join(", "))]
+    /// E12: nothing is left to prune.
+    #[error("leaves nothing to prune; the layers are: {}", .layers.join(", "))]
     NothingToPrune {
-        /// The layers that the pattern could prune.
+        /// Layers that the pattern could prune.
         layers: Vec<String>,
     },
     /// E13: a ballot would be too long.
-    #[error("a ballot over {groups} groups of {row} is too long, at most {ROW_LIMIT}: let the server decide")]
+    #[error("a ballot over {groups} groups of {row} is too long; the limit is {ROW_LIMIT}: use the decider server")]
     BallotTooLong {
-        /// The row.
+        /// Name of the row.
         row: String,
-        /// Its groups.
+        /// Number of groups of the row.
         groups: u32,
     },
-    /// A mask that never changes, in a recipe that starts from no ticket.
+    /// A mask that never changes, in a recipe that does not start from a ticket.
     #[error("no stage has mask events: give one a schedule, start from a ticket, or leave `mask` out")]
     NeverPrunes,
-    /// Events that change nothing.
-    #[error("{schedule} keeps as many groups as there are, and none may come back: nothing would ever change")]
+    /// Mask events that change nothing.
+    #[error(
+        "{schedule} drops no group, and no group may come back, so the mask would never change: choose a lower \
+         density"
+    )]
     NothingMoves {
-        /// The schedule.
+        /// Name of the schedule.
         schedule: String,
     },
-    /// E15: a round in which clients train for nothing.
+    /// E15: the training of a round is discarded.
     #[error(
-        "the event that ends level {level} takes back what clients trained, and neither votes nor weights decide it: they would train for nothing"
+        "the mask event after level {level} discards what clients trained, and uses neither votes nor trained weights: \
+         clients would train for nothing"
     )]
     RoundForNothing {
-        /// The level.
+        /// Number of the level.
         level: u32,
     },
-    /// Holders that cannot be.
-    #[error("by_holders waits for {at_least} clients that hold a weight, and a round asks {asked} at most")]
+    /// The aggregation waits for more holders than there can be.
+    #[error("by_holders needs {at_least} clients that hold a weight, but a round asks at most {asked}")]
     TooFewHolders {
-        /// What it waits for.
+        /// Number of holders that the aggregation waits for.
         at_least: u32,
-        /// Clients asked.
+        /// Number of clients in a round.
         asked: u32,
     },
-    /// An end that cannot come.
-    #[error("{until} waits for {least} mask events, and the stage has {events}")]
+    /// The condition can never be met.
+    #[error("{until} needs {least} mask events, but the stage has {events}")]
     UntilNeedsEvents {
-        /// What ends the stage.
+        /// Name of the condition that ends the stage.
         until: String,
-        /// Events that it waits for.
+        /// Number of mask events that the condition needs.
         least: u32,
-        /// Events of the stage.
+        /// Number of mask events in the stage.
         events: u32,
     },
-    /// An end that comes too late.
+    /// The condition could only be met after the stage's only round.
     #[error("a stage of one round cannot end early")]
     UntilNeedsRounds,
-    /// A share of right answers of a topic model.
-    #[error("{kind} looks at the share of right answers, which a topic model has not")]
+    /// Accuracy of a topic model is undefined.
+    #[error("{kind} needs accuracy, which a topic model does not have")]
     NeedsAnswers {
-        /// The entry.
+        /// Name of the entry.
         kind: String,
     },
-    /// A memory of nothing.
+    /// The optimizer has no memory to keep.
     #[error(
         "there is nothing to keep: the optimizer remembers nothing (SGD without momentum), or every level has one round"
     )]
     NothingToKeep,
-    /// Nothing that could come back.
-    #[error("nothing comes back here: it goes with the dynamics refine and prune_grow")]
+    /// No group can come back.
+    #[error("no group comes back in this stage: use this key with the dynamics refine or prune_grow")]
     NothingRegrows,
-    /// No event after which anything could be.
-    #[error("there are no mask events here, after which weights could be anything else")]
+    /// There is no mask event to continue from.
+    #[error("has no effect, because the stage has no mask events: leave it out")]
     NothingAfterwards,
 }
 

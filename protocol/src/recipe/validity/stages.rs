@@ -1,4 +1,4 @@
-//! Stages: what does not go together within one stage.
+//! Stages: choices that are incompatible within one stage.
 
 use super::rule::ROW_LIMIT;
 use super::{Draft, Due, Problem, Rule, drops, events};
@@ -14,20 +14,20 @@ use crate::schedules::{Budget, Reach};
 use crate::settings::within;
 use crate::training::aggregations::Folding;
 
-/// A stage under the eyes of its rules.
+/// A stage under validation.
 struct Checked<'a> {
     draft: &'a Draft<'a>,
-    /// Its number.
+    /// Number of the stage.
     at: usize,
     stage: &'a Stage,
     pruning: &'a Pruning,
     events: &'a [Due],
 }
 
-/// Takes a broken rule of a stage, with the key within the stage.
+/// Reports a broken rule, with the key within the stage.
 type Broken<'a> = &'a mut dyn FnMut(&str, Rule);
 
-/// Every stage by itself.
+/// Checks every stage by itself.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
     for (at, stage) in draft.stages {
         let key = draft.key(*at);
@@ -186,7 +186,7 @@ impl Checked<'_> {
         }
     }
 
-    /// As many go as come back, so the number of groups alive must stay.
+    /// Checks dynamics that swap groups: as many go as come back, so the number of living groups must stay constant.
     fn swaps(&self, broken: Broken<'_>) {
         let Self { pruning, events, .. } = *self;
         let stays = pruning.scope.knows_total() && events.iter().all(|it| it.1 == Budget::Same);
@@ -220,7 +220,7 @@ impl Checked<'_> {
         }
     }
 
-    /// What a criterion makes of gradients must be what the evidence brings.
+    /// Checks that the evidence provides what the criterion needs of gradients.
     fn terms(&self, source: Source, broken: Broken<'_>) {
         let criterion = || self.pruning.criterion.name().into();
         let factors = self.pruning.ranking();
@@ -249,7 +249,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Options that the rest leaves without effect.
+    /// Checks for keys that have no effect because of other keys.
     fn options(&self, broken: Broken<'_>) {
         let Self { pruning, events, .. } = *self;
         let mut idle = |key: &str, option: Option<&str>, kind: &str| {
@@ -277,7 +277,8 @@ impl Checked<'_> {
         })
     }
 
-    /// Whoever decides without looking at what clients trained, and then throws it away, has them train for nothing.
+    /// Checks that training is not wasted: an event that ignores what clients trained and then discards it has no use
+    /// for training.
     fn rewinds(&self, broken: Broken<'_>) {
         let Self { draft, pruning, at, .. } = *self;
         let origin = pruning.afterwards.origin();

@@ -1,4 +1,4 @@
-//! Together: what does not go together between stages, and between a recipe and its model.
+//! Together: choices that are incompatible between stages, or between a recipe and its model.
 
 use super::rule::ROUNDS_LIMIT;
 use super::{Draft, Problem, Rule};
@@ -8,7 +8,7 @@ use crate::groups::{Among, Groups, layer_of};
 use crate::model::Model;
 use crate::schedules::Reach;
 
-/// The recipe as a whole.
+/// Checks the recipe as a whole.
 pub(super) fn check(draft: &Draft<'_>, problems: &mut Vec<Problem>) {
     let rules = [
         too_long(draft),
@@ -44,7 +44,7 @@ fn one_ledger(draft: &Draft<'_>) -> Option<Problem> {
 }
 
 fn never_prunes(draft: &Draft<'_>) -> Option<Problem> {
-    // A ticket's mask may stay as it is for as long as the ticket trains.
+    // A ticket's mask may stay unchanged while the ticket trains.
     let has_mask = draft.masks().next().is_some() && draft.raw.start.is_none();
     let never = has_mask && draft.masks().all(|it| it.schedule.reach() == Reach::Nowhere);
     never.then(|| Problem::rule("mask.schedule", Rule::NeverPrunes))
@@ -64,7 +64,7 @@ fn costs(draft: &Draft<'_>) -> Option<Problem> {
     Some(Problem::rule("cost", rule))
 }
 
-/// Costs per group only ask what a weight costs.
+/// A constant cost is unused where costs only scale scores, which use the cost per weight.
 fn idle_constant(draft: &Draft<'_>) -> Option<Problem> {
     let cost = draft.raw.cost.as_ref()?;
     let scales = draft.masks().any(|it| it.criterion.factors().iter().any(|it| it.scale == Scale::Cost));
@@ -73,7 +73,7 @@ fn idle_constant(draft: &Draft<'_>) -> Option<Problem> {
     is_idle.then(|| Problem::rule("cost", rule()))
 }
 
-/// Layers that are named and are not there, or that leave nothing to prune.
+/// Checks the names of layers: names that match nothing, or that leave nothing to prune.
 fn names(draft: &Draft<'_>, model: &Model, groups: &Groups, problems: &mut Vec<Problem>) {
     let Some(pruning) = draft.masks().next() else { return };
     let layers = || {

@@ -1,4 +1,4 @@
-//! Traps: what is legal and may not be what was meant.
+//! Traps: choices that are valid but may be unintended.
 
 use super::{Warning, drops, events};
 use crate::choices::{Memory, Over};
@@ -7,7 +7,7 @@ use crate::recipe::{Recipe, Stage};
 use crate::rules::Pruning;
 use crate::schedules::Reach;
 
-/// All of them.
+/// All warnings about a recipe.
 pub(super) fn warnings(recipe: &Recipe) -> Vec<Warning> {
     let mut warnings = vec![];
     if let Some(pruning) = recipe.stages().iter().find_map(|it| it.mask.as_ref())

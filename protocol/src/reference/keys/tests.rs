@@ -1,5 +1,6 @@
-//! The document is held against the reader of recipes: what it allows is taken, what lies outside is refused, for every key of
-//! every table and entry. Values are made of the document alone, as whoever draws a form would.
+//! Compares the document with the reader of recipes: values that the document allows are accepted, values outside are
+//! refused, for every key of every table and entry. Values are made from the document alone, as a generated form would
+//! make them.
 
 use serde_json::{Map, Value, json};
 
@@ -20,23 +21,23 @@ fn text(it: &Value) -> &str {
     it.as_str().expect("a text")
 }
 
-/// What has this id, or name.
+/// The element with this id or name.
 fn named<'a>(all: &'a Value, by: &str, name: &str) -> &'a Value {
-    list(all).iter().find(|it| it[by] == name).unwrap_or_else(|| panic!("nothing of the name {name}"))
+    list(all).iter().find(|it| it[by] == name).unwrap_or_else(|| panic!("no element has the name {name}"))
 }
 
-/// The keys that must be typed, with a value each.
+/// The required keys, each with a value.
 fn needed(document: &Value, keys: &Value) -> Map<String, Value> {
     let required = list(keys).iter().filter(|it| it["required"] == true);
     required.map(|it| (text(&it["name"]).to_owned(), first(document, it))).collect()
 }
 
-/// The item of a list, as a key.
+/// The items of a list, described like a key.
 fn item(key: &Value) -> Value {
     json!({ "type": key["type"]["of"], "min": key["min"], "max": key["max"] })
 }
 
-/// One value that the document allows. An entry may hold entries of its own registry, and is the first one there.
+/// One value that the document allows. An entry that contains entries of its own registry gets the first one.
 fn first(document: &Value, key: &Value) -> Value {
     let shape = &key["type"];
     match text(&shape["is"]) {
@@ -53,12 +54,12 @@ fn entry(document: &Value, of: &str, name: &str) -> Value {
     value.into()
 }
 
-/// A number somewhat beside another one.
+/// A number near another one.
 fn beside(number: f64, by: f64) -> Value {
     json!(number + by * (number.abs() * 1e-3).max(1e-3))
 }
 
-/// Values at the ends of a range, on either side: those inside, and those outside.
+/// Values at the ends of a range, inside and outside.
 fn at_ends(key: &Value) -> (Vec<Value>, Vec<Value>) {
     let is_whole = key["type"]["is"] == "whole" || key["type"]["of"]["is"] == "whole";
     let (mut inside, mut outside) = (vec![], vec![]);
@@ -78,7 +79,7 @@ fn at_ends(key: &Value) -> (Vec<Value>, Vec<Value>) {
     (inside, outside)
 }
 
-/// Values that the document allows; one at least.
+/// Values that the document allows, at least one.
 fn legal(document: &Value, key: &Value) -> Vec<Value> {
     let shape = &key["type"];
     let names = || list(&shape["names"]).iter().cloned();
@@ -97,7 +98,7 @@ fn legal(document: &Value, key: &Value) -> Vec<Value> {
         "table" => vec![needed(document, &named(&document["tables"], "id", text(&shape["of"]))["keys"]).into()],
         "entry" => names().map(|it| entry(document, text(&shape["of"]), text(&it))).collect(),
         "word" => names().collect(),
-        other => panic!("nobody knows a {other}"),
+        other => panic!("unknown kind of value: {other}"),
     }
 }
 
@@ -118,11 +119,11 @@ fn illegal(key: &Value) -> Vec<Value> {
         "table" => vec![json!({ "no_such_key": 1 }), json!(1)],
         "entry" => vec![json!({ "kind": "no_such_entry" }), json!({}), json!(1)],
         "word" => vec![json!("no_such_word"), json!(1)],
-        other => panic!("nobody knows a {other}"),
+        other => panic!("unknown kind of value: {other}"),
     }
 }
 
-/// Tries a key within what else it needs: how often the document and the reader were compared.
+/// Tries a key together with the required keys; returns the number of comparisons of document and reader.
 fn compare(document: &Value, read: super::super::Read, place: &str, base: &Map<String, Value>, key: &Value) -> usize {
     let name = text(&key["name"]);
     let told = |value: &Value| {
@@ -136,7 +137,7 @@ fn compare(document: &Value, read: super::super::Read, place: &str, base: &Map<S
         assert_eq!(told(it), Ok(()), "{place}.{name} = {it}");
     }
     for it in &illegal {
-        assert!(told(it).is_err(), "{place}.{name} = {it} is taken");
+        assert!(told(it).is_err(), "{place}.{name} = {it} is accepted");
     }
     legal.len() + illegal.len()
 }
@@ -166,7 +167,7 @@ fn what_the_document_allows_is_taken_and_what_lies_outside_is_refused() {
         assert!(words.iter().all(|it| (vocabulary.read)(&it["name"]).is_ok()), "{}", vocabulary.title);
         assert!((vocabulary.read)(&json!("no_such_word")).is_err(), "{}", vocabulary.title);
     }
-    assert!(n > 800, "{n} values are few");
+    assert!(n > 800, "only {n} values were compared");
 }
 
 #[test]
@@ -231,7 +232,7 @@ fn a_key_reads_as_a_form_needs_it() {
     let words = json!({ "is": "word", "of": "memory", "names": ["fresh", "kept"] });
     assert_eq!(named(local, "name", "memory")["type"], words);
     assert_eq!(named(&document["vocabularies"], "id", "memory")["words"][1]["name"], "kept");
-    // What a type holds bounds what its key leaves open.
+    // The range of the type limits a key without a range of its own.
     let samples = named(local, "name", "samples");
     assert_eq!((&samples["min"]["value"], &samples["max"]["value"]), (&json!(1), &json!(4_294_967_295_u64)));
     assert_eq!(samples["default"], Value::Null);

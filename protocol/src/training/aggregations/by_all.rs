@@ -1,14 +1,14 @@
-//! By all: clients that train different parts count for 0 where they hold nothing.
+//! By all: clients that train different parts count with 0 for coordinates that they do not hold.
 
 use super::{Folding, Weigh};
 use crate::choices::By;
 use crate::settings;
 
 settings! {
-    /// Clients that train different parts count for 0 where they hold nothing: Σ nₖ·Δₖ over those who hold a
-    /// coordinate, by Σ nₖ of everyone (Caldas et al. 2018, Federated Dropout).
+    /// Clients that train different parts count with 0 for coordinates that they do not hold: Σ nₖ·Δₖ over the holders
+    /// of a coordinate, divided by Σ nₖ of all clients (Caldas et al. 2018, Federated Dropout).
     pub struct ByAll {
-        /// What an update counts by.
+        /// Weight of an update.
         by: By = By::Samples,
     }
 }

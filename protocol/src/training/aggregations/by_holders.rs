@@ -1,16 +1,17 @@
-//! By holders: clients that train different parts are averaged coordinate by coordinate over those who hold it.
+//! By holders: updates of clients that train different parts are averaged per coordinate over its holders.
 
 use super::{Folding, Weigh};
 use crate::choices::By;
 use crate::settings;
 
 settings! {
-    /// Clients that train different parts are averaged coordinate by coordinate over those who hold it: Σ nₖ·Δₖ by Σ nₖ
-    /// (Diao et al. 2021, HeteroFL).
+    /// Updates of clients that train different parts are averaged per coordinate over its holders: Σ nₖ·Δₖ / Σ nₖ (Diao
+    /// et al. 2021, HeteroFL).
     pub struct ByHolders {
-        /// What an update counts by.
+        /// Weight of an update.
         by: By = By::Samples,
-        /// Clients that must hold a coordinate for it to move: below, it would be one device's own.
+        /// Smallest number of clients that must hold a coordinate for it to change; below 2, a change may come from a
+        /// single device.
         at_least: u32 [from(1.0).up_to(10_000.0)] = 1,
     }
 }

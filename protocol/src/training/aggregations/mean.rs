@@ -1,13 +1,13 @@
-//! Mean: every update counts by the samples it was trained on (FedAvg; McMahan et al. 2017).
+//! Mean: updates are averaged, weighted by the number of samples (FedAvg; McMahan et al. 2017).
 
 use super::{Folding, Weigh};
 use crate::choices::By;
 use crate::settings;
 
 settings! {
-    /// Every update counts by its samples, Σ nₖ·Δₖ / Σ nₖ (McMahan et al. 2017, FedAvg).
+    /// Updates are averaged, weighted by the number of samples: Σ nₖ·Δₖ / Σ nₖ (McMahan et al. 2017, FedAvg).
     pub struct Mean {
-        /// What an update counts by.
+        /// Weight of an update.
         by: By = By::Samples,
     }
 }

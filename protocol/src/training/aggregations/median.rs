@@ -1,11 +1,11 @@
-//! Median: of every coordinate the middle update, whatever a minority sends.
+//! Median: the median of every coordinate, which is robust to a minority of clients.
 
 use super::{Folding, Weigh};
 use crate::settings;
 
 settings! {
-    /// Of every coordinate the middle update, of an even number the mean of the middle two, whatever a minority sends
-    /// (Yin et al. 2018). All updates are kept until the round closes.
+    /// The median of every coordinate; of an even number of updates the mean of the middle two. Robust to a minority of
+    /// clients (Yin et al. 2018). All updates are stored until the round closes.
     pub struct Median {}
 }
 

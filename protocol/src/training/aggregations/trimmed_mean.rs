@@ -1,11 +1,11 @@
-//! Trimmed mean: of every coordinate the mean without the largest and the smallest updates.
+//! Trimmed mean: the mean of every coordinate without its largest and smallest values.
 
 use super::{Folding, Weigh};
 use crate::settings;
 
 settings! {
-    /// Of every coordinate the mean without the largest and the smallest updates (Yin et al. 2018). All updates are
-    /// kept until the round closes.
+    /// The mean of every coordinate without its largest and smallest values (Yin et al. 2018). All updates are stored
+    /// until the round closes.
     pub struct TrimmedMean {
         /// Share of the updates left out at either end, rounded down to whole updates.
         share: f64 [from(0.0).below(0.5)],

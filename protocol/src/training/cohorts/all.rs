@@ -1,10 +1,10 @@
-//! All: everyone present is asked.
+//! All: every present client takes part.
 
 use super::{Choose, sorted};
 use crate::settings;
 
 settings! {
-    /// Everyone present.
+    /// Every present client.
     pub struct All {}
 }
 

@@ -5,7 +5,7 @@ use crate::settings;
 
 settings! {
     /// The one client that holds all data pooled, for training without federation through the same rounds; the host
-    /// brings it.
+    /// runs this client.
     pub struct Centre {}
 }
 

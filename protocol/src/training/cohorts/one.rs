@@ -6,7 +6,7 @@ use crate::settings;
 settings! {
     /// A single client, by its number (Jiang et al. 2022, PruneFL's initial pruning).
     pub struct One {
-        /// The client's number, from 0; nobody is asked while it is away.
+        /// Number of the client, from 0; while this client is away, no round starts.
         client: u32,
     }
 }

@@ -1,13 +1,13 @@
-//! Sample: some of those present, drawn without replacement.
+//! Sample: some of the present clients, drawn without replacement.
 
 use super::{Choose, sorted};
 use crate::random;
 use crate::settings;
 
 settings! {
-    /// Some of those present, drawn without replacement (McMahan et al. 2017: m of K clients a round).
+    /// Some of the present clients, drawn without replacement (McMahan et al. 2017: m of K clients per round).
     pub struct Sample {
-        /// Clients asked; all who are present where they are fewer.
+        /// Number of clients; all present ones where there are fewer.
         n: u32 [from(1.0).up_to(1e6)],
     }
 }

@@ -10,15 +10,15 @@ settings! {
     pub struct Adam {
         /// Step size η.
         learning_rate: f32 [above(0.0).up_to(10.0)],
-        /// Share of the old mean of gradients that stays.
+        /// Decay rate β₁ of the mean of gradients.
         beta1: f32 [from(0.0).below(1.0)] = 0.9,
-        /// Share of the old mean of squares that stays.
+        /// Decay rate β₂ of the mean of squared gradients.
         beta2: f32 [from(0.0).below(1.0)] = 0.999,
-        /// Added to the root.
+        /// Constant ε added to the root.
         epsilon: f32 [above(0.0).up_to(1.0)] = 1e-8,
         /// Weight decay λ.
         weight_decay: f32 [from(0.0).below(1.0)] = 0.0,
-        /// What η is multiplied by from round to round.
+        /// Factor for η from round to round.
         rate: Rate = Rate::Constant(Constant {}),
     }
 }

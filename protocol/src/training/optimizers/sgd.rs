@@ -14,13 +14,13 @@ settings! {
         momentum: f32 [from(0.0).below(1.0)] = 0.0,
         /// Weight decay λ.
         weight_decay: f32 [from(0.0).below(1.0)] = 0.0,
-        /// What η is multiplied by from round to round.
+        /// Factor for η from round to round.
         rate: Rate = Rate::Constant(Constant {}),
     }
 }
 
 impl Sgd {
-    /// Without momentum, decay or schedule.
+    /// SGD without momentum, decay or learning-rate schedule.
     pub fn plain(learning_rate: f32) -> Self {
         Self { learning_rate, momentum: 0.0, weight_decay: 0.0, rate: Rate::Constant(Constant {}) }
     }

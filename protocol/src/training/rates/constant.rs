@@ -1,10 +1,10 @@
-//! Constant: the step size stays as it is.
+//! Constant: the step size does not change.
 
 use super::Fade;
 use crate::settings;
 
 settings! {
-    /// The step size stays as it is.
+    /// The step size does not change.
     pub struct Constant {}
 }
 

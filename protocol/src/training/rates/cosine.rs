@@ -7,9 +7,9 @@ settings! {
     /// The step size falls along half a cosine, then stays at its floor: floor + (1 − floor) · (1 + cos(π · round /
     /// rounds)) / 2 (Loshchilov & Hutter 2017, without restarts).
     pub struct Cosine {
-        /// Rounds until the floor.
+        /// Number of rounds until the floor is reached.
         rounds: u32 [from(1.0).up_to(1e6)],
-        /// Share of the step size at which it ends.
+        /// Final step size as a share of the first.
         floor: f32 [from(0.0).below(1.0)] = 0.0,
     }
 }

@@ -6,7 +6,7 @@ use crate::settings;
 settings! {
     /// The step size falls by a factor every round: factor^round.
     pub struct Exponential {
-        /// What a round multiplies it by.
+        /// Factor per round.
         factor: f32 [above(0.0).up_to(1.0)],
     }
 }

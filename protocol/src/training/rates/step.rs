@@ -1,14 +1,14 @@
-//! Step: the step size falls by a factor every so many rounds.
+//! Step: the step size falls by a factor at regular intervals.
 
 use super::Fade;
 use crate::settings;
 
 settings! {
-    /// The step size falls by a factor every so many rounds: factor^⌊round / every⌋.
+    /// The step size falls by a factor at regular intervals: factor^⌊round / every⌋.
     pub struct Step {
-        /// Rounds between two falls.
+        /// Rounds per interval.
         every: u32 [from(1.0).up_to(1e6)],
-        /// What a fall multiplies it by.
+        /// Factor per interval.
         factor: f32 [above(0.0).up_to(1.0)],
     }
 }

@@ -1,13 +1,12 @@
-//! Accuracy: a stage ends once the model is good enough.
+//! Accuracy: a stage ends once the model is accurate enough.
 
 use super::{Seen, Stop};
 use crate::settings;
 
 settings! {
-    /// The model is good enough, by the last round that was measured. Not for topic models, which have no right
-    /// answers.
+    /// The model is accurate enough in the last evaluated round. Not for topic models, which have no correct answers.
     pub struct Accuracy {
-        /// Share of right answers that ends the stage.
+        /// Accuracy at which the stage ends.
         at_least: f64 [above(0.0).up_to(1.0)],
     }
 }

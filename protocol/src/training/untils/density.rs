@@ -6,7 +6,7 @@ use crate::settings;
 settings! {
     /// Few enough groups are alive: for schedules that have no target of their own.
     pub struct Density {
-        /// Share of groups alive that ends the stage when fewer are.
+        /// Density below which the stage ends.
         below: f64 [above(0.0).up_to(1.0)],
     }
 }

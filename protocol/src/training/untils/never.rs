@@ -1,10 +1,10 @@
-//! Never: a stage has all its rounds.
+//! Never: a stage runs all its rounds.
 
 use super::{Seen, Stop};
 use crate::settings;
 
 settings! {
-    /// A stage has all its rounds.
+    /// A stage runs all its rounds.
     pub struct Never {}
 }
 

@@ -1,25 +1,25 @@
-//! Settled: a stage ends once the mask hardly changes any more.
+//! Settled: a stage ends once the mask hardly changes.
 
 use super::{Seen, Stop};
 use crate::choices::Change;
 use crate::settings;
 
 settings! {
-    /// The mask hardly changes any more: the last `times` mask events each changed at most `change` (Jiang et al. 2022:
-    /// PruneFL's initial pruning ends after five changes in a row of at most 10 % of the density). Rounds between events do
-    /// not count.
+    /// The mask hardly changes: the last `times` mask events each changed at most `change` (Jiang et al. 2022:
+    /// PruneFL's initial pruning ends after five consecutive changes of at most 10 % of the density). Rounds without an
+    /// event do not count.
     pub struct Settled {
-        /// Share that may still change.
+        /// Largest change that counts as settled.
         change: f64 [from(0.0).below(1.0)],
-        /// Events in a row.
+        /// Number of consecutive events.
         times: u32 [from(1.0).up_to(10_000.0)],
-        /// What changes; PruneFL's code looks at the density.
+        /// How the change is measured; PruneFL's code uses the density.
         of: Change = Change::Groups,
     }
 }
 
 impl Settled {
-    /// Whether the newer of two events in a row, or the only one, is calm.
+    /// Whether the newer of two consecutive events, or the only event, changed little enough.
     fn is_calm(&self, newer: &Seen, older: Option<&Seen>) -> bool {
         let change = match self.of {
             Change::Groups => newer.change,
@@ -28,7 +28,7 @@ impl Settled {
         change <= self.change
     }
 
-    /// Events that must have been: a change of the density is one between two.
+    /// Number of events needed: a change of density is measured between two events.
     fn n_events(&self) -> u32 {
         match self.of {
             Change::Groups => self.times,
@@ -69,9 +69,9 @@ mod tests {
         let mut past: Vec<Seen> = [0.4, 0.1, 0.1, 0.05, 0.0].map(event).into();
         assert!(!FIVE.is_reached(&past), "four");
         past.push(event(0.1));
-        assert!(FIVE.is_reached(&past), "five, the limit included");
+        assert!(FIVE.is_reached(&past), "five calm events, the limit included");
         past.push(event(0.11));
-        assert!(!FIVE.is_reached(&past), "one that is not calm breaks the row");
+        assert!(!FIVE.is_reached(&past), "a larger change restarts the count");
         past.extend([0.0; 4].map(event));
         assert!(!FIVE.is_reached(&past));
         past.push(event(0.0));
@@ -97,7 +97,7 @@ mod tests {
         // 0.8 → 0.5 is a change of 37.5 %, 0.5 → 0.46 one of 8 %, 0.46 → 0.5 one of 8.7 %.
         assert_eq!(twice(&[0.8, 0.5, 0.46]), (false, false));
         assert_eq!(twice(&[0.8, 0.5, 0.46, 0.5]), (true, false));
-        // The first event has none before it.
+        // The first event has no predecessor.
         assert_eq!(twice(&[0.5, 0.5]), (false, false));
         assert_eq!(twice(&[0.5, 0.5, 0.5]), (true, false));
     }
