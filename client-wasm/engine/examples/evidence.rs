@@ -1,4 +1,5 @@
-//! What gathering evidence adds to rounds of 20 steps: `cargo run --release -p engine --example evidence -- W1 [cpu|gpu]`.
+//! Time that gathering evidence adds to rounds of 20 steps: `cargo run --release -p engine --example evidence -- W1
+//! [cpu|gpu]`.
 
 #![allow(clippy::print_stdout, reason = "a tool that prints")]
 
@@ -37,7 +38,7 @@ fn main() {
     ];
     let mut engines: Vec<(Engine, Evidence<'_>)> = kinds.iter().map(|it| (loaded(&device, it.1, it.2), it.2)).collect();
     let mut micros = vec![vec![]; kinds.len()];
-    // Round by round in turn: whatever else the machine does, it does to all of them.
+    // Variants take turns round by round, so that other load on the machine affects all of them equally.
     for _ in 0..ROUNDS {
         for ((engine, evidence), micros) in engines.iter_mut().zip(&mut micros) {
             micros.push(round(engine, dense.batches.len, evidence));
@@ -80,7 +81,7 @@ fn loaded(device: &Device, it: &Workload, evidence: Evidence<'_>) -> Engine {
     engine
 }
 
-/// Microseconds of a round: its steps, and what ends it.
+/// Microseconds of a round: its steps, and the work at its end.
 fn round(engine: &mut Engine, batch: usize, evidence: &Evidence<'_>) -> u64 {
     let start = now_micros();
     for _ in 0..STEPS {

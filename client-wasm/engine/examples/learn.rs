@@ -29,7 +29,7 @@ pub async fn learn(device: &Device) -> Result<f64, DeviceError> {
     Ok(learner.evaluate().await?.accuracy)
 }
 
-/// Natively: `cargo run -p engine --example learn`.
+/// Native: `cargo run -p engine --example learn`.
 fn main() {
     #[cfg(not(target_arch = "wasm32"))]
     println!("right: {:.3}", pollster::block_on(learn(&Device::cpu())).expect("memory does not fail"));

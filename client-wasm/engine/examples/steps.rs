@@ -1,4 +1,4 @@
-//! How long a training step takes: `cargo run --release -p engine --example steps -- lenet-300-100 64 [cpu|gpu]`.
+//! Time of a training step: `cargo run --release -p engine --example steps -- lenet-300-100 64 [cpu|gpu]`.
 
 #![allow(clippy::print_stdout, reason = "a tool that prints")]
 
@@ -81,7 +81,7 @@ async fn timed(device: &Device, model: &Model, mask: &Mask, batch: usize) -> u64
     best
 }
 
-/// Where the time of a CPU step goes, by kernel.
+/// Time of a CPU step, by kernel.
 fn profile(model: &Model, batch: usize) {
     let (program, filled) = contents(model, &Mask::full(model.graph().n_units()), batch, Precision::Single);
     let mut buffers: Vec<Vec<u32>> = program.buffers.iter().map(|&it| vec![0; it]).collect();

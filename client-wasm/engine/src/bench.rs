@@ -1,4 +1,4 @@
-//! The bench: a workload that the peers run too, on one device, step by step.
+//! Benchmark: a workload that the peers run too, on one device, step by step.
 
 pub mod workload;
 
@@ -9,7 +9,7 @@ use crate::devices::{Device, DeviceError, Engine};
 use crate::program::{Ballot, Blueprint, Evidence, Fixed, Program, Section, Sizes};
 use workload::{N_BATCHES, Workload};
 
-/// A clock that a browser blurs tells nothing about less than this, so quick steps are timed in groups.
+/// Shortest time to measure: browsers blur clocks, so quick steps are timed in groups.
 const LEGIBLE_MICROS: u64 = 5_000;
 
 /// A workload on a device.
@@ -20,20 +20,20 @@ pub struct Bench {
     taken: usize,
 }
 
-/// What a stretch of steps took.
+/// Result of a stretch of steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// Microseconds per step, in order.
     pub micros: Vec<f64>,
-    /// Mean loss of every step's batch before its weights moved.
+    /// Mean loss of every step's batch, before the weights were updated.
     pub losses: Vec<f32>,
 }
 
 impl Bench {
-    /// Puts a workload on a device.
+    /// Prepares a workload on a device.
     ///
     /// # Errors
-    /// When the device refuses it.
+    /// When the device refuses the workload.
     pub async fn new(device: &Device, workload: &Workload) -> Result<Self, DeviceError> {
         let Workload { graph, weights, alive, optimizer, batches } = workload;
         let batch = batches.len;
@@ -69,7 +69,7 @@ impl Bench {
         Ok(Self { engine, batch, taken: 0 })
     }
 
-    /// Takes so many steps, or at least one and those that begin within the budget; the loss of every step is read
+    /// Takes `steps` steps, or fewer when the time budget runs out, but at least one. The loss of every step is read
     /// back before the next one begins, as the peers do.
     ///
     /// # Errors

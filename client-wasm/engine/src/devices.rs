@@ -1,6 +1,6 @@
-//! Devices: what executes programs. One engine interface over the CPU, the GPU, and the twins themselves.
+//! Devices: one interface for executing programs on the CPU, on the GPU, and by the twins.
 
-#![cfg_attr(not(feature = "gpu"), allow(unreachable_code, unused_variables, reason = "nobody has a GPU then"))]
+#![cfg_attr(not(feature = "gpu"), allow(unreachable_code, unused_variables, reason = "this build has no GPU"))]
 
 mod kind;
 pub mod cpu;
@@ -14,7 +14,7 @@ use crate::kernels::{Call, Layout, Words};
 use crate::program::{BufferId, Precision, Program, Section};
 pub use kind::{DeviceKind, NoSuchKind};
 
-/// A device that is ready.
+/// An open device.
 #[derive(Clone, Debug)]
 pub struct Device {
     kind: DeviceKind,
@@ -28,56 +28,56 @@ enum Backend {
     Gpu(gpu::Gpu),
 }
 
-/// Why a device cannot go on.
+/// Why a device cannot continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DeviceError {
-    /// There is none.
+    /// There is no GPU.
     #[error("no GPU is available to this program: {reason}")]
     Absent {
-        /// What the system said.
+        /// Message of the system.
         reason: String,
     },
-    /// Its shaders could not be loaded.
+    /// The shaders could not be loaded.
     #[error("the GPU's shaders could not be loaded ({reason})")]
     Unloaded {
-        /// Why not.
+        /// Cause of the failure.
         reason: String,
     },
-    /// A program or its buffers are refused.
+    /// The device refuses a program or its buffers.
     #[error("the GPU cannot hold this model and data ({reason}); use the CPU device instead")]
     Refused {
-        /// What the driver said.
+        /// Message of the driver.
         reason: String,
     },
-    /// It has no 16-bit floats.
+    /// The GPU has no 16-bit floats.
     #[error(
         "the GPU ({name}) has no 16-bit floats in shaders (WebGPU's shader-f16); as device `gpu` it works with 32-bit ones"
     )]
     Wide {
-        /// The adapter's.
+        /// Name of the adapter.
         name: String,
     },
-    /// It was there and is gone.
-    #[error("the GPU was lost ({reason}); the round's work has to start again")]
+    /// The GPU was lost after it had been opened.
+    #[error("the GPU was lost ({reason}); the round's training must start again")]
     Lost {
-        /// What the driver said.
+        /// Message of the driver.
         reason: String,
     },
 }
 
 impl Device {
-    /// The processor, with the fast kernels.
+    /// The CPU device, with the fast kernels.
     pub fn cpu() -> Self {
         let name = if cfg!(target_arch = "wasm32") { "cpu (wasm simd)" } else { "cpu (native)" };
         Self { kind: DeviceKind::Cpu, name: name.into(), backend: Backend::Host(cpu::execute) }
     }
 
-    /// The twins: slow, and right by definition. A page has only those that its probe asks.
+    /// The oracle: the twins, which are slow and correct by definition. A page has only the twins that its probe needs.
     pub fn oracle() -> Self {
         Self::twins(if cfg!(target_arch = "wasm32") { cpu::as_defined } else { Call::twin })
     }
 
-    /// What a page takes for the oracle, also natively, so that it can be held to the oracle.
+    /// The oracle that a page uses, also natively, so that it can be compared with the full oracle.
     pub fn oracle_of_a_page() -> Self {
         Self::twins(cpu::as_defined)
     }
@@ -97,7 +97,7 @@ impl Device {
     /// A device of this kind.
     ///
     /// # Errors
-    /// When there is no adapter, or it refuses a device or is not what the kind asks for.
+    /// When there is no adapter, or it refuses a device, or does not match the kind.
     pub async fn open(kind: DeviceKind) -> Result<Self, DeviceError> {
         let precision = match kind {
             DeviceKind::Cpu => return Ok(Self::cpu()),
@@ -112,7 +112,7 @@ impl Device {
         Ok(Self { kind, name, backend: Backend::Gpu(gpu) })
     }
 
-    /// The same GPU with kernels laid out otherwise; the processor has one layout.
+    /// The same GPU with another layout of kernels; the CPU has only one layout.
     pub fn laid_out(self, layout: Layout) -> Self {
         let backend = match self.backend {
             Backend::Gpu(gpu) => Backend::Gpu(gpu.laid_out(layout)),
@@ -121,7 +121,7 @@ impl Device {
         Self { backend, ..self }
     }
 
-    /// Takes a GPU away, as a driver reset does; the processor stays.
+    /// Destroys the GPU device, as a driver reset does; the CPU device is unaffected.
     pub fn destroy(&self) {
         match &self.backend {
             Backend::Gpu(gpu) => gpu.destroy(),
@@ -129,12 +129,12 @@ impl Device {
         }
     }
 
-    /// What kind it is.
+    /// Kind of the device.
     pub fn kind(&self) -> DeviceKind {
         self.kind
     }
 
-    /// How a program for it has to keep activations.
+    /// Precision at which programs for this device store activations.
     pub fn precision(&self) -> Precision {
         match &self.backend {
             Backend::Gpu(gpu) => gpu.precision(),
@@ -142,25 +142,25 @@ impl Device {
         }
     }
 
-    /// As people should read it.
+    /// Name of the device, for people.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it is a GPU that the processor imitates.
+    /// Whether this GPU is emulated by the processor.
     pub fn is_software_gpu(&self) -> bool {
         matches!(&self.backend, Backend::Gpu(gpu) if gpu.is_software())
     }
 
-    /// Compiles what a program needs before there is any data for it; `progress` hears how much is done, and of how
-    /// much, after each part. The processor's kernels are compiled already.
+    /// Compiles the shaders of a program before there are data for it. After each part, `progress` is told how many
+    /// parts are done and how many there are. CPU kernels are compiled already.
     pub async fn compile(&self, program: &Program, progress: impl FnMut(usize, usize)) {
         if let Backend::Gpu(gpu) = &self.backend {
             gpu.compile(program, progress).await;
         }
     }
 
-    /// How many shaders have been compiled; the processor has none.
+    /// Number of shaders compiled so far; 0 on the CPU.
     pub fn n_compiled(&self) -> usize {
         match &self.backend {
             Backend::Gpu(gpu) => gpu.n_compiled(),
@@ -187,7 +187,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Takes a program. Fixed buffers whose size stays keep their contents: a shard is sent once.
+    /// Loads a program. Fixed buffers whose size does not change keep their contents, so a shard is sent only once.
     ///
     /// # Errors
     /// When the device refuses the program or its buffers.
@@ -215,7 +215,7 @@ impl Engine {
         }
     }
 
-    /// Runs a section so many times in a row. A GPU gets all of it in one submission, and works while we go on.
+    /// Runs a section `times` times. A GPU gets all of them in one submission and works asynchronously.
     pub fn run(&mut self, section: Section, times: u32) {
         match self {
             Self::Host(host) => host.run(section, times),
@@ -223,7 +223,7 @@ impl Engine {
         }
     }
 
-    /// What buffers hold once everything before is done: one read-back for all of them.
+    /// Contents of buffers after all earlier work: one read-back for all of them.
     ///
     /// # Errors
     /// When the device was lost.

@@ -1,7 +1,8 @@
-//! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition that all devices are held to.
+//! Kernels: every `x.wgsl` with its twin `x.rs`, the sequential definition against which all devices are tested.
 //!
-//! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here knows a GPU.
-//! Kernels lie in folders by noun; what only some tasks or adapters load (`ballots`, `evidence`, `software`) lies apart.
+//! A twin takes its `Params` and the buffers in the order in which the shader binds them. Nothing here depends on a
+//! GPU. Kernels are in folders by topic; `ballots`, `evidence` and `software` are separate because only some tasks or
+//! adapters load them.
 
 #[macro_use]
 mod declare;

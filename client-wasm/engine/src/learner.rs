@@ -1,4 +1,4 @@
-//! A learner: a graph with its samples on a device, for whoever trains alone.
+//! Learner: a graph with its samples on a device, for training without federation.
 
 use protocol::graph::Graph;
 use protocol::training::optimizers::Optimizer;
@@ -9,26 +9,26 @@ use crate::program::{Ballot, Blueprint, BufferId, Evidence, Fixed, Program, Sect
 /// Samples with their labels.
 #[derive(Clone, Copy, Debug)]
 pub struct Samples<'a> {
-    /// A byte per feature, sample by sample.
+    /// Features, one byte each, sample by sample.
     pub features: &'a [u8],
-    /// The class of each.
+    /// Class of each sample.
     pub labels: &'a [u32],
-    /// What a byte is multiplied by.
+    /// Factor by which a byte is multiplied.
     pub scale: f32,
-    /// What is added to it then.
+    /// Summand that is added after the multiplication.
     pub shift: f32,
 }
 
-/// How a pass over samples went.
+/// Result of a pass over samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Marks {
     /// Mean loss.
     pub loss: f64,
-    /// Share of right answers, 0 to 1.
+    /// Accuracy, 0 to 1.
     pub accuracy: f64,
 }
 
-/// A graph that learns from samples, all on one device.
+/// A graph that learns from samples, on one device.
 #[derive(Debug)]
 pub struct Learner {
     engine: Engine,
@@ -39,10 +39,10 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Puts a graph and its samples on a device; its weights are 0 until somebody sets them.
+    /// Loads a graph and its samples onto a device; weights are 0 until [`set_weights`](Self::set_weights).
     ///
     /// # Errors
-    /// When the device refuses them.
+    /// When the device refuses the program or its buffers.
     pub async fn new(
         device: &Device,
         graph: &Graph,
@@ -69,12 +69,12 @@ impl Learner {
         self.engine.write(Fixed::Weights.id(), bytemuck::cast_slice(weights));
     }
 
-    /// Sets the seed of dropout and draws; default 0.
+    /// Sets the seed of dropout and other random draws; default 0.
     pub fn set_seed(&mut self, seed: u32) {
         self.engine.write(Fixed::Cursor.id(), &[0, 0, 0, seed]);
     }
 
-    /// Takes a step for every batch of the samples in this order, at the optimizer's rate for this pass.
+    /// Trains on every batch of the samples in this order, with the optimizer's learning rate for this pass.
     ///
     /// # Errors
     /// When the device was lost.
@@ -84,7 +84,7 @@ impl Learner {
         self.pass(Section::Train, order).await
     }
 
-    /// Marks all samples; nothing moves.
+    /// Evaluates all samples without changing any weight.
     ///
     /// # Errors
     /// When the device was lost.
@@ -103,7 +103,7 @@ impl Learner {
         Ok(Marks { loss: f64::from(totals[0]) / samples, accuracy: f64::from(totals[1]) / samples })
     }
 
-    /// All weights as they are now.
+    /// All current weights.
     ///
     /// # Errors
     /// When the device was lost.

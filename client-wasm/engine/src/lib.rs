@@ -1,7 +1,7 @@
-//! The engine: a graph becomes a program of kernels, and a device runs it, in a tab or natively.
+//! Engine: lowers a graph to a program of kernels, which a device runs, in a tab or natively.
 //!
-//! It knows no session, no socket and no page. Modules stand in the order in which they may use each other: each one only
-//! uses those above it.
+//! The engine knows no session, no socket and no page. Modules are listed in dependency order: each one only uses those
+//! above.
 
 pub mod clock;
 pub mod kernels;

@@ -31,108 +31,109 @@ pub type BufferId = usize;
 pub struct Step {
     /// Kernel and parameters.
     pub call: Call,
-    /// What it is bound to; no buffer twice.
+    /// Buffers bound to the kernel, all different.
     pub buffers: Vec<BufferId>,
-    /// Which of them hold 16-bit floats.
+    /// The buffers that hold 16-bit floats.
     pub halves: Halves,
 }
 
-/// How activations and their gradients are kept; everything else, and all arithmetic, is 32 bits wide.
+/// How activations and their gradients are stored; everything else, and all arithmetic, has 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// As 32-bit floats.
+    /// Stored as 32-bit floats.
     #[default]
     Single,
-    /// As 16-bit floats, two to a word, save for what a loss reads; only for devices that have shaders for it.
+    /// Stored as 16-bit floats, two per word, except for the inputs of a loss; only for devices whose shaders support
+    /// them.
     Half,
 }
 
-/// The things a program can do.
+/// Operations of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// One training step on the batch at the cursor.
     Train,
-    /// Marks the batch at the cursor.
+    /// Evaluates the batch at the cursor.
     Evaluate,
-    /// Scores groups, selects and packs the ballot.
+    /// Scores groups, selects the ones to drop, and packs the ballot.
     Vote,
-    /// Scores groups and no more: [`Fixed::Scores`] is there to be read.
+    /// Scores groups only; the result is in [`Fixed::Scores`].
     Score,
-    /// Gathers evidence of the batch at the cursor; no weight moves.
+    /// Gathers evidence from the batch at the cursor; no weight changes.
     Measure,
-    /// Ends a round of evidence that is gathered by rounds.
+    /// Ends a round, for evidence that is gathered by rounds.
     Settle,
-    /// Sums the evidence of groups, to be read in [`Fixed::Scores`].
+    /// Sums the evidence of groups; the result is in [`Fixed::Scores`].
     Reduce,
 }
 
 impl Section {
-    /// All of them, in the order of their numbers.
+    /// All sections, in the order of their numbers.
     pub const ALL: [Self; 7] =
         [Self::Train, Self::Evaluate, Self::Vote, Self::Score, Self::Measure, Self::Settle, Self::Reduce];
 }
 
-/// What a program is made from.
+/// Input from which a program is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Blueprint<'a> {
-    /// The model, as far as it is alive.
+    /// The living part of the model.
     pub graph: &'a Graph,
-    /// What moves its weights.
+    /// The optimizer.
     pub optimizer: &'a Optimizer,
-    /// What is scored and voted on.
+    /// Groups to score and to vote on.
     pub ballot: &'a Ballot,
-    /// What is gathered beside training.
+    /// Evidence to gather during training.
     pub evidence: Evidence<'a>,
-    /// How much at once, and how samples and activations are kept.
+    /// Batch sizes, and formats of samples and activations.
     pub sizes: Sizes,
 }
 
-/// How much a program takes at once, and how it keeps samples and activations.
+/// Batch sizes of a program, and formats of its samples and activations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
-    /// Samples of the shard.
+    /// Number of samples of the shard.
     pub samples: usize,
     /// Samples per training step.
     pub batch: usize,
     /// Samples per evaluation step.
     pub evaluation_batch: usize,
-    /// What a feature byte is multiplied by.
+    /// Factor by which a feature byte is multiplied.
     pub scale: f32,
-    /// What is added to it then.
+    /// Summand that is added after the multiplication.
     pub shift: f32,
-    /// How activations and their gradients are kept.
+    /// How activations and their gradients are stored.
     pub precision: Precision,
 }
 
-/// Which weights move.
+/// The weights to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trained {
     All,
-    /// Those whose bit is set.
+    /// The weights whose bit is set.
     Masked,
 }
 
-/// Everything a device does for one graph.
+/// All sections of one graph, for any device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
-    /// Words of every buffer: first the [`Fixed`] ones.
+    /// Number of words of every buffer, the [`Fixed`] ones first.
     pub buffers: Vec<usize>,
-    /// In the order of [`Section::ALL`].
+    /// Steps of the sections, in the order of [`Section::ALL`].
     sections: Vec<Vec<Step>>,
 }
 
 impl Program {
-    /// Lowers a graph of which every weight trains.
+    /// Lowers a graph in which every weight is trained.
     pub fn new(blueprint: &Blueprint<'_>) -> Self {
         Self::lowered(blueprint, Trained::All)
     }
 
-    /// Lowers a graph of which the weights train whose bit is set in [`Fixed::Alive`]; the others come as 0 and stay 0,
-    /// whatever the optimizer remembers of them. A mask without structure saves bytes, not time: every product is taken
-    /// as if all weights were there, and the gradients of dead weights are there to be read.
+    /// Lowers a graph in which only weights whose bit is set in [`Fixed::Alive`] are trained; the others start at 0 and
+    /// stay 0, whatever the optimizer has stored for them. An unstructured mask saves bytes, not time: every product is
+    /// computed as if all weights were alive, and the gradients of dead weights can be read.
     ///
-    /// Scores are of all groups, and group g has place g. A dead group scores what its weights do, so 0 where the mask holds
-    /// them; a vote leaves out the groups whose place is [`crate::kernels::vote::pack::DEAD`].
+    /// All groups have scores, and group g has place g. The score of a dead group is that of its weights, so 0 where
+    /// the mask sets them to 0; a vote leaves out the groups whose place is [`crate::kernels::vote::pack::DEAD`].
     pub fn masked(blueprint: &Blueprint<'_>) -> Self {
         Self::lowered(blueprint, Trained::Masked)
     }
@@ -146,7 +147,7 @@ impl Program {
         Self { buffers, sections }
     }
 
-    /// Bytes of all buffers: what a device holds of it, shaders and parameters of calls aside.
+    /// Bytes of all buffers: the memory that a device needs for this program, without shaders and parameters.
     pub fn bytes(&self) -> u64 {
         self.buffers.iter().map(|&words| 4 * words as u64).sum()
     }
@@ -157,7 +158,7 @@ impl Program {
     }
 }
 
-/// In the order of [`Section::ALL`].
+/// Tapes in the order of [`Section::ALL`].
 fn tapes(blueprint: &Blueprint<'_>, trained: Trained) -> Vec<Tape> {
     let Blueprint { graph, ballot, sizes, evidence, .. } = blueprint;
     let (train, evaluate) = (training(blueprint, trained), evaluation(graph, sizes));
@@ -184,7 +185,7 @@ fn training(Blueprint { graph, optimizer, evidence, sizes, .. }: &Blueprint<'_>,
     advanced(tape, sizes.batch)
 }
 
-/// There and back: the gradients of a batch, or its curvature.
+/// Forward and backward pass: the gradients of a batch, or its curvature.
 fn gradients(graph: &Graph, pass: Pass, sizes: &Sizes) -> Tape {
     let mut lowering = forward(graph, sizes.batch, pass, sizes);
     for op in graph.ops.iter().rev() {

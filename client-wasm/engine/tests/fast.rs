@@ -1,4 +1,4 @@
-//! The CPU device's kernels against the twins, over shapes that nobody chose.
+//! The CPU device's kernels compared with the twins, over random shapes.
 
 use engine::devices::cpu;
 use engine::kernels::convolution::conv2d;
@@ -8,17 +8,17 @@ use engine::kernels::product::{channel_sum, matmul};
 use engine::kernels::{Call, Case, cases};
 use proptest::prelude::*;
 
-/// Largest difference between what the twin and the CPU device make of a case, over all buffers.
+/// Largest difference between the results of the twin and of the CPU device for a case, over all buffers.
 fn difference(case: &Case) -> f32 {
     let (mut by_twin, mut by_cpu) = (case.buffers.clone(), case.buffers.clone());
     case.call.twin(&mut by_twin);
     cpu::execute(&case.call, &mut by_cpu);
     let words = by_twin.iter().flatten().zip(by_cpu.iter().flatten());
     let apart = |(twin, cpu): (&u32, &u32)| {
-        // Equal bits are equal whatever they mean: integers, NaN in a score.
+        // Equal bits are equal whatever their type: integers, or NaN as a score.
         let [of_twin, of_cpu] = [twin, cpu].map(|it| f32::from_bits(*it));
         let apart = (of_twin - of_cpu).abs();
-        // NaN would get lost in `max`.
+        // `max` would ignore NaN.
         if twin == cpu || of_twin.is_nan() && of_cpu.is_nan() {
             0.0
         } else if apart.is_nan() {
@@ -30,7 +30,7 @@ fn difference(case: &Case) -> f32 {
     words.map(apart).fold(0.0, f32::max)
 }
 
-/// A product of factors from row to row, or with one of them from column to column.
+/// A product of factors in row order, or with one of them in column order.
 fn product(sides: [u32; 3], kind: usize, has_bias: bool) -> matmul::Params {
     let [m, n, k] = sides;
     let bias = if has_bias { 3 + n * k } else { NO_BIAS };
@@ -74,7 +74,7 @@ proptest! {
         prop_assert!(difference(&case) <= 1e-4);
     }
 
-    /// Steps that a factor has nothing for are left out, but not where the other one is no number.
+    /// Steps with only zeros in one factor are skipped, unless the other factor is not finite there.
     #[test]
     fn thin_products(
         m in 1u32..70, n in 1u32..70, k in 1u32..400, kind in 0usize..3, has_bias: bool, left_is_thin: bool,
@@ -119,7 +119,7 @@ proptest! {
         }
     }
 
-    /// Gradients over wide images have a way of their own.
+    /// Gradients over wide images have a path of their own.
     #[test]
     fn gradients_over_wide_images(
         rows in 0u32..4, channels in 1u32..4, height in 4u32..20, width in 8u32..20, filters in 1u32..140, size in 1u32..4,
@@ -136,7 +136,7 @@ proptest! {
         let params = max_pool::over(planes, [height, width], [2, 2, 0]);
         let (x, y) = (params.x_len(), params.y_len());
         prop_assert_eq!(difference(&Case::new("forward", Call::MaxPool(params)).noise(x).noise(y)), 0.0);
-        // Few values, so that there are ties.
+        // Few distinct values, so that there are ties.
         let entries: Vec<f32> = (0..x).map(|it| (it * 7 % 5) as f32).collect();
         let mut largest = vec![0.0; y];
         max_pool::twin(&params, &entries, &mut largest);

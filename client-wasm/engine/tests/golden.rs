@@ -1,5 +1,5 @@
-//! Whole models against PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, as the vectors in
-//! `golden` have them; `golden/make.py` made those.
+//! Whole models compared with PyTorch: losses, gradients and an evaluation over 20 steps, dense and pruned, with the
+//! vectors in `golden`, which `golden/make.py` made.
 
 #[path = "golden/evidence.rs"]
 mod evidence;
@@ -19,18 +19,21 @@ use machine::Rounding;
 use protocol::models;
 use vector::{Apart, Golden, Run};
 
-/// How much further from the float64 truth we may be than PyTorch's own float32, which sums in another order.
+/// Factor by which results may be further from the float64 truth than PyTorch's own float32, which sums in another
+/// order.
 const ROOM: f64 = 10.0;
-/// What float32 may always be apart, before that room: an ulp or two of a loss or norm, more of one entry of many.
+/// Differences always allowed for float32, apart from that factor: an ulp or two of a loss or norm, more for one entry
+/// of many.
 const SMOOTH: Apart = Apart { loss: 5e-7, first_norm: 5e-7, first_entry: 5e-6, last_norm: 1e-6, last_entry: 1e-5 };
-/// The same for batch norm after batch norm, whose sums PyTorch takes in double precision on a CPU and we in single.
+/// Allowed differences with batch norms in sequence, whose sums PyTorch computes in double precision on a CPU; here
+/// they are single.
 const NORMED: Apart = Apart { loss: 5e-7, first_norm: 1e-6, first_entry: 1e-5, last_norm: 1e-5, last_entry: 1e-4 };
-/// The same for batch norm under a million ReLUs: now and then one of them falls on the other side of its kink in float32,
-/// which moves every gradient before it a little, PyTorch's float32 as much as ours. Narrow networks of the same layers,
-/// where that does not happen, are held to the usual.
+/// Allowed differences with batch norms under a million ReLUs: now and then one of them falls on the other side of its
+/// kink in float32, which moves every gradient before it a little, in PyTorch's float32 as much as here. Narrow
+/// networks of the same layers, where that does not happen, have the usual limits.
 const KINKED: Apart = Apart { loss: 5e-7, first_norm: 2e-4, first_entry: 4e-3, last_norm: 5e-4, last_entry: 5e-3 };
 
-/// What is too far apart, if anything. PyTorch's own distance counts up to ten times the usual one.
+/// Describes a difference that is too large, if there is one. Up to ten times PyTorch's own difference counts.
 fn problem(truth: &Run, found: &Run, usual: &Apart) -> Option<String> {
     let measures = truth.apart(found).fields().into_iter().zip(truth.float32_apart.fields()).zip(usual.fields());
     let mut beyond = measures.filter_map(|(((name, apart), (_, float32)), (_, usual))| {
@@ -42,7 +45,7 @@ fn problem(truth: &Run, found: &Run, usual: &Apart) -> Option<String> {
 
 fn assert_like_pytorch(device: &Device, name: &str, usual: &Apart) {
     let golden = Golden::named(name);
-    // A mask without structure is drawn over whole models only.
+    // Unstructured masks are only drawn over whole models.
     let expected: &[bool] = if golden.density.is_some() { &[false] } else { &[false, true] };
     assert_eq!(golden.runs.iter().map(|it| it.half).collect::<Vec<_>>(), expected);
     for truth in &golden.runs {
@@ -58,7 +61,7 @@ fn gpu() -> Device {
     pollster::block_on(Device::gpu()).expect("a Vulkan adapter: install mesa-vulkan-drivers for lavapipe")
 }
 
-/// As kernels are laid out on software adapters and on real GPUs.
+/// GPUs with both layouts of kernels, for software adapters and for real GPUs.
 fn gpus() -> [Device; 2] {
     [Layout::Registers, Layout::Workgroups].map(|it| gpu().laid_out(it))
 }
@@ -88,7 +91,7 @@ fn every_layer_is_like_pytorch() {
     let [software, real] = gpus();
     let devices = [Device::oracle(), Device::cpu(), software];
     devices.iter().for_each(|it| assert_like_pytorch(it, "every-layer", &SMOOTH));
-    // A workgroup adds up norms in yet another order.
+    // Workgroup reductions add up norms in yet another order.
     assert_like_pytorch(&real, "every-layer", &NORMED);
 }
 
@@ -102,7 +105,7 @@ fn networks_with_batch_norms_are_like_pytorch() {
 
 #[test]
 fn resnet_18_for_imagenet_is_like_pytorch() {
-    // On smaller images, which the layers do not mind.
+    // On smaller images, which the layers accept too.
     let (golden, named) = (Golden::named("resnet-18-imagenet"), models::named("resnet-18-imagenet"));
     assert_eq!(golden.recipe.model.layers, named.map(|it| it.layers));
     assert_like_pytorch(&Device::cpu(), "resnet-18-imagenet", &KINKED);
@@ -137,19 +140,20 @@ fn neurallda_is_like_pytorch() {
 
 #[test]
 fn narrow_activations_are_those_of_twins_that_round() {
-    // Rounding by a 2048th, which training carries on, moves what it moves. A device whose sums end in another bit now
-    // and then rounds to the other side: it may stray as far from twins that round as they stray from PyTorch.
+    // Training amplifies a rounding error of one part in 2048. A device whose sums end in another bit occasionally
+    // rounds to the other side: its distance from rounding twins may be as large as their distance from PyTorch.
     const SEVERAL: f64 = 3.0;
     let Some(half) = half::half() else { return };
     for name in ["lenet-300-100", "prodlda", "every-layer"] {
-        // Without norms to amplify it, the first step shows whether the device rounds at all: if not, it is at 1.
+        // Without norms to amplify errors, the first step shows whether the device rounds at all: otherwise the ratio
+        // would be 1.
         let first = if name == "lenet-300-100" { 0.5 } else { SEVERAL };
         let golden = Golden::named(name);
         let rounded = runner::run_on(&mut Rounding::default(), Precision::Half, &golden, false);
         let strays = golden.runs[0].apart(&rounded);
         for layout in [Layout::Registers, Layout::Workgroups] {
             let found = rounded.apart(&runner::run(&half.clone().laid_out(layout), &golden, false));
-            // Of 20 steps the losses say enough: by then gradients are as far apart as training is unsteady.
+            // After 20 steps only losses are compared: gradients by then differ as much as training is unstable.
             for ((what, apart), (_, usual)) in found.fields().into_iter().zip(strays.fields()).take(3) {
                 eprintln!(
                     "{name} in {layout:?}: {what} {apart:.1e} from rounding twins, these {usual:.1e} from PyTorch"
@@ -197,7 +201,10 @@ fn a_fault_in_the_run_is_caught() {
     let truth = golden.runs[0].clone();
     assert!(problem(&truth, &runner::run(&Device::cpu(), &golden, true), &SMOOTH).is_some(), "another mask");
     golden.density = Some(0.999);
-    assert!(problem(&truth, &runner::run(&Device::cpu(), &golden, false), &SMOOTH).is_some(), "a few weights masked");
+    assert!(
+        problem(&truth, &runner::run(&Device::cpu(), &golden, false), &SMOOTH).is_some(),
+        "a masked model must differ from a dense one"
+    );
     golden.density = None;
     golden.seed += 1;
     assert!(problem(&truth, &runner::run(&Device::cpu(), &golden, false), &SMOOTH).is_some(), "other weights");

@@ -1,5 +1,5 @@
 //! Whole models: the same steps on the twins, the CPU and the GPU give the same losses and weights, dense and pruned,
-//! and the gradient of everything is the slope of the loss.
+//! and every gradient is the slope of the loss.
 
 #[path = "models/bench.rs"]
 mod bench;
@@ -21,7 +21,7 @@ use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::model::Model;
 
-/// A small LeNet: 49 inputs, 40 and 20 units, 10 classes; three steps cover an epoch, the last one ragged.
+/// A small LeNet: 49 inputs, 40 and 20 units, 10 classes; three steps make an epoch, the last one ragged.
 fn small() -> Model {
     stack(
         &[49],
@@ -38,7 +38,7 @@ fn third(model: &Model) -> Mask {
     Mask::from_fn(model.graph().n_units(), |it| it % 3 != 1)
 }
 
-/// Mean loss of each of 20 training steps, and of an evaluation afterwards.
+/// Mean loss of each of 20 training steps, and of an evaluation after them.
 fn losses(device: &Device, model: &Model, mask: &Mask) -> Vec<f32> {
     let mut bench = Bench::new(device, model, mask, digits(model, 50), 20);
     let mut losses: Vec<f32> = (0..20).map(|_| bench.step()).collect();
@@ -68,7 +68,7 @@ fn pruned_training_is_the_same_everywhere() {
     assert_same_losses(&small(), &third(&small()));
 }
 
-/// Weights after 20 steps of an optimizer as a recipe writes it.
+/// Weights after 20 steps of an optimizer, given as in a recipe.
 fn trained(device: &Device, optimizer: &str) -> Vec<f32> {
     let (model, optimizer) = (small(), serde_json::from_str(optimizer).expect("an optimizer"));
     let mut bench = Bench::with(device, &model, &Mask::full(60), digits(&model, 50), 20, &optimizer);
@@ -101,7 +101,7 @@ fn every_gradient_is_the_slope_of_the_loss() {
 
 #[test]
 fn every_gradient_through_images_is_the_slope_of_the_loss() {
-    // Average pools and no kinks: the slopes of a maximum are tested kernel by kernel.
+    // Average pools and smooth activations: the slopes of a maximum are tested kernel by kernel.
     let model = stack(
         &[2, 8, 6],
         r#"[{"kind":"conv2d","filters":3,"kernel":3,"padding":1,"stride":2},
@@ -124,7 +124,7 @@ fn every_gradient_through_norms_and_noise_is_the_slope_of_the_loss() {
     bench::assert_gradients(&model, &[1, 5]);
 }
 
-/// How topics become words.
+/// Decoders of topic models.
 const DECODERS: [&str; 2] = ["prodlda", "lda"];
 
 /// A topic model over 40 words with 7 topics.
@@ -165,7 +165,7 @@ fn an_evaluation_of_topics_draws_by_its_seed() {
     assert_eq!(loss(1), first);
 }
 
-/// What norms, noise and smooth activations there are, in a residual network over 8 × 8 images.
+/// A residual network over 8 × 8 images with all norms, noise and smooth activations.
 fn normed() -> Model {
     stack(
         &[1, 8, 8],
@@ -193,7 +193,7 @@ fn running_statistics_are_learned_and_count_for_no_unit() {
     bench.step();
     let after = bench.weights();
     assert!(before[trained..].iter().zip(&after[trained..]).all(|(before, after)| before != after));
-    // Units that no statistic makes louder are voted on all the same.
+    // Units whose statistics do not amplify them are voted on too.
     let quiet = bench.vote(&Mask::full(26), &[2, 3, 5]);
     let mut louder = after.clone();
     louder[trained..].iter_mut().rev().step_by(2).for_each(|it| *it = 1e6);

@@ -1,5 +1,5 @@
-//! Every kernel pair under one body: the shader is valid, lays out its parameters as Rust does, and computes what its
-//! twin defines; the twin computes what was worked out by hand. The harness is tested with planted faults first.
+//! Tests every kernel pair: the shader is valid, lays out its parameters as Rust does, and computes what its twin
+//! defines; the twin gives the results worked out by hand. The harness itself is tested with planted faults first.
 
 #[path = "pairs/adapter.rs"]
 mod adapter;
@@ -19,7 +19,7 @@ use engine::kernels::product::matmul;
 use engine::kernels::{Access, Call, Case, Element, Field, Form, KERNELS, Kernel, Layout, Shader, cases};
 use shaders::whole;
 
-/// What the twin makes of a case, tails included.
+/// The twin's result for a case, tails included.
 fn by_twin(case: &Case) -> Vec<Vec<u32>> {
     let mut buffers = with_tails(&case.buffers);
     case.call.twin(&mut buffers);
@@ -31,13 +31,13 @@ fn every_shader() -> impl Iterator<Item = (&'static Kernel, &'static Shader)> {
     KERNELS.iter().flat_map(|kernel| kernel.shaders.iter().map(move |it| (*kernel, it)))
 }
 
-/// The cases that a shader can do, each with how it does them.
+/// The cases that a shader supports, each with its form.
 fn cases_of<'a>(cases: &'a [Case], shader: &Shader) -> Vec<(&'a Case, Form)> {
     let form = |case: &Case| case.call.forms().into_iter().find(|it| it.shader.name == shader.name);
     cases.iter().filter_map(|case| Some((case, form(case)?))).collect()
 }
 
-/// Where shader and twin differ on a case, if anywhere.
+/// Where shader and twin differ on a case, if they do.
 fn disagreement(adapter: &Adapter, wgsl: &str, (case, form): &(&Case, Form)) -> Option<String> {
     let found = adapter.run(wgsl, &case.call, form, &with_tails(&case.buffers));
     let (bindings, defined) = (case.call.kernel().bindings, by_twin(case));
@@ -59,7 +59,7 @@ fn every_kernel_has_cases_down_to_one_element_and_its_hand_computed_values() {
     let cases = cases();
     for (_, shader) in every_shader() {
         let own = cases_of(&cases, shader);
-        assert!(own.iter().any(|it| !it.0.expected.is_empty()), "{} has nothing worked out by hand", shader.name);
+        assert!(own.iter().any(|it| !it.0.expected.is_empty()), "{} has no case worked out by hand", shader.name);
         assert!(own.len() >= 2, "{} has too few cases", shader.name);
     }
 }
@@ -103,7 +103,7 @@ fn twins_touch_only_what_they_may_write() {
 fn shaders_compute_what_their_twins_define() {
     let adapter = Adapter::open();
     let (cases, mut problems) = (cases(), Vec::new());
-    // `cargo xtask gpu-check` makes a table of these lines.
+    // `cargo xtask gpu-check` turns these lines into a table.
     println!("adapter | {} | {}", adapter.name(), if adapter.is_software() { "software" } else { "hardware" });
     for (kernel, shader) in every_shader() {
         let (own, wgsl) = (cases_of(&cases, shader), whole(kernel, shader));
@@ -114,12 +114,12 @@ fn shaders_compute_what_their_twins_define() {
     assert!(problems.is_empty(), "on {}:\n{}", adapter.name(), problems.join("\n"));
 }
 
-/// Whether any case of a shader tells it from its twin once one thing is changed.
+/// Whether some case of a shader detects a planted change.
 fn is_caught(name: &str, right: &str, wrong: &str) -> bool {
     let (kernel, shader) = every_shader().find(|it| it.1.name == name).expect("a shader");
     let whole = whole(kernel, shader);
     let broken = whole.replacen(right, wrong, 1);
-    assert_ne!(broken, whole, "{right} is in {name}");
+    assert_ne!(broken, whole, "{right} must be in {name}");
     let (adapter, cases) = (Adapter::open(), cases());
     cases_of(&cases, shader).iter().any(|it| disagreement(&adapter, &broken, it).is_some())
 }

@@ -1,4 +1,4 @@
-//! What the README shows is the example, and the example learns on both devices.
+//! The README's code is the example, and the example learns on both devices.
 
 use engine::devices::{Device, DeviceKind};
 

@@ -156,7 +156,7 @@ async fn without_shaders_there_is_no_gpu_and_the_tab_says_why_and_trains_anyway(
 async fn shaders_of_another_build_are_not_used() -> Result<()> {
     // As long as the right address, and text that is not the right one.
     let (_, why) = trained("gpu", "/leaf.svg?shader").await?;
-    assert!(why.contains("the CPU: ") && why.contains("is another version's; reload the page"), "{why}");
+    assert!(why.contains("the CPU: ") && why.contains("belongs to another version; reload the page"), "{why}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A workload: a model at some density with weights, samples and optimizer, the same ones that the peers' harness makes.
+//! Workload: a model at some density with weights, samples and optimizer, identical to those of the peers' harness.
 
 use protocol::graph::{Axis, Graph, Op};
 use protocol::mask::Mask;
@@ -6,56 +6,56 @@ use protocol::model::{Model, Stack, gathered};
 use protocol::random;
 use protocol::training::optimizers::Optimizer;
 
-/// Batches that are cycled.
+/// Number of batches, which are used in turn.
 pub const N_BATCHES: usize = 8;
 
-/// Everything that a bench needs.
+/// Input of a benchmark.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// The dense graph of what pruning leaves.
+    /// The dense graph of what is left after pruning.
     pub graph: Graph,
-    /// One weight vector for that graph.
+    /// Weights of that graph.
     pub weights: Vec<f32>,
-    /// Which of them are alive, when it is masked rather than really pruned.
+    /// Living weights, when the model is masked rather than made smaller.
     pub alive: Option<Mask>,
-    /// How it learns.
+    /// The optimizer.
     pub optimizer: Optimizer,
-    /// From what.
+    /// The samples.
     pub batches: Batches,
 }
 
 /// [`N_BATCHES`] batches of samples.
 #[derive(Clone, Debug)]
 pub struct Batches {
-    /// Samples of each: those of one step.
+    /// Number of samples per batch, one batch per step.
     pub len: usize,
-    /// A byte per feature.
+    /// Features, one byte each.
     pub features: Vec<u8>,
-    /// What a byte is multiplied by.
+    /// Factor by which a byte is multiplied.
     pub scale: f32,
-    /// What is added then.
+    /// Summand that is added after the multiplication.
     pub shift: f32,
-    /// One per sample.
+    /// Labels, one per sample.
     pub labels: Vec<u32>,
 }
 
-/// A workload as it is written down.
+/// A workload as declared.
 #[derive(Debug)]
 struct Outline {
     name: &'static str,
     model: &'static str,
     optimizer: &'static str,
     batch: usize,
-    /// Whether density counts units (widths by its root) instead of weights.
+    /// Whether every width is multiplied by the root of the density; otherwise density is the share of weights.
     by_root: bool,
     inputs: Inputs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Inputs {
-    /// Uniform bytes that stand for 0 to 1.
+    /// Uniform bytes that represent values from 0 to 1.
     Images,
-    /// Counts of words, a hundred to a document, frequent ones first.
+    /// Word counts, a hundred words per document, frequent words first.
     Words,
 }
 
@@ -109,15 +109,15 @@ const OUTLINES: [Outline; 4] = [
     },
 ];
 
-/// What a workload is called whose graph stays whole while a mask without structure holds most of its weights at 0.
+/// Suffix of workloads whose graph stays whole while an unstructured mask holds most weights at 0.
 const MASKED: &str = " masked";
 
 impl Workload {
-    /// The workload of this name with so much of its weights (`W4`: of its squared widths) left; after ` masked` the same
-    /// share of the weights is left, but none of the work.
+    /// The workload of this name with the given share of its weights left (`W4`: of its squared widths). With the
+    /// suffix ` masked`, the same share of the weights is left, but the amount of work stays the same.
     ///
     /// # Errors
-    /// A sentence, when there is none of this name or the engine lacks one of its layers.
+    /// When there is no workload of this name, or the engine lacks one of its layers: a sentence.
     pub fn named(name: &str, density: f64) -> Result<Self, String> {
         match name.strip_suffix(MASKED) {
             None => Self::pruned(name, density),
@@ -147,7 +147,7 @@ impl Workload {
         let samples = N_BATCHES * outline.batch;
         let (features, scale, weights) = match outline.inputs {
             Inputs::Images => (images(&graph, outline.batch), 1.0 / 255.0, uniform_weights(&graph)),
-            // The peers draw them each in its own way, too.
+            // The peers, too, draw these inputs each in their own way.
             Inputs::Words => (words(&graph, outline.batch), 1.0, gathered(&model.w0(1), &model.alive_weights(&mask))),
         };
         let label = |batch: usize| noise(9000 + batch as u32).take(outline.batch).map(|it| (it * 10.0) as u32);
@@ -158,7 +158,7 @@ impl Workload {
     }
 
     /// Floating-point operations of a training step: two per multiplication and addition, forward, for the gradient of
-    /// the weights, and for the gradient of the input wherever anybody asks for it.
+    /// the weights, and for the gradient of the input wherever it is needed.
     pub fn flops_per_step(&self) -> f64 {
         let of = |op: &Op| {
             let (Op::Linear { x, weight, y, .. }
@@ -173,13 +173,13 @@ impl Workload {
         2.0 * self.batches.len as f64 * self.graph.ops.iter().map(of).sum::<usize>() as f64
     }
 
-    /// Units of every space.
+    /// Number of units of every space.
     pub fn widths(&self) -> Vec<usize> {
         self.graph.spaces.iter().map(|it| it.size).collect()
     }
 }
 
-/// The share of every width with which this share of the weights is left: s with a·s + b·s² = density · (a + b).
+/// Share of every width that leaves this share of the weights: s with a·s + b·s² = density · (a + b).
 fn share_of_widths(graph: &Graph, density: f64) -> f64 {
     let [mut once, mut twice] = [0.0, 0.0];
     for (at, param) in graph.params.iter().enumerate().filter(|it| it.1.trained && it.1.axes.len() > 1) {
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_noise_is_mulberry32() {
-        // The first two of the widely published generator for seed 1.
+        // The first two numbers of the widely published generator for seed 1.
         let drawn: Vec<f64> = noise(1).take(2).collect();
         assert!((drawn[0] - 0.627_073_94).abs() < 1e-7 && (drawn[1] - 0.002_735_721).abs() < 1e-7, "{drawn:?}");
     }
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn losses_are_those_of_the_peers() {
         // Libraries that take whole floats agree on 1.1887 and 2.3344; an independent program whose inputs are rounded
-        // to bytes like ours gets 1.2044 for W1.
+        // to bytes, as here, gets 1.2044 for W1.
         for (name, step, first, last) in [("W1", 64, 2.9760, 1.2044), ("W2", 8, 2.9348, 2.337)] {
             let workload = Workload::named(name, 1.0).expect("it exists");
             let device = Device::cpu();

@@ -24,11 +24,12 @@ use crate::kernels::{self, Call, Faster, Words};
 use crate::program::{BufferId, Fixed, Program, Section, Step};
 use sums::total;
 
-/// Writes [`execute`] and [`FAST`]: a line for every kernel with a fast path, which some shapes may not fit.
+/// Defines [`execute`] and [`FAST`]: one line per kernel with a fast path, optionally with a condition on the
+/// parameters.
 macro_rules! fast_paths {
     ($($Kernel:ident $(if $fits:path)? => $($module:ident)::+, $run:expr;)+) => {
-        /// Runs one call by its fast path, or by its twin where it has none: twins that take little time, or whose shapes are
-        /// rare, serve as they are.
+        /// Runs one call by its fast path, or by its twin where there is no fast path: for kernels that take little
+        /// time, and for rare shapes.
         pub fn execute(call: &Call, buffers: &mut [Words]) {
             match call {
                 $(Call::$Kernel(params) $(if $fits(params))? => kernels::$($module)::+::bind(params, buffers, $run),)+
@@ -36,10 +37,10 @@ macro_rules! fast_paths {
             }
         }
 
-        /// The kernels with a fast path.
+        /// Kernels with a fast path.
         pub const FAST: &[&str] = &[$(kernels::$($module)::+::KERNEL.name),+];
 
-        /// Those whose fast path fits every shape.
+        /// Kernels whose fast path covers every shape.
         struct FastPaths;
 
         impl Faster for FastPaths {
@@ -51,7 +52,7 @@ macro_rules! fast_paths {
     (@always $name:expr, $fits:path) => { "" };
 }
 
-/// A loop over entries as it is, often the twin's, compiled for this processor's vectors.
+/// Runs a loop over entries, often the twin's, compiled for this processor's vectors.
 macro_rules! on_vectors {
     ($run:path: $($buffer:ident),+) => {
         |params, $($buffer),+| {
@@ -88,7 +89,7 @@ fast_paths! {
     Reduce => vote::reduce, on_vectors!(reduce::reduce: weights, scores);
 }
 
-/// Runs one call as its twin defines it if the probe's step has such calls, else as [`execute`] does: the page's oracle.
+/// Runs one call by its twin if the probe's step uses that kernel, else as [`execute`] does: the page's oracle.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the probe's step is a small one")]
 pub fn as_defined(call: &Call, buffers: &mut [Words]) {
     match call {
@@ -101,14 +102,14 @@ pub fn as_defined(call: &Call, buffers: &mut [Words]) {
     }
 }
 
-/// Does what a closure does with the widest vectors that this processor turns out to have. It must be inlined for that with all
-/// that it calls, which is never sure of `for_each`.
+/// Runs a closure with the widest vectors of this processor. The closure and everything it calls must be inlined for
+/// that, so loops are written as `for` loops: `for_each` is not always inlined.
 fn vectorised<O>(work: impl FnMut() -> O) -> O {
     dispatched(Loops(work))
 }
 
-/// Loops in a closure. It is called by reference: called by value it goes through a function of its own, which the compiler
-/// makes without regard to vectors.
+/// A closure with loops. It is called by reference: a closure called by value becomes a function of its own, which is
+/// compiled without the vector instructions.
 struct Loops<F>(F);
 
 impl<O, F: FnMut() -> O> WithSimd for Loops<F> {
@@ -120,20 +121,20 @@ impl<O, F: FnMut() -> O> WithSimd for Loops<F> {
     }
 }
 
-/// Compiles work for the widest vectors that this processor turns out to have, and does it.
+/// Runs work compiled for the widest vectors of this processor.
 #[cfg(not(target_arch = "wasm32"))]
 fn dispatched<W: WithSimd>(work: W) -> W::Output {
     pulp::Arch::new().dispatch(work)
 }
 
-/// The same in the browser, where the whole module is compiled for the one kind there is.
+/// The same in the browser, where the whole module is compiled for one kind of vectors.
 #[cfg(target_arch = "wasm32")]
 fn dispatched<W: WithSimd>(work: W) -> W::Output {
     let simd = pulp::wasm::Simd128::try_new().expect("the page is built for browsers with vector instructions");
     pulp::Simd::vectorize(simd, work)
 }
 
-/// Row by row, so that memory is read in order.
+/// Sums by channel, row by row, so that memory is read in order.
 fn channel_sum(params: &kernels::product::channel_sum::Params, x: &[f32], sums: &mut [f32]) {
     let [channels, inner] = [params.channels, params.inner].map(|it| it as usize);
     let sums = &mut sums[params.offset as usize..][..channels];
@@ -156,15 +157,15 @@ pub struct Host {
 }
 
 impl Host {
-    /// Without a program.
+    /// A host without a program.
     pub fn new(execute: fn(&Call, &mut [Words])) -> Self {
         Self { execute, buffers: vec![], program: None }
     }
 
-    /// Takes a program; fixed buffers whose size stays keep their contents.
+    /// Loads a program; fixed buffers whose size does not change keep their contents.
     pub fn load(&mut self, program: Program) {
         self.buffers.resize(program.buffers.len(), vec![]);
-        // First all that goes is given back, then the rest is asked for: memory holds one program, not two.
+        // Old buffers are freed before new ones are allocated, so that memory holds one program, not two.
         for (id, (buffer, &words)) in self.buffers.iter_mut().zip(&program.buffers).enumerate() {
             if id >= Fixed::COUNT || buffer.len() != words {
                 *buffer = vec![];
@@ -183,7 +184,7 @@ impl Host {
         self.buffers[buffer][..words.len()].copy_from_slice(words);
     }
 
-    /// Runs a section so many times in a row.
+    /// Runs a section `times` times.
     pub fn run(&mut self, section: Section, times: u32) {
         let Some(program) = &self.program else { return };
         for _ in 0..times {
@@ -198,13 +199,13 @@ impl Host {
         self.buffers[buffer].fill(0);
     }
 
-    /// What buffers hold.
+    /// Contents of buffers.
     pub fn read(&self, buffers: &[BufferId]) -> Vec<Words> {
         buffers.iter().map(|&it| self.buffers[it].clone()).collect()
     }
 }
 
-/// Lends the step's buffers out by moving them, which costs nothing and lets the kernel hold several at once.
+/// Lends the step's buffers to the kernel by moving them, which is free and gives the kernel several at once.
 fn run_step(execute: fn(&Call, &mut [Words]), buffers: &mut [Words], step: &Step) {
     const MOST: usize = 8;
     let mut lent: [Words; MOST] = Default::default();

@@ -28,10 +28,12 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Opens the adapter that the system prefers, with WebGPU's default limits, so that what runs here runs on phones.
+    /// Opens the adapter that the system prefers, with WebGPU's default limits, so that programs that run here run on
+    /// phones.
     ///
     /// # Errors
-    /// When there is no adapter, or it refuses a device, or has no shaders for this precision, or a tab cannot load any.
+    /// When there is no adapter, or it refuses a device, or it has no shaders for this precision, or a tab cannot load
+    /// shaders.
     pub async fn open(precision: Precision) -> Result<Self, DeviceError> {
         let absent = |reason: String| DeviceError::Absent { reason };
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
@@ -62,7 +64,8 @@ impl Gpu {
             }
         });
         let note = Arc::clone(&trouble);
-        // What nobody waits for would otherwise end the program; like this the next read-back says what happened.
+        // An error that is not awaited would otherwise end the program; this handler lets the next read-back report the
+        // error.
         device.on_uncaptured_error(Arc::new(move |error| {
             if let Ok(mut trouble) = note.lock() {
                 trouble.get_or_insert_with(|| told(&error));
@@ -73,19 +76,19 @@ impl Gpu {
         Ok(Self { device, queue, name, is_software, layout, precision, pipelines: Pipelines::default(), trouble })
     }
 
-    /// Compiles the shaders of a program that have not been compiled.
+    /// Compiles the shaders of a program that are not compiled yet.
     pub async fn compile(&self, program: &Program, mut progress: impl FnMut(usize, usize)) {
-        // Whoever loads the program hears why.
+        // The error is reported again when the program is loaded.
         let Ok(()) = self.load_texts(program).await else { return };
         let steps = Section::ALL.into_iter().flat_map(|it| program.steps(it));
         let sources = self.pipelines.missing(steps.map(|it| self.source(it)));
         self.pipelines.compile(&self.device, &sources, |done| progress(done, sources.len())).await;
     }
 
-    /// Sees to it that all shaders of a program have their texts.
+    /// Ensures that the texts of all shaders of a program are loaded.
     ///
     /// # Errors
-    /// When a tab cannot load them.
+    /// When a tab cannot load the texts.
     async fn load_texts(&self, program: &Program) -> Result<(), DeviceError> {
         for step in Section::ALL.into_iter().flat_map(|it| program.steps(it)) {
             let file = step.call.form(self.layout).shader.file;
@@ -94,40 +97,40 @@ impl Gpu {
         Ok(())
     }
 
-    /// How many shaders have been compiled.
+    /// Number of shaders compiled so far.
     pub fn n_compiled(&self) -> usize {
         self.pipelines.len()
     }
 
-    /// As its driver calls it.
+    /// Name of the GPU, as given by the driver.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How it keeps activations.
+    /// Precision at which activations are stored.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Whether the processor only imitates a GPU.
+    /// Whether this GPU is emulated by the processor.
     pub fn is_software(&self) -> bool {
         self.is_software
     }
 
-    /// Takes it away from everyone who shares it.
+    /// Destroys the device for all clones.
     pub fn destroy(&self) {
         if let Ok(mut trouble) = self.trouble.lock() {
-            trouble.get_or_insert_with(|| DeviceError::Lost { reason: "it was taken away".into() });
+            trouble.get_or_insert_with(|| DeviceError::Lost { reason: "the device was destroyed".into() });
         }
         self.device.destroy();
     }
 
-    /// Fails once it is gone, or out of memory.
+    /// Fails once the GPU is lost or out of memory.
     fn alive(&self) -> Result<(), DeviceError> {
         self.noted().map_or(Ok(()), Err)
     }
 
-    /// Why it cannot go on: what was noted first, or else this reason.
+    /// Why the GPU cannot continue: the first recorded error, or else this reason.
     fn loss(&self, reason: impl ToString) -> DeviceError {
         self.noted().unwrap_or_else(|| DeviceError::Lost { reason: reason.to_string() })
     }
@@ -136,18 +139,18 @@ impl Gpu {
         self.trouble.lock().ok().and_then(|it| it.clone())
     }
 
-    /// The same GPU with kernels laid out otherwise, as tests and measurements need it.
+    /// The same GPU with another layout of kernels, for tests and measurements.
     pub fn laid_out(self, layout: Layout) -> Self {
         Self { layout, ..self }
     }
 
-    /// What a step is compiled from here.
+    /// Source from which a step's shader is compiled.
     fn source(&self, step: &Step) -> Source {
         Source { form: step.call.form(self.layout), halves: step.halves }
     }
 }
 
-/// Out of memory is permanent: a restart would fail the same way.
+/// Converts a driver's error. Out of memory is permanent: a restart would fail the same way.
 fn told(error: &wgpu::Error) -> DeviceError {
     let reason = error.to_string();
     match error {

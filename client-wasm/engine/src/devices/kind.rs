@@ -1,11 +1,11 @@
-//! Kinds of devices, each with the one name by which it is asked for and shown in code.
+//! Kinds of devices, each with one name for command lines, addresses and views.
 
 use serde::{Deserialize, Serialize};
 
 /// Declares the kinds with their names.
 macro_rules! kinds {
     ($($(#[doc = $about:literal])* $kind:ident = $name:literal,)+) => {
-        /// What kind of device trains.
+        /// Kind of device that trains.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum DeviceKind { $($(#[doc = $about])* #[serde(rename = $name)] $kind,)+ }
 
@@ -13,7 +13,7 @@ macro_rules! kinds {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
-            /// By which it is asked for: on the command line, in a page's address and in views.
+            /// Name of the kind: on the command line, in a page's address and in views.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name),+ }
             }
@@ -33,17 +33,17 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Compute shaders.
+    /// Compute shaders on the GPU.
     Gpu = "gpu",
-    /// Compute shaders that keep activations as 16-bit floats: less to move and to hold, and coarser.
+    /// Compute shaders that store activations as 16-bit floats: less memory and less traffic, at lower precision.
     GpuF16 = "gpu-f16",
     /// Vector instructions of the processor.
     Cpu = "cpu",
 }
 
-/// A name that no kind has.
+/// An unknown name of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is no kind of device: use {}", DeviceKind::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))]
+#[error("`{given}` is not a kind of device: use {}", DeviceKind::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))]
 pub struct NoSuchKind {
     given: String,
 }
@@ -65,6 +65,6 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).expect("a name"), kind.name());
         }
         let error = "GPU".parse::<DeviceKind>().expect_err("lower-case").to_string();
-        assert_eq!(error, "`GPU` is no kind of device: use gpu, gpu-f16, cpu");
+        assert_eq!(error, "`GPU` is not a kind of device: use gpu, gpu-f16, cpu");
     }
 }

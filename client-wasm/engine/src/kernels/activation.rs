@@ -1,29 +1,30 @@
-//! Kernels of activations: functions of one entry, with their derivatives. One file and one shader hold both ways.
+//! Kernels of activations: functions of one entry, with their derivatives. One file and one shader hold both
+//! directions.
 
 use super::{Call, Case};
 
-/// What a graph's operation needs of an activation.
+/// Calls that an operation of the graph needs for an activation.
 #[derive(Clone, Copy, Debug)]
 pub struct Activation {
-    /// The call that makes so many entries of y from x.
+    /// The call that computes y from x, for a number of entries.
     pub forward: fn(u32) -> Call,
-    /// The call that makes so many entries of dx from what is kept and dy.
+    /// The call that computes dx from the kept tensor and dy, for a number of entries.
     pub backward: fn(u32) -> Call,
-    /// What backward reads beside dy.
+    /// The tensor that the backward call reads besides dy.
     pub keeps: Keeps,
 }
 
-/// What an activation's gradient is a function of, beside the gradient that comes in.
+/// The tensor that an activation's derivative is a function of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
-    /// Of x.
+    /// The input x.
     Input,
-    /// Of y.
+    /// The output y.
     Output,
 }
 
-/// Declares an activation: twins that are functions of an entry, with values worked out by hand. The shader has the same
-/// functions, `forward` and `backward`, written for itself.
+/// Declares an activation: twins as functions of one entry, with values worked out by hand. The shader defines the same
+/// functions, `forward` and `backward`, independently.
 macro_rules! activation {
     (
         $Forward:ident = $name:literal, $Backward:ident = $grad:literal
@@ -41,12 +42,12 @@ macro_rules! activation {
             keeps: $crate::kernels::activation::Keeps::$keeps,
         };
 
-        /// The activation.
+        /// The forward pass.
         pub mod forward {
             kernel! {
                 $name with "entries" "activation"
                 params {
-                    /// Entries.
+                    /// Number of entries.
                     len: u32,
                 }
                 buffers { x: reads f32, y: writes f32 }
@@ -69,7 +70,7 @@ macro_rules! activation {
             }
         }
 
-        /// The way back.
+        /// The backward pass.
         pub mod backward {
             kernel! {
                 $grad from $name with "entries" "activation_grad"
@@ -100,10 +101,10 @@ pub mod relu;
 pub mod softplus;
 pub mod swish;
 
-/// Numbers of entries without values of their own: one workgroup, several, none.
+/// Lengths of test inputs without values worked out by hand: one workgroup, several, none.
 const LENGTHS: [(&str, usize); 3] = [("exactly one workgroup", 512), ("ragged", 777), ("empty", 0)];
 
-/// x and y by hand, and shapes.
+/// Cases with x and y worked out by hand, and cases of several lengths.
 fn forward_cases(of: &Activation, by_hand: &[(f32, f32)]) -> Vec<Case> {
     let case = |about, len: usize| Case::new(about, (of.forward)(len as u32));
     let given = |about, pairs: &[(f32, f32)]| {
@@ -115,7 +116,7 @@ fn forward_cases(of: &Activation, by_hand: &[(f32, f32)]) -> Vec<Case> {
     [given("one element", &by_hand[..1]), given("by hand", by_hand)].into_iter().chain(noise).collect()
 }
 
-/// What is kept, dy and dx by hand, and shapes.
+/// Cases with the kept tensor, dy and dx worked out by hand, and cases of several lengths.
 fn backward_cases(of: &Activation, by_hand: &[(f32, f32, f32)]) -> Vec<Case> {
     type Triple = (f32, f32, f32);
     let case = |about, len: usize| Case::new(about, (of.backward)(len as u32));

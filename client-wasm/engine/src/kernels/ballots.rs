@@ -1,3 +1,3 @@
-//! Kernels of ballots that say more than what goes: only tasks that ask for such ballots need them.
+//! Kernels of ballots with ranks: only tasks that ask for such ballots need them.
 
 pub mod order;

@@ -1,4 +1,4 @@
-//! Kernels of batches: samples are gathered from the shard, and the cursor moves on.
+//! Kernels of batches: gathering samples from the shard, and advancing the cursor.
 
 pub mod gather;
 pub mod advance;

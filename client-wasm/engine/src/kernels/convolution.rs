@@ -1,7 +1,7 @@
 //! Kernels of convolutions: implicit GEMM over windows, forward and for both gradients.
 
-/// Declares a pass back through a convolution: its plain shader, one for software adapters and one for real GPUs, whose
-/// workgroups keep so many lines and columns of the product that the pass is.
+/// Declares a backward pass of a convolution: its plain shader, one for software adapters and one for real GPUs, whose
+/// workgroups compute tiles of lines and columns of the corresponding matrix product.
 macro_rules! pass_back {
     (
         $plain:literal $wide:literal $tiled:literal with $shared:literal side $side:literal

@@ -1,15 +1,15 @@
-//! Declaring kernels: the macros that write their boilerplate.
+//! Declaring kernels: the macros that generate their boilerplate.
 
-/// Declares `Params` (one 32-bit scalar per field, or those of another kernel) and the buffers of the kernel whose files have
-/// this stem, and writes [`super::Kernel`], `bind`, which gives typed slices to a function of the twin's signature, and `form`.
-/// The shader's own declarations follow from the same lists, so that no shader repeats them.
+/// Declares `Params` (one 32-bit scalar per field, or those of another kernel) and the buffers of the kernel with this
+/// file stem. Generates [`super::Kernel`]; `bind`, which gives typed slices to a function with the twin's signature;
+/// and `form`. The shader's declarations are generated from the same lists, so that no shader repeats them.
 ///
-/// `runs` says how many workgroups the shader takes.
+/// `runs` gives the number of workgroups of the shader.
 ///
-/// A shader may lie in another file, which it is then `from`, be written `with` files of `client-wasm/engine/src/wgsl` in front,
-/// and lie `in` a folder of `client-wasm/engine/src/kernels` that only some tasks or adapters load. Other `forms` of the definition have a shader each,
-/// when they suit (parameters and layout), and how many workgroups they take, unless they cannot do these parameters; the first
-/// that suits runs.
+/// A shader may be in another file (`from`), may need files of `client-wasm/engine/src/wgsl` in front (`with`), and may
+/// be in a folder of `client-wasm/engine/src/kernels` that only some tasks or adapters load (`in`). Other `forms` of
+/// the kernel have a shader each, a condition on parameters and layout, and a number of workgroups, or none for
+/// parameters they do not support; the first form whose condition holds is used.
 macro_rules! kernel {
     (
         $name:literal $(from $stem:literal)? $(in $folder:literal)? $(with $($shared:literal)+)?
@@ -18,7 +18,7 @@ macro_rules! kernel {
         runs |$told:ident| $groups:expr;
         $(forms $forms:tt)?
     ) => {
-        /// What the kernel is told besides its buffers.
+        /// Parameters of the kernel, besides its buffers.
         #[repr(C)]
         #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct Params { $($(#[$about])* pub $field: $type,)+ }
@@ -77,10 +77,10 @@ macro_rules! kernel {
             },)+],
         };
 
-        /// Calls a function of the twin's signature on untyped buffers.
+        /// Calls a function with the twin's signature on untyped buffers.
         ///
         /// # Panics
-        /// If there are more or fewer buffers than the kernel binds.
+        /// If the number of buffers differs from the kernel's.
         pub fn bind(
             params: &Params,
             buffers: &mut [$crate::kernels::Words],
@@ -90,14 +90,14 @@ macro_rules! kernel {
             run(params, $(kernel!(@view $access $buffer)),+);
         }
 
-        /// How many workgroups the plain shader takes.
+        /// Number of workgroups of the plain shader.
         pub fn workgroups($told: &Params) -> [u32; 3] {
             $plain
         }
 
-        /// By which of its shaders a GPU with this layout runs it, and in how many workgroups: by the first form that suits, else
-        /// by the plain one.
-        #[allow(unused_variables, reason = "a kernel of one form asks for no layout")]
+        /// Index of the shader that a GPU with this layout uses, and its workgroups: the first form whose condition holds,
+        /// else the plain one.
+        #[allow(unused_variables, reason = "a kernel of one form ignores the layout")]
         #[inline]
         pub fn form(params: &Params, layout: $crate::kernels::Layout) -> (usize, [u32; 3]) {
             let others: [Option<[u32; 3]>; _] = [$({
@@ -109,7 +109,8 @@ macro_rules! kernel {
             found.unwrap_or_else(|| (0, workgroups(params)))
         }
 
-        /// The workgroups of each of its shaders, suited or not; nothing where one cannot do these parameters.
+        /// Workgroups of every shader of the kernel, whether its condition holds or not; `None` for unsupported
+        /// parameters.
         pub fn forms(params: &Params) -> Vec<Option<[u32; 3]>> {
             let others: [fn(&Params) -> Option<[u32; 3]>; _] = [$($groups,)*];
             std::iter::once(Some(workgroups(params))).chain(others.into_iter().map(|it| it(params))).collect()
@@ -126,8 +127,8 @@ macro_rules! kernel {
     (@view $access:ident $buffer:ident) => { bytemuck::cast_slice_mut($buffer) };
 }
 
-/// The shader of this name beside the file that says so, in another file there, or in a folder of kernels, with files of
-/// `client-wasm/engine/src/wgsl` in front of it if any are named.
+/// The shader with this stem beside the current file, in another file there, or in a folder of kernels, with the named
+/// files of `client-wasm/engine/src/wgsl` in front.
 macro_rules! shader {
     ($name:literal $(with $($shared:literal)+)?) => {
         shader!($name from $name $(with $($shared)+)?)
@@ -161,7 +162,8 @@ macro_rules! shader {
     };
 }
 
-/// Registers kernels: one line each gives a [`Call`] variant, and every test of pairs; an activation's line gives two.
+/// Registers kernels: each line adds a [`Call`] variant and includes the kernel in every pair test; an activation's
+/// line adds two.
 macro_rules! kernels {
     (
         plain { $($Kernel:ident => $($module:ident)::+,)+ }
@@ -173,24 +175,24 @@ macro_rules! kernels {
         }
     };
     ($($Kernel:ident => $($module:ident)::+,)+) => {
-        /// A kernel with its parameters: what a program is made of.
+        /// A kernel with its parameters: one step of a program.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Call {
             $(#[doc = concat!("See [`", stringify!($($module)::+), "`].")] $Kernel($($module)::+::Params),)+
         }
 
         impl Call {
-            /// The kernel.
+            /// The kernel of this call.
             pub fn kernel(&self) -> &'static Kernel {
                 match self { $(Self::$Kernel(_) => &$($module)::+::KERNEL,)+ }
             }
 
-            /// The parameters as the shader reads them.
+            /// The parameters in the shader's memory layout.
             pub fn params(&self) -> &[u8] {
                 match self { $(Self::$Kernel(params) => bytemuck::bytes_of(params),)+ }
             }
 
-            /// How a GPU with this layout runs it.
+            /// How a GPU with this layout runs the call.
             pub fn form(&self, layout: Layout) -> Form {
                 let (at, workgroups) = match self {
                     $(Self::$Kernel(params) => $($module)::+::form(params, layout),)+
@@ -199,7 +201,7 @@ macro_rules! kernels {
                 Form { kernel, shader: &kernel.shaders[at], workgroups }
             }
 
-            /// All ways in which a GPU can run it, suited or not.
+            /// All forms in which a GPU can run the call, whether their conditions hold or not.
             pub fn forms(&self) -> Vec<Form> {
                 let workgroups = match self { $(Self::$Kernel(params) => $($module)::+::forms(params),)+ };
                 let kernel = self.kernel();
@@ -212,7 +214,7 @@ macro_rules! kernels {
                 self.twin_beside::<Nothing>(buffers);
             }
 
-            /// Runs the twin, but does nothing for kernels that run otherwise: their twins need not be linked.
+            /// Runs the twin, except for kernels in `F`, which have a faster path: their twins need not be linked.
             pub fn twin_beside<F: Faster>(&self, buffers: &mut [Words]) {
                 match self {
                     $(Self::$Kernel(params) => {

@@ -1,4 +1,4 @@
-//! Kernels of the descent: what optimizers do with gradients, and masks that hold weights at 0.
+//! Kernels of descent: optimizer steps, and masks that hold weights at 0.
 
 pub mod sgd;
 pub mod momentum;

@@ -1,4 +1,4 @@
-//! Kernels that treat every entry by itself: sums, factors and dropout.
+//! Kernels that treat every entry separately: sums, factors and dropout.
 
 pub mod add;
 pub mod scale;

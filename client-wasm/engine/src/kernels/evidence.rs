@@ -1,4 +1,4 @@
-//! Kernels of evidence: what is gathered of gradients and curvature beside training, for whoever decides what to prune.
+//! Kernels of evidence: gradients and curvature gathered during training, from which groups are scored.
 
 pub mod accumulate;
 pub mod settle;

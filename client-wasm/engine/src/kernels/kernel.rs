@@ -1,4 +1,4 @@
-//! A kernel as plain data: what it is told, what it binds, and the shaders that run it.
+//! A kernel as plain data: its parameters, its buffers, and its shaders.
 
 /// A buffer as a device holds it: 32-bit words that a kernel reads as floats or as integers.
 pub type Words = Vec<u32>;
@@ -6,52 +6,52 @@ pub type Words = Vec<u32>;
 /// A kernel as plain data.
 #[derive(Debug)]
 pub struct Kernel {
-    /// Stem of its twin's file.
+    /// File stem of the twin.
     pub name: &'static str,
-    /// Its shaders: first the plain one, then other forms of the same definition.
+    /// Shaders: first the plain one, then other forms of the same kernel.
     pub shaders: &'static [Shader],
-    /// The fields of `Params` as WGSL declares them.
+    /// The fields of `Params` as WGSL declarations.
     pub params: &'static str,
-    /// The fields of `Params`, in order; a page checks no shader.
+    /// The fields of `Params`, in order; not in pages, which check no shaders.
     #[cfg(not(target_arch = "wasm32"))]
     pub fields: &'static [Field],
-    /// Its buffers, from binding 1 on.
+    /// Buffers, from binding 1 on.
     pub bindings: &'static [Binding],
 }
 
 /// A field of a kernel's `Params`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// As twin and shader call it.
+    /// Name of the field in twin and shader.
     pub name: &'static str,
-    /// What its 32 bits mean.
+    /// Type of the field's 32 bits.
     pub element: Element,
-    /// Where it lies in Rust, in bytes.
+    /// Offset of the field in Rust, in bytes.
     pub offset: usize,
 }
 
-/// A shader without its declarations, which follow from the kernel: its text in a native program. A page only knows what to
-/// recognise the text by: most tabs open no GPU and need not load any.
+/// A shader without its declarations, which are generated from the kernel. A native program contains its text. A page
+/// contains only a digest of the text: most tabs open no GPU and need not load any text.
 #[derive(Clone, Copy, Debug)]
 pub struct Shader {
-    /// What tells it from all others.
+    /// Name of the shader, unique among all.
     pub name: &'static str,
-    /// Stem of the page's file that has the text: [`COMMON`], or the folder of `client-wasm/engine/src/kernels` with shaders that
-    /// only some tasks or adapters need.
+    /// Stem of the page's file that contains the text: [`COMMON`], or a folder of `client-wasm/engine/src/kernels`
+    /// whose shaders only some tasks or adapters need.
     pub file: &'static str,
-    /// Stems of the files of `client-wasm/engine/src/wgsl` in front of its own, with spaces between.
+    /// Stems of the files of `client-wasm/engine/src/wgsl` that come in front, separated by spaces.
     pub shared: &'static str,
-    /// Stem of its own file.
+    /// Stem of the shader's own file.
     pub stem: &'static str,
-    /// Of the whole text, by [`digest`].
+    /// Digest of the whole text, by [`digest`].
     pub digest: u32,
-    /// The text.
+    /// The text of the shader.
     #[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
     pub text: &'static str,
 }
 
 impl Shader {
-    /// A shader. Only for constants: then its text stays out of the page, where nothing points to it.
+    /// A shader. Only for constants: then the text is not linked into a page, where nothing refers to it.
     pub const fn new(
         name: &'static str,
         file: &'static str,
@@ -70,15 +70,15 @@ impl Shader {
     }
 }
 
-/// Stem of the page's file with the texts of all shaders that most tasks need, and of what shaders share.
+/// Stem of the page's file with the texts that most tasks need, including shared ones.
 pub const COMMON: &str = "shaders";
 
-/// What tells texts apart: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Spaces, empty lines and
-/// lines of comment do not count: a tab's texts come without them.
+/// Digest of a text: FNV-1a in 32 bits (Fowler, Noll & Vo), against mistakes, not against malice. Spaces, empty lines
+/// and comment lines do not count, because a tab's texts come without them.
 pub const fn digest(text: &str) -> u32 {
     let (bytes, mut digest, mut at) = (text.as_bytes(), 0x811c_9dc5, 0);
     let mut is_line_start = true;
-    // Iterators do not run in constants.
+    // Iterators are not available in constants.
     while at < bytes.len() {
         let byte = bytes[at];
         if byte == b' ' || is_line_start && byte == b'\n' {
@@ -94,7 +94,7 @@ pub const fn digest(text: &str) -> u32 {
     digest
 }
 
-/// Where the line ends that has this byte.
+/// End of the line that contains this byte.
 const fn end_of_line(bytes: &[u8], mut at: usize) -> usize {
     while at < bytes.len() && bytes[at] != b'\n' {
         at += 1;
@@ -102,10 +102,10 @@ const fn end_of_line(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The buffers that a kernel binds, one by one.
+/// The buffers of a kernel, one by one.
 ///
 /// # Panics
-/// If there are more or fewer.
+/// If the number of buffers differs.
 pub(super) fn all_of<'a, const N: usize>(buffers: &'a mut [Words], kernel: &Kernel) -> &'a mut [Words; N] {
     match buffers.try_into() {
         Ok(all) => all,
@@ -113,20 +113,20 @@ pub(super) fn all_of<'a, const N: usize>(buffers: &'a mut [Words], kernel: &Kern
     }
 }
 
-/// Apart from its callers, so that none of them carries the message.
+/// A separate function, so that its callers do not contain the message.
 #[cold]
 #[inline(never)]
 fn others(kernel: &Kernel) -> ! {
-    panic!("{} takes other buffers", kernel.name)
+    panic!("{} takes a different number of buffers", kernel.name)
 }
 
-/// Kernels that run otherwise than by their twins.
+/// A set of kernels that run by another path than their twins.
 pub trait Faster {
-    /// Their names.
+    /// Names of the kernels.
     const KERNELS: &'static [&'static str];
 }
 
-/// Every kernel runs by its twin.
+/// The empty set: every kernel runs by its twin.
 #[derive(Debug)]
 pub struct Nothing;
 
@@ -134,10 +134,11 @@ impl Faster for Nothing {
     const KERNELS: &'static [&'static str] = &[];
 }
 
-/// Whether a name is among others.
+/// Whether a name is in a list.
 pub(super) const fn is_among(names: &[&str], name: &str) -> bool {
     let mut at = 0;
-    // Neither iterators nor comparisons of text run in constants; a digest tells kernels apart as it does their shaders.
+    // Neither iterators nor comparisons of text are available in constants; digests identify kernels as they do
+    // shaders.
     while at < names.len() {
         if digest(names[at]) == digest(name) {
             return true;
@@ -150,47 +151,47 @@ pub(super) const fn is_among(names: &[&str], name: &str) -> bool {
 /// A buffer of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// As twin and shader call it.
+    /// Name of the buffer in twin and shader.
     pub name: &'static str,
-    /// What the kernel does with it.
+    /// How the kernel accesses the buffer.
     pub access: Access,
-    /// What its words mean.
+    /// Type of the buffer's words.
     pub element: Element,
 }
 
-/// Which bindings of a step hold 16-bit floats instead of 32-bit ones, two to a word.
+/// The bindings of a step that hold 16-bit floats instead of 32-bit ones, two per word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Halves(u8);
 
 impl Halves {
-    /// Those for which this holds, of bindings in the kernel's order.
+    /// The bindings for which `which` is true, in the kernel's order.
     pub fn of(which: impl IntoIterator<Item = bool>) -> Self {
         Self((0..).zip(which).fold(0, |bits, (at, it)| bits | u8::from(it) << at))
     }
 
-    /// Whether the binding with this number does, the first being 0.
+    /// Whether the binding with this number, from 0, holds 16-bit floats.
     pub fn has(self, at: usize) -> bool {
         self.0 >> at & 1 == 1
     }
 
-    /// Whether none does.
+    /// Whether no binding holds 16-bit floats.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 }
 
-/// What a kernel does with a buffer.
+/// How a kernel accesses a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Only looks.
+    /// Read only.
     Reads,
-    /// Changes it, and may look; no two invocations change the same word.
+    /// Read and written; no two invocations write the same word.
     Writes,
     /// Several invocations change the same word, atomically.
     Shares,
 }
 
-/// What the words of a buffer mean.
+/// Type of a buffer's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
     /// 32-bit floats.

@@ -1,4 +1,4 @@
-//! Kernels of class losses, and the tally of what they say.
+//! Kernels of class losses, and of the totals of loss and accuracy.
 
 pub mod cross_entropy;
 pub mod binary_cross_entropy;

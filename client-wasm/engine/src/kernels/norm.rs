@@ -1,4 +1,4 @@
-//! Kernels of norms: batch norm over rows, layer norm within one.
+//! Kernels of norms: batch norm over rows, layer norm within a row.
 
 pub mod batch_norm_stats;
 pub mod batch_norm_frozen;

@@ -1,4 +1,4 @@
-//! Kernels of pools: what is kept of a window or of a whole plane.
+//! Kernels of pools: the maximum or mean of a window or of a whole plane.
 
 pub mod max_pool;
 pub mod max_pool_grad;

@@ -1,4 +1,5 @@
-//! Kernels of topic models: draws, shares of topics and words, and both parts of the loss (evidence lower bound).
+//! Kernels of topic models: random draws, shares of topics and words, and both parts of the loss (evidence lower
+//! bound).
 
 pub mod load_rows;
 pub mod store_rows;

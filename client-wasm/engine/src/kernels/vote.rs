@@ -1,4 +1,4 @@
-//! Kernels of votes: scores of groups, the bottom k of a row, and their bits.
+//! Kernels of votes: scores of groups, the bottom k of a row, and the ballot's bits.
 
 pub mod reduce;
 pub mod exclude;

@@ -1,4 +1,4 @@
-//! The descent as calls: what an optimizer does with gradients, and what it has to remember.
+//! Descent as calls: the optimizer's step, and the buffers in which it keeps state.
 
 use protocol::graph::Graph;
 use protocol::training::optimizers::{Optimizer, adam::Adam, sgd::Sgd};
@@ -9,7 +9,7 @@ use crate::kernels::Call;
 use crate::kernels::descent::{adam, bias_correction, mask, momentum, sgd};
 use crate::kernels::entrywise::scale;
 
-/// Takes back what the loss was scaled by: a power of two, which leaves no trace.
+/// Divides gradients by the loss scale: a power of two, so the result is exact.
 pub(super) fn unscale(loss_scale: f32, graph: &Graph, tape: &mut Tape) {
     if loss_scale != 1.0 {
         let params = scale::Params { len: graph.n_trained() as u32, factor: 1.0 / loss_scale };
@@ -17,7 +17,7 @@ pub(super) fn unscale(loss_scale: f32, graph: &Graph, tape: &mut Tape) {
     }
 }
 
-/// Moves the weights.
+/// Updates the weights.
 pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
     let len = graph.n_trained() as u32;
     let [gradients, knobs, weights, moments, squares] =
@@ -40,13 +40,14 @@ pub(super) fn push(optimizer: &Optimizer, graph: &Graph, tape: &mut Tape) {
     }
 }
 
-/// Puts back to 0 what is dead. Weights move each by itself, so those alive move as if the gradients of the dead were 0.
+/// Sets dead weights back to 0. Each weight is updated independently, so living weights move as if dead gradients were
+/// 0.
 pub(super) fn mask(graph: &Graph, tape: &mut Tape) {
     let params = mask::Params { len: graph.n_trained() as u32 };
     tape.push(Call::Mask(params), [Fixed::Alive, Fixed::Weights].map(Place::Fixed));
 }
 
-/// The buffers in which an optimizer remembers gradients, each with a word for every trained weight.
+/// Buffers in which an optimizer keeps state, each with a word per trained weight.
 pub fn remembered(optimizer: &Optimizer) -> &'static [Fixed] {
     match optimizer {
         Optimizer::Sgd(it) if is_plain(it) => &[],

@@ -1,4 +1,4 @@
-//! Evidence as calls: what is gathered of gradients and curvature beside training, settled by rounds, and reduced to groups.
+//! Evidence as calls: gradients and curvature gathered during training, settled by rounds, and reduced to groups.
 
 use protocol::choices::Fold;
 use protocol::evidence::curvature::refused;
@@ -11,45 +11,46 @@ use super::{Blueprint, Fixed, Precision, Sizes};
 use crate::kernels::Call;
 use crate::kernels::evidence::{accumulate, settle};
 
-/// What a program gathers, and the groups to which that can be reduced.
+/// Evidence that a program gathers, and the groups to which it can be reduced.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence<'a> {
     /// What is gathered.
     pub of: Gathered,
-    /// What [`super::Section::Reduce`] sums over; nothing where single weights are asked for.
+    /// The groups over which [`super::Section::Reduce`] sums; `None` where evidence is per weight.
     pub groups: Option<&'a Ballot>,
 }
 
-/// What is gathered of every trained weight, also of those that a mask holds at 0. A gradient is that of the mean loss of one
-/// batch, as the optimizer sees it, before any weight decay.
+/// Evidence per trained weight, including weights that a mask holds at 0. Gradients are those of the mean loss of one
+/// batch, as the optimizer gets them, before weight decay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gathered {
-    /// Nothing.
+    /// No evidence.
     #[default]
     Nothing,
     /// The gradient of every training step, folded into [`Fixed::Evidence`].
     Steps(Fold),
-    /// The sum of the gradients of training steps, in [`Fixed::Evidence`]; [`super::Section::Settle`] adds its square, as often
-    /// as [`Fixed::Amount`] says, to [`Fixed::Settled`] (PruneFL: Jiang et al. 2022).
+    /// The sum of the gradients of training steps, in [`Fixed::Evidence`]; [`super::Section::Settle`] adds its square,
+    /// times [`Fixed::Amount`], to [`Fixed::Settled`] (PruneFL: Jiang et al. 2022).
     Rounds,
-    /// The gradient of every batch that [`super::Section::Measure`] looks at, folded into [`Fixed::Evidence`]. Batches of one
-    /// sample, squared, add up to the empirical Fisher diagonal.
+    /// The gradient of every batch that [`super::Section::Measure`] evaluates, folded into [`Fixed::Evidence`]. Squared
+    /// gradients of batches of one sample add up to the empirical Fisher diagonal.
     Batches {
-        /// How.
+        /// How gradients are folded.
         fold: Fold,
-        /// Samples of a batch.
+        /// Number of samples per batch.
         size: usize,
     },
-    /// The Gauss–Newton diagonal of the mean loss of every batch that [`super::Section::Measure`] looks at, summed in
-    /// [`Fixed::Evidence`]: exact for the last layer, and before it what is passed back by squared factors alone (LeCun, Denker &
-    /// Solla 1990, "Optimal Brain Damage", §2.2). A program of a graph with an operation that is [`refused`] measures nothing.
+    /// The Gauss–Newton diagonal of the mean loss of every batch that [`super::Section::Measure`] evaluates, summed in
+    /// [`Fixed::Evidence`]: exact for the last layer; for earlier layers passed back through squared factors (LeCun,
+    /// Denker & Solla 1990, "Optimal Brain Damage", §2.2). If the graph has an operation that is [`refused`], the
+    /// program measures nothing.
     Curvature {
-        /// Samples of a batch.
+        /// Number of samples per batch.
         size: usize,
     },
 }
 
-/// The buffers of evidence with their words.
+/// The buffers of evidence and their numbers of words.
 pub(super) fn words(evidence: &Evidence<'_>, graph: &Graph) -> [(Fixed, usize); 3] {
     let n = graph.n_trained();
     let [gathered, amount, settled] = match evidence.of {
@@ -60,7 +61,7 @@ pub(super) fn words(evidence: &Evidence<'_>, graph: &Graph) -> [(Fixed, usize); 
     [(Fixed::Evidence, gathered), (Fixed::Amount, amount), (Fixed::Settled, settled)]
 }
 
-/// What a training step does between gradients and descent.
+/// Calls of a training step between gradients and descent.
 pub(super) fn of_step(gathered: Gathered, graph: &Graph, tape: &mut Tape) {
     match gathered {
         Gathered::Nothing | Gathered::Batches { .. } | Gathered::Curvature { .. } => {}
@@ -79,13 +80,13 @@ fn push(fold: Fold, graph: &Graph, tape: &mut Tape) {
     tape.push(Call::Accumulate(params), [Fixed::Gradients, Fixed::Evidence].map(Place::Fixed));
 }
 
-/// Looks at a batch and goes on to the next: no weight moves, and no running statistic.
+/// Evaluates a batch and advances the cursor: neither weights nor running statistics change.
 pub(super) fn measure(Blueprint { graph, evidence, sizes, .. }: &Blueprint<'_>) -> Tape {
     let (pass, fold, size, precision) = match evidence.of {
         Gathered::Nothing | Gathered::Steps(_) | Gathered::Rounds => return Tape::default(),
         Gathered::Batches { fold, size } => (Pass::Measure, fold, size, sizes.precision),
         Gathered::Curvature { .. } if graph.ops.iter().any(|it| refused(it).is_some()) => return Tape::default(),
-        // Squares of small halves would be 0.
+        // In 16-bit floats, squares of small values would become 0.
         Gathered::Curvature { size } => (Pass::Curvature, Fold::Sum, size, Precision::Single),
     };
     let mut tape = super::gradients(graph, pass, &Sizes { batch: size, precision, ..*sizes });
@@ -103,7 +104,7 @@ pub(super) fn settle(Blueprint { graph, evidence, .. }: &Blueprint<'_>) -> Tape 
     tape
 }
 
-/// Sums over groups.
+/// Sums evidence over groups.
 pub(super) fn reduce(evidence: &Evidence<'_>) -> Tape {
     let from = match evidence.of {
         Gathered::Nothing => return Tape::default(),

@@ -1,63 +1,63 @@
-//! Fixed buffers: what every program has, by name, wherever its other buffers lie.
+//! Fixed buffers: those that every program has, identified by name.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Ballot, Blueprint, BufferId, descent, evidence};
 
-/// The buffers that every program has, at the front and in this order; the rest hold what passes between steps.
+/// Buffers that every program has, at the front and in this order; the other buffers hold intermediate values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fixed {
-    /// The shard's features, a byte each.
+    /// Features of the shard, one byte each.
     Features,
-    /// The shard's labels.
+    /// Labels of the shard.
     Answers,
-    /// Which samples come in which order.
+    /// Order in which samples are used.
     Order,
     /// [position in the order, end of the order, steps taken, seed of the noise].
     Cursor,
     /// [step size, and for Adam the weights of its two means].
     Knobs,
-    /// The alive weights, in the order in which they travel.
+    /// Living weights, in the order in which they travel.
     Weights,
-    /// Which weights are alive, a bit each, 32 to a word; only a masked program has it.
+    /// Mask of living weights, one bit each, 32 per word; empty unless the program is masked.
     Alive,
-    /// Their gradients, also those of weights that a mask holds at 0.
+    /// Gradients of the weights, including weights that a mask holds at 0.
     Gradients,
-    /// The optimizer's running sum or mean of gradients, if it keeps one.
+    /// The optimizer's running sum or mean of gradients, if it has one.
     Moments,
-    /// Its running mean of squared gradients, if it keeps one.
+    /// The optimizer's running mean of squared gradients, if it has one.
     Squares,
-    /// What is gathered of gradients or curvature, if anything is.
+    /// Gathered gradients or curvature, if any.
     Evidence,
-    /// By how many samples the round's sums of gradients count.
+    /// Number of samples by which the round's sums of gradients are weighted.
     Amount,
-    /// Squared sums of gradients of the rounds that have ended, if they are gathered.
+    /// Squared sums of gradients of completed rounds, if they are gathered.
     Settled,
-    /// [Σ loss, Σ right answers, samples] since somebody looked.
+    /// [Σ loss, Σ right answers, samples] since the last reset.
     Totals,
-    /// What every group scores that has a place, or what is gathered of it.
+    /// Scores of all groups that have a place, or their reduced evidence.
     Scores,
-    /// How many groups of each row to vote out, or at which bit the order of each begins.
+    /// Number of groups of each row to vote out, or the bit at which each row's order begins.
     Quotas,
     /// 1 for every place whose group is voted out.
     Drops,
-    /// For every group of the full model its place among the scores, or [`crate::kernels::vote::pack::DEAD`].
+    /// For every group of the full model the position of its score, or [`crate::kernels::vote::pack::DEAD`].
     Places,
-    /// The ballot's bits; an order's are only ever set, and zeroed by the host.
+    /// Bits of the ballot; those of an order are only ever set, so the host clears the buffer.
     Ballot,
 }
 
 impl Fixed {
-    /// How many there are.
+    /// Number of fixed buffers.
     pub const COUNT: usize = Self::Ballot as usize + 1;
 
-    /// Its place in [`super::Program::buffers`].
+    /// Index of this buffer in [`super::Program::buffers`].
     pub fn id(self) -> BufferId {
         self as usize
     }
 }
 
-/// How many words each of them takes; [`Fixed::Alive`] takes none until a program is masked.
+/// Number of words of each fixed buffer; [`Fixed::Alive`] has none until a program is masked.
 pub(super) fn words(blueprint: &Blueprint<'_>) -> Vec<usize> {
     let Blueprint { graph, optimizer, ballot, evidence, sizes } = blueprint;
     let n_scores = ballot.n_scores().max(evidence.groups.map_or(0, Ballot::n_scores)) as usize;

@@ -1,4 +1,4 @@
-//! Lifetimes: calls on named places first, then few buffers for many of them, each free again after its last use.
+//! Lifetimes: calls first use named places, which then share a few buffers; a buffer is free again after its last use.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
@@ -6,23 +6,23 @@ use std::ops::RangeInclusive;
 use super::{BufferId, Fixed, Step};
 use crate::kernels::{Call, Halves};
 
-/// What a call on a tape is bound to.
+/// A place to which a call on a tape is bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// A buffer that every program has.
     Fixed(Fixed),
-    /// One that lives from its first use to its last.
+    /// A temporary, which lives from its first use to its last.
     Temporary(usize),
 }
 
-/// Calls in order, before their temporaries have buffers.
+/// Calls in order, before their temporaries are assigned to buffers.
 #[derive(Debug, Default)]
 pub(super) struct Tape {
     calls: Vec<(Call, Vec<Place>)>,
     temporaries: Vec<Temporary>,
 }
 
-/// What passes between calls.
+/// An intermediate value between calls.
 #[derive(Clone, Copy, Debug)]
 struct Temporary {
     words: usize,
@@ -30,12 +30,12 @@ struct Temporary {
 }
 
 impl Tape {
-    /// A new temporary of so many words.
+    /// Adds a temporary of this many words.
     pub(super) fn temporary(&mut self, words: usize) -> Place {
         self.new_temporary(Temporary { words, is_half: false })
     }
 
-    /// A new temporary of so many 16-bit floats.
+    /// Adds a temporary of this many 16-bit floats.
     pub(super) fn half_temporary(&mut self, entries: usize) -> Place {
         self.new_temporary(Temporary { words: entries.div_ceil(2), is_half: true })
     }
@@ -45,12 +45,12 @@ impl Tape {
         Place::Temporary(self.temporaries.len() - 1)
     }
 
-    /// The next call.
+    /// Adds a call.
     pub(super) fn push<const N: usize>(&mut self, call: Call, places: [Place; N]) {
         self.calls.push((call, places.to_vec()));
     }
 
-    /// Words of all temporaries that are alive at the hungriest call.
+    /// Number of words of all living temporaries at the call where this number is largest.
     #[cfg(test)]
     pub(super) fn most_alive(&self) -> usize {
         let lives = self.lives(0);
@@ -61,8 +61,7 @@ impl Tape {
         (0..self.calls.len()).map(alive_at).max().unwrap_or_default()
     }
 
-    /// From which call to which each temporary is used, when calls are counted from `start`; nothing of those that never
-    /// are.
+    /// First and last call that use each temporary, counting calls from `start`; `None` for unused ones.
     fn lives(&self, start: usize) -> Vec<Option<RangeInclusive<usize>>> {
         let mut lives = vec![None; self.temporaries.len()];
         for (now, (_, places)) in (start..).zip(&self.calls) {
@@ -76,11 +75,11 @@ impl Tape {
         lives
     }
 
-    /// The calls as steps, once every temporary has a buffer.
+    /// The calls as steps, with the buffer of every temporary.
     fn steps(self, homes: &[Option<BufferId>]) -> Vec<Step> {
         let buffer = |place: &Place| match *place {
             Place::Fixed(fixed) => fixed.id(),
-            Place::Temporary(it) => homes[it].expect("a temporary that is used has a home"),
+            Place::Temporary(it) => homes[it].expect("every used temporary has a buffer"),
         };
         let is_half = |place: &Place| match *place {
             Place::Fixed(_) => false,
@@ -95,9 +94,9 @@ impl Tape {
     }
 }
 
-/// Gives every temporary a buffer that nobody else uses during its life, making as few and as small ones as it can: the
-/// largest temporaries come first, each into the smallest buffer that is free for it. Tapes never run at once, so they
-/// share.
+/// Assigns every temporary a buffer that no other temporary uses during its lifetime, with as few and as small buffers
+/// as possible: the largest temporaries come first, each in the smallest buffer that is free. Tapes never run at the
+/// same time, so they share buffers.
 pub(super) fn placed(tapes: Vec<Tape>, buffers: &mut Vec<usize>) -> Vec<Vec<Step>> {
     let mut waiting = Vec::new();
     let mut start = 0;
@@ -111,7 +110,7 @@ pub(super) fn placed(tapes: Vec<Tape>, buffers: &mut Vec<usize>) -> Vec<Vec<Step
     let mut tenants: Vec<Vec<RangeInclusive<usize>>> = Vec::new();
     let mut homes: Vec<_> = tapes.iter().map(|it| vec![None; it.temporaries.len()]).collect();
     for (words, tape, at, life) in waiting {
-        // Those made later are smaller, and all are large enough.
+        // Later buffers are smaller, and all of them are large enough.
         let home = (0..tenants.len()).rev().find(|&it| tenants[it].iter().all(|other| are_apart(other, &life)));
         let home = home.unwrap_or_else(|| {
             buffers.push(words);
@@ -133,7 +132,7 @@ mod tests {
     use super::*;
     use crate::kernels::activation::relu::forward as relu;
 
-    /// A chain of `links` copies, each of which needs only the one before.
+    /// A chain of `links` copies, each of which only needs the previous one.
     fn chain(links: usize) -> Tape {
         let mut tape = Tape::default();
         let mut last = tape.temporary(4);

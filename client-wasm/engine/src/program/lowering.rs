@@ -1,4 +1,4 @@
-//! Lowering: a graph while its operations become calls, with the places of values and gradients.
+//! Lowering: state while a graph's operations become calls, with the places of values and gradients.
 
 use std::ops::Range;
 
@@ -11,28 +11,28 @@ use crate::kernels::entrywise::add;
 use crate::kernels::evidence::square;
 use crate::kernels::loss::tally;
 
-/// What a forward pass is for: some layers do something else in training.
+/// Purpose of a forward pass: some layers behave differently in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// A backward pass follows, and a descent.
+    /// A backward pass and a descent follow.
     Train,
-    /// A backward pass follows, and nothing moves.
+    /// A backward pass follows, without a descent.
     Measure,
-    /// Second derivatives are passed back, and nothing moves.
+    /// Second derivatives are passed back, without a descent.
     Curvature,
-    /// Nothing follows.
+    /// No backward pass follows.
     Evaluate,
 }
 
-/// What of a graph is kept as 16-bit floats.
+/// The values of a graph that are stored as 16-bit floats.
 pub(super) struct Narrow {
-    /// Which values are, and their gradients with them, by tensor.
+    /// Whether a tensor's value, and its gradient, are stored as 16-bit floats.
     pub(super) is_half: Vec<bool>,
-    /// What all gradients are multiplied by until the descent.
+    /// Factor of all gradients until the descent.
     pub(super) loss_scale: f32,
 }
 
-/// Where everything is so far.
+/// A graph being lowered, with the places assigned so far.
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph,
     pub(super) rows: u32,
@@ -43,13 +43,13 @@ pub(super) struct Lowering<'a> {
     ranges: Vec<Range<usize>>,
     values: Vec<Option<Place>>,
     gradients: Vec<Option<Place>>,
-    /// What an operation remembers between forward and backward, by its output.
+    /// Places that an operation keeps from forward to backward pass, by its output.
     kept: Vec<Vec<Place>>,
-    /// Which values are kept as 16-bit floats, and their gradients with them.
+    /// Whether a tensor's value, and its gradient, are stored as 16-bit floats.
     is_half: Vec<bool>,
-    /// What all gradients are multiplied by until the descent.
+    /// Factor of all gradients until the descent.
     pub(super) loss_scale: f32,
-    /// Where curvature finds the squares of the weights, once they are asked for.
+    /// Place of the squared weights for curvature, once they are needed.
     squared_weights: Option<Place>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Entries of a tensor over the whole batch.
+    /// Number of entries of a tensor over the whole batch.
     pub(super) fn entries(&self, tensor: TensorId) -> u32 {
         self.rows * self.graph.tensor_len(tensor) as u32
     }
@@ -86,49 +86,49 @@ impl<'a> Lowering<'a> {
     /// Channels, height and width of an image tensor.
     pub(super) fn image(&self, tensor: TensorId) -> [u32; 3] {
         let shape = self.graph.shape(&self.graph.tensors[tensor]);
-        <[usize; 3]>::try_from(shape).expect("layers have checked that it is an image").map(|it| it as u32)
+        <[usize; 3]>::try_from(shape).expect("layers have checked that the tensor is an image").map(|it| it as u32)
     }
 
-    /// Where a parameter begins among the weights.
+    /// Offset of a parameter in the weights.
     pub(super) fn offset(&self, param: ParamId) -> u32 {
         self.ranges[param].start as u32
     }
 
-    /// A tensor that has been computed.
+    /// Place of a tensor that has been computed.
     pub(super) fn value(&self, tensor: TensorId) -> Place {
         self.values[tensor].expect("operations come in forward order")
     }
 
-    /// A place for a tensor that is about to be computed.
+    /// Creates a place for a tensor that is about to be computed.
     pub(super) fn new_value(&mut self, tensor: TensorId) -> Place {
         let place = self.room(tensor);
         self.values[tensor] = Some(place);
         place
     }
 
-    /// A new place for a tensor or its gradient.
+    /// Creates a place for a tensor or its gradient.
     fn room(&mut self, tensor: TensorId) -> Place {
         let entries = self.entries(tensor) as usize;
         if self.is_half[tensor] { self.tape.half_temporary(entries) } else { self.tape.temporary(entries) }
     }
 
-    /// The gradient of a tensor, from all its consumers.
+    /// Place of a tensor's gradient, summed over all consumers.
     pub(super) fn gradient(&self, tensor: TensorId) -> Place {
         self.gradients[tensor].expect("every tensor leads to the loss")
     }
 
-    /// y from x by one call that binds the two.
+    /// Computes y from x by one call that binds both.
     pub(super) fn map(&mut self, x: TensorId, y: TensorId, call: Call) {
         let (from, to) = (self.value(x), self.new_value(y));
         self.tape.push(call, [from, to]);
     }
 
-    /// y is x under another shape.
+    /// Makes y another name of x, with another shape.
     pub(super) fn rename(&mut self, x: TensorId, y: TensorId) {
         self.values[y] = self.values[x];
     }
 
-    /// Computes a gradient of `x` into a new place, unless `x` is the input, whose gradient nobody needs.
+    /// Computes a gradient of `x` into a new place, unless `x` is the input, whose gradient is not needed.
     pub(super) fn give(&mut self, x: TensorId, compute: impl FnOnce(&mut Tape, Place)) {
         if x != 0 {
             let dx = self.room(x);
@@ -137,7 +137,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Adds a gradient to what other consumers of `x` have sent.
+    /// Adds a gradient to those from other consumers of `x`.
     pub(super) fn pass(&mut self, dx: Place, x: TensorId) {
         self.gradients[x] = Some(match self.gradients[x] {
             None => dx,
@@ -150,13 +150,13 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// What the gradients of a product's weights are made with: its input, or of that the squares for curvature.
+    /// Operand for the gradient of a product's weights: the product's input, or its square for curvature.
     pub(super) fn factor(&mut self, x: TensorId) -> Place {
         let value = self.value(x);
         if self.pass == Pass::Curvature { self.squared(value, self.entries(x)) } else { value }
     }
 
-    /// What the gradients of a product's input are made with: the weights, or for curvature their squares.
+    /// Operand for the gradient of a product's input: the weights, or their squares for curvature.
     pub(super) fn weights(&mut self) -> Place {
         let weights = Place::Fixed(Fixed::Weights);
         if self.pass != Pass::Curvature {
@@ -172,7 +172,7 @@ impl<'a> Lowering<'a> {
         squared
     }
 
-    /// How far running statistics follow a batch.
+    /// Momentum of running statistics; 0 in passes that must not change them.
     pub(super) fn follows(&self, momentum: f32) -> f32 {
         match self.pass {
             Pass::Train | Pass::Evaluate => momentum,
@@ -180,27 +180,27 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A new place for what a norm remembers.
+    /// Creates a place for the statistics of a norm.
     pub(super) fn new_stats(&mut self, y: TensorId, words: usize) -> Place {
         let place = self.tape.temporary(words);
         self.keep(y, [place]);
         place
     }
 
-    /// What the norm with this output remembers.
+    /// Place of the statistics of the norm with this output.
     pub(super) fn stats(&self, y: TensorId) -> Place {
         let [stats] = self.kept(y);
         stats
     }
 
-    /// Remembers places for the way back.
+    /// Keeps places for the backward pass.
     pub(super) fn keep<const N: usize>(&mut self, y: TensorId, places: [Place; N]) {
         self.kept[y] = places.to_vec();
     }
 
-    /// What the operation with this output remembers.
+    /// Places kept by the operation with this output.
     pub(super) fn kept<const N: usize>(&self, y: TensorId) -> [Place; N] {
-        self.kept[y].as_slice().try_into().expect("forward comes before backward and keeps as much")
+        self.kept[y].as_slice().try_into().expect("the forward pass comes first and keeps as many places")
     }
 
     /// Adds the marks of the rows to the totals.

@@ -1,14 +1,15 @@
-//! Narrow values: what of a graph is kept as 16-bit floats, and what gradients are multiplied by for that.
+//! Narrow values: which values of a graph are stored as 16-bit floats, and the factor that gradients need for that.
 
 use protocol::graph::Graph;
 
 use super::lowering::Narrow;
 use super::{Precision, ops};
 
-/// Keeps gradients of a mean loss, most of which are far below 1, among the normal 16-bit floats, 6e-5 to 65,504.
+/// Scales gradients of a mean loss, most of which are far below 1, into the range of normal 16-bit floats, 6e-5 to
+/// 65,504.
 const LOSS_SCALE: f32 = 1024.0;
 
-/// What is narrow at this precision.
+/// The values stored as 16-bit floats at this precision.
 pub(super) fn narrow(graph: &Graph, precision: Precision) -> Narrow {
     match precision {
         Precision::Single => Narrow { is_half: vec![false; graph.tensors.len()], loss_scale: 1.0 },
@@ -18,7 +19,7 @@ pub(super) fn narrow(graph: &Graph, precision: Precision) -> Narrow {
     }
 }
 
-/// For every tensor whether a loss reads it, also under another name.
+/// For every tensor, whether a loss reads it, possibly under another name.
 fn read_by_losses(graph: &Graph) -> Vec<bool> {
     let mut is_read = vec![false; graph.tensors.len()];
     for op in graph.ops.iter().rev() {
@@ -32,7 +33,7 @@ fn read_by_losses(graph: &Graph) -> Vec<bool> {
     is_read
 }
 
-/// What the gradients of a graph are multiplied by where they are 16 bits wide.
+/// Factor of a graph's gradients where they are stored as 16-bit floats.
 fn loss_scale(graph: &Graph) -> f32 {
     let mut scale = LOSS_SCALE;
     graph.ops.iter().for_each(|op| ops::with(op, &mut |it| scale = if it.has_large_gradients() { 1.0 } else { scale }));

@@ -1,4 +1,4 @@
-//! Operations of a graph as calls: each in one file, the way there and the way back side by side.
+//! Operations of a graph as calls: one file each, with forward and backward pass side by side.
 
 mod activation;
 mod add;
@@ -31,31 +31,32 @@ const WEIGHTS: Place = Place::Fixed(Fixed::Weights);
 const GRADIENTS: Place = Place::Fixed(Fixed::Gradients);
 const CURSOR: Place = Place::Fixed(Fixed::Cursor);
 
-/// What an operation of a graph comes to.
+/// Lowers an operation of a graph.
 pub(super) trait Operation {
-    /// Computes what comes out from what goes in.
+    /// Computes the output from the inputs.
     fn forward(&self, lowering: &mut Lowering<'_>);
 
-    /// Computes the gradients of parameters and of what goes in from that of what comes out.
+    /// Computes the gradients of parameters and inputs from the gradient of the output.
     fn backward(&self, lowering: &mut Lowering<'_>);
 
-    /// The tensors that it reads as a loss: logarithms and exponentials of them would magnify what half a float rounds off.
+    /// Tensors that this operation reads as a loss: logarithms and exponentials would magnify the rounding errors of
+    /// 16-bit floats.
     fn exact(&self) -> Vec<TensorId> {
         vec![]
     }
 
-    /// What goes in and what comes out, where these are the same entries.
+    /// Input and output, where the output has the same entries under another shape.
     fn renamed(&self) -> Option<[TensorId; 2]> {
         None
     }
 
-    /// Whether its gradients are those of a sum over many words, so large as they are.
+    /// Whether the gradients are those of a sum over many words, and therefore large.
     fn has_large_gradients(&self) -> bool {
         false
     }
 }
 
-/// Does something with what an operation of a graph comes to.
+/// Calls `act` with the lowering of a graph's operation.
 pub(super) fn with(op: &Op, act: &mut dyn FnMut(&dyn Operation)) {
     match *op {
         Op::Linear { x, weight, bias, y } => act(&linear::Linear { x, weight, bias, y }),

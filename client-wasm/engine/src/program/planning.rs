@@ -1,4 +1,4 @@
-//! Planning tests: what the planned buffers of real models take beside what must be there at once.
+//! Planning tests: the size of planned buffers of real models, compared with the memory needed at once.
 
 use protocol::groups::Groups;
 use protocol::models;
@@ -6,7 +6,7 @@ use protocol::training::optimizers::sgd::Sgd;
 
 use super::*;
 
-/// Words of all temporary buffers of a program, and of what its hungriest moment needs.
+/// Number of words of all temporary buffers of a program, and of the call that needs the most.
 fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize, precision: Precision) -> (usize, usize) {
     let model = models::named(name).expect("a named model").check().expect("its shapes fit");
     let (graph, optimizer) = (model.graph(), Optimizer::Sgd(Sgd::plain(0.1)));
@@ -21,7 +21,7 @@ fn planned_and_needed(name: &str, batch: usize, evaluation_batch: usize, precisi
 
 #[test]
 fn sections_share_buffers() {
-    // Batches of the bench, and as many samples to evaluate as the trainer takes.
+    // Batches of the benchmark, and as many samples for evaluation as the trainer uses.
     let cases = [
         ("lenet-300-100", 64, 256),
         ("conv-2-512", 32, 55),
@@ -34,8 +34,9 @@ fn sections_share_buffers() {
         let (planned, needed) = planned_and_needed(name, batch, evaluation_batch, Precision::Single);
         let [planned_mb, needed_mb] = [planned, needed].map(|it| it as f64 / 250e3);
         eprintln!("{name}: {planned_mb:.1} MB planned, {needed_mb:.1} MB needed at once");
-        assert!(planned >= needed, "{name}: something is overwritten");
-        // Buffers are lent whole: the few large ones of an evaluation hold the many smaller ones of a training step.
+        assert!(planned >= needed, "{name}: a living temporary is overwritten");
+        // Buffers are lent as a whole: the few large ones of an evaluation hold the many smaller ones of a training
+        // step.
         if planned as f64 > 1.6 * needed as f64 {
             wasteful.push(name);
         }
@@ -45,7 +46,7 @@ fn sections_share_buffers() {
 
 #[test]
 fn halves_take_less() {
-    // An evaluation batch of one, so that training is what counts: nearly all of its words are activations and their
+    // An evaluation batch of one sample, so that training dominates: nearly all of its words are activations and their
     // gradients.
     for (name, batch) in [("conv-2-512", 32), ("vgg-11", 8), ("resnet-18", 8)] {
         let [single, half] = [Precision::Single, Precision::Half].map(|it| planned_and_needed(name, batch, 1, it).1);

@@ -1,5 +1,5 @@
-//! The vote as calls: scores of every group over all that is counted for it, then the bottom k of every row as bits over the
-//! full model, or the order of every row.
+//! Vote as calls: scores of every group over all its stripes, then the bottom k of every row, or the order of every
+//! row, as bits over the full model.
 
 use std::ops::Range;
 
@@ -13,44 +13,44 @@ use crate::kernels::Call;
 use crate::kernels::ballots::order as order_kernel;
 use crate::kernels::vote::{bottom_k, exclude, pack, reduce};
 
-/// What is scored, and what is voted on.
+/// Groups to score, and rows to vote on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ballot {
-    /// What is summed over the coordinates of a group.
+    /// How the coordinates of a group are reduced.
     pub norm: Norm,
-    /// Groups of the full model, dead ones included.
+    /// Number of groups of the full model, including dead ones.
     pub full_groups: u32,
-    /// Rows that are voted on, each with its own quota.
+    /// Rows to vote on, each with its own quota.
     pub rows: Vec<BallotRow>,
-    /// What the vote says of them.
+    /// What the vote contains.
     pub says: Ballots,
 }
 
 /// Groups that are ranked among themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BallotRow {
-    /// Their places in [`Fixed::Scores`]. Rows do not overlap.
+    /// Places of the groups in [`Fixed::Scores`]. Rows do not overlap.
     pub groups: Range<u32>,
-    /// What is counted for them, summed in this order; a group in no stripe scores 0.
+    /// Stripes that are summed into the groups' scores, in this order; a group in no stripe scores 0.
     pub stripes: Vec<Stripe>,
 }
 
-/// What is summed over the coordinates of a group.
+/// How the coordinates of a group are reduced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
-    /// |w|.
+    /// Σ |w|.
     L1,
-    /// w²: the sum is the square of the L2 norm, which ranks as the norm does.
+    /// Σ w²: the square of the L2 norm, which gives the same ranking as the norm.
     L2,
 }
 
 impl Ballot {
-    /// Nothing to score or to vote on.
+    /// A ballot without groups.
     pub fn none() -> Self {
         Self { norm: Norm::L2, full_groups: 0, rows: vec![], says: Ballots::Drop }
     }
 
-    /// All groups, each with all that belongs to it; `n_full` is how many the unpruned model has.
+    /// All groups, each with all its coordinates; `n_full` is the number of groups of the unpruned model.
     pub fn of_all(groups: &Groups, n_full: usize, norm: Norm) -> Self {
         let row = |it: &protocol::groups::Row| BallotRow {
             groups: it.groups.clone(),
@@ -59,12 +59,12 @@ impl Ballot {
         Self { norm, full_groups: n_full as u32, rows: groups.rows.iter().map(row).collect(), says: Ballots::Drop }
     }
 
-    /// Groups that have scores: those of all rows.
+    /// Number of groups with scores, over all rows.
     pub fn n_scores(&self) -> u32 {
         self.rows.iter().map(|it| it.groups.end).max().unwrap_or(0)
     }
 
-    /// Bits of the longest ballot.
+    /// Number of bits of the longest ballot.
     pub(super) fn n_bits(&self) -> usize {
         match self.says {
             Ballots::Drop => self.full_groups as usize,
@@ -73,12 +73,12 @@ impl Ballot {
     }
 }
 
-/// Scores and nothing else.
+/// Calls that score groups.
 pub(super) fn scores(ballot: &Ballot) -> Tape {
     reduced(ballot, Fixed::Weights)
 }
 
-/// What a vector with an entry for every weight comes to over groups.
+/// Calls that reduce a vector with an entry per weight to groups.
 pub(super) fn reduced(ballot: &Ballot, from: Fixed) -> Tape {
     let mut tape = Tape::default();
     for params in ballot.rows.iter().flat_map(|it| reductions(it, ballot.norm)) {
@@ -87,7 +87,7 @@ pub(super) fn reduced(ballot: &Ballot, from: Fixed) -> Tape {
     tape
 }
 
-/// Scores, selects and packs. Where weights are masked, the dead have scores too and must not be selected.
+/// Calls that score, select and pack. Where weights are masked, dead groups have scores too and must not be selected.
 pub(super) fn tape(ballot: &Ballot, trained: Trained) -> Tape {
     let mut tape = scores(ballot);
     if ballot.rows.is_empty() {
@@ -116,7 +116,7 @@ pub(super) fn tape(ballot: &Ballot, trained: Trained) -> Tape {
     tape
 }
 
-/// The calls that score a row: with the first stripe its groups begin anew, or with nothing if there is none.
+/// The calls that score a row: the first stripe resets its groups' scores, or an empty call does if there is no stripe.
 fn reductions(row: &BallotRow, norm: Norm) -> Vec<reduce::Params> {
     if row.stripes.is_empty() {
         let (group, nothing) = (Run::of(row.groups.len() as u32), Run::of(0));
@@ -126,7 +126,7 @@ fn reductions(row: &BallotRow, norm: Norm) -> Vec<reduce::Params> {
     row.stripes.iter().enumerate().map(|(at, it)| reduction(row, it, u32::from(at > 0), norm)).collect()
 }
 
-/// A stripe as a call.
+/// Parameters of the call for one stripe.
 fn reduction(row: &BallotRow, stripe: &Stripe, keeps: u32, norm: Norm) -> reduce::Params {
     let Stripe { start, outer, group, inner, .. } = *stripe;
     reduce::Params {
@@ -136,7 +136,7 @@ fn reduction(row: &BallotRow, stripe: &Stripe, keeps: u32, norm: Norm) -> reduce
         groups: group.n,
         group_stride: group.stride,
         inner: inner.n,
-        // A run of one entry may say 0, which the kernel does not take.
+        // A run of one entry may have stride 0, which the kernel does not accept.
         inner_stride: inner.stride.max(1),
         first: row.groups.start,
         keeps,
@@ -156,7 +156,7 @@ mod tests {
         reductions(row, Norm::L1).iter().map(|it| [it.first, it.groups, it.start, it.keeps]).collect()
     }
 
-    /// Groups of one coordinate each.
+    /// A stripe of groups with one coordinate each.
     fn stripe(n: u32, start: u32) -> Stripe {
         let once = Run::of(1);
         Stripe { start, outer: once, group: Run::strided(n, 2), inner: once, role: Role::Own, is_trained: true }

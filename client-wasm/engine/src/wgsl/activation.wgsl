@@ -1,4 +1,4 @@
-// An activation forward, entry by entry. The kernel says what it does with one: `forward`.
+// An activation forward, entry by entry. The kernel defines the function of one entry: `forward`.
 
 fn n_entries() -> u32 { return params.len; }
 

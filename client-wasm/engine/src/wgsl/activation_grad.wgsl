@@ -1,4 +1,4 @@
-// An activation backward, entry by entry. The kernel says what becomes of one gradient: `backward`.
+// An activation backward, entry by entry. The kernel defines the function of one gradient: `backward`.
 
 fn n_entries() -> u32 { return params.len; }
 

@@ -1,4 +1,4 @@
-// The largest logit of a row and the class that has it, of equal ones the first.
+// The largest logit of a row and its class, of equal ones the first.
 
 struct Best {
     most: f32,

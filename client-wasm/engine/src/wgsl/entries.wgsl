@@ -1,6 +1,6 @@
-// One invocation for eight entries, which lie a workgroup's width apart: neighbours load neighbours, and software adapters
-// pay for an invocation as much as for an entry. The kernel says how many entries there are and what becomes of one:
-// `n_entries` and `entry`.
+// One invocation for eight entries, which are a workgroup's width apart: adjacent invocations load adjacent entries,
+// and on software adapters an invocation costs as much as an entry. The kernel defines the number of entries and the
+// work for one: `n_entries` and `entry`.
 
 @compute @workgroup_size(64)
 fn main(

@@ -1,5 +1,5 @@
-// One invocation for each item, so many to a workgroup as the kernel's `WIDTH` says. The kernel also says how many items there
-// are and what becomes of one: `n_items` and `item`.
+// One invocation per item, in workgroups of the kernel's `WIDTH`. The kernel also defines the number of items and the
+// work for one: `n_items` and `item`.
 
 @compute @workgroup_size(WIDTH)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -1,4 +1,4 @@
-// What becomes of the statistics of a channel over a batch: they are stored, and the running ones follow.
+// Stores the statistics of a channel over a batch, and moves the running statistics towards them.
 
 fn store_stats(channel: u32, middle: f32, spread: f32, entries: f32) {
     stats[channel] = middle;

@@ -1,4 +1,4 @@
-// Sixteen rows and sixteen columns of sums in the registers of one invocation: one outer product after another.
+// Sixteen rows and sixteen columns of sums in the registers of one invocation: a sum of outer products.
 
 struct Indices {
     p: vec4u,
@@ -37,7 +37,7 @@ struct Sums {
 
 const LANES = vec4u(0u, 1u, 2u, 3u);
 
-// Sixteen in a row; past the end of an axis the last one again.
+// Sixteen consecutive indices; past the end of an axis the last one is repeated.
 fn sixteen(first: u32, len: u32) -> Indices {
     let last = vec4u(len - 1u);
     let at = first + LANES;
@@ -81,7 +81,7 @@ fn ones() -> Floats {
     return Floats(vec4f(1.0), vec4f(1.0), vec4f(1.0), vec4f(1.0));
 }
 
-// The outer product of a column of sixteen and a row of sixteen on top.
+// Adds the outer product of a column of sixteen and a row of sixteen.
 fn plus(sums: Sums, left: Floats, right: Floats) -> Sums {
     return Sums(
         four(sums.p, left.p, right), four(sums.q, left.q, right),
@@ -103,7 +103,7 @@ fn one(sums: Floats, left: f32, right: Floats) -> Floats {
     );
 }
 
-// Every sum to where its row and its column say; the kernel knows in which buffer, by `store_at`.
+// Stores every sum at its row and column; the kernel defines how: `store_at`.
 fn store(rows: Indices, columns: Indices, sums: Sums) {
     store_rows(rows.p, columns, sums.p);
     store_rows(rows.q, columns, sums.q);
@@ -125,7 +125,7 @@ fn store_row(row: u32, columns: Indices, sums: Floats) {
     store_four(columns.s + row, sums.s);
 }
 
-// Sixteen entries of either factor, which the kernel knows one by one: `left_at` and `right_at`.
+// Sixteen entries of either factor, which the kernel defines one by one: `left_at` and `right_at`.
 fn of_left(at: Indices) -> Floats {
     return Floats(four_left(at.p), four_left(at.q), four_left(at.r), four_left(at.s));
 }
@@ -142,7 +142,7 @@ fn four_right(at: vec4u) -> vec4f {
     return vec4f(right_at(at.x), right_at(at.y), right_at(at.z), right_at(at.w));
 }
 
-// The same, with zeros for what lies outside.
+// Sixteen entries of the right factor, with zeros for those outside.
 fn inside(at: Indices, is_inside: Flags) -> Floats {
     return Floats(
         select(vec4f(), four_right(at.p), is_inside.p), select(vec4f(), four_right(at.q), is_inside.q),

@@ -1,10 +1,10 @@
-// A matrix product with few sums of many products: 256 invocations keep 16 × 16 sums, and in each of sixteen slices every
-// sixteenth product (16 KiB to add them up). The kernel says what lies where: `left_entry` and `right_entry`, and what
-// it knows of a column before the first of its entries is asked for, `Column` and `column_of`.
+// A matrix product with few sums of many products: 256 invocations compute 16 × 16 sums, and each of sixteen slices
+// takes every sixteenth product (16 KiB to add them up). The kernel defines the entries, `left_entry` and
+// `right_entry`, and what is computed once per column before its entries are read, `Column` and `column_of`.
 
 var<workgroup> slices: array<f32, 4096>;
 
-// The sum that belongs to this invocation of the tile with this first row and column: row lane / 16, column lane % 16.
+// The sum of this invocation in the tile with this first row and column: row lane / 16, column lane % 16.
 fn sliced(first: vec2u, lane: u32, depths: u32) -> f32 {
     let slice = lane / 16u;
     let row = lane % 16u / 4u * 4u;

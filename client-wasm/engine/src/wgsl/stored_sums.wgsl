@@ -1,4 +1,4 @@
-// Where the sums of a channel's gradients go: they are those of shift and gain, too.
+// Stores the sums of a channel's gradients, which are also those of shift and gain.
 
 const NONE = 0xffffffffu;
 

@@ -1,5 +1,5 @@
-// One invocation for each tile of sixteen lines and sixteen columns, group by group. The kernel says how many there are of each and
-// what becomes of a tile: `n_groups`, `n_lines`, `n_columns` and `tile`.
+// One invocation per tile of sixteen lines and sixteen columns, group by group. The kernel defines the numbers and the
+// work for one tile: `n_groups`, `n_lines`, `n_columns` and `tile`.
 
 const WIDTH = 4u;
 

@@ -1,5 +1,5 @@
-// One workgroup of 64 invocations for each line. The kernel says how many lines there are and what a lane does for one: `n_lines`
-// and `line`. Sums and maxima are over the workgroup, and each of its invocations gets the result.
+// One workgroup of 64 invocations per line. The kernel defines the number of lines and the work of a lane for one line:
+// `n_lines` and `line`. Sums and maxima are over the workgroup, and each of its invocations gets the result.
 
 @compute @workgroup_size(64)
 fn main(
@@ -25,7 +25,7 @@ fn total(lane: u32, part: f32) -> f32 {
         workgroupBarrier();
     }
     let sum = parts[0];
-    // Nobody writes the next parts before everybody has read this one.
+    // All invocations must have read this result before any of them writes the next partial sums.
     workgroupBarrier();
     return sum;
 }

@@ -1,6 +1,6 @@
-// A matrix product in workgroup memory: a workgroup of 16 × 16 invocations shares 64 × 16 entries of both factors (8 KiB)
-// and keeps 64 × 64 sums. The kernel says what lies where: `left_entry` and `right_entry`, and what it knows of a column
-// before the first of its entries is asked for, `Column` and `column_of`.
+// A matrix product in workgroup memory: a workgroup of 16 × 16 invocations shares 64 × 16 entries of both factors (8
+// KiB) and computes 64 × 64 sums. The kernel defines the entries, `left_entry` and `right_entry`, and what is computed
+// once per column before its entries are read, `Column` and `column_of`.
 
 const TILE = 64u;
 const DEPTH = 16u;
@@ -8,7 +8,7 @@ const DEPTH = 16u;
 var<workgroup> left_tile: array<f32, 1024>;
 var<workgroup> right_tile: array<f32, 1024>;
 
-// The four rows of four sums that belong to this invocation of the tile with this first row and column.
+// The four rows of four sums of this invocation in the tile with this first row and column.
 fn product(first: vec2u, id: vec3u, depths: u32) -> mat4x4f {
     let lane = id.y * 16u + id.x;
     let column = column_of(first.y + lane % TILE);
@@ -39,11 +39,11 @@ fn product(first: vec2u, id: vec3u, depths: u32) -> mat4x4f {
     return sums;
 }
 
-// The group to which a workgroup belongs.
+// Group of this workgroup.
 var<private> group: u32;
 
-// One workgroup for 64 lines of a group and 64 columns. The kernel says how many lines a group has, how deep the sums are, and
-// where four of a line go: `n_lines`, `n_deep` and `store_four`.
+// One workgroup per 64 lines of a group and 64 columns. The kernel defines the number of lines of a group, the depth of
+// the sums, and how four sums of a line are stored: `n_lines`, `n_deep` and `store_four`.
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: vec3u) {
     group = tile.z;

@@ -1,5 +1,5 @@
-//! Evidence against PyTorch: gradients summed, their sizes and their squares over a few steps, and the curvature of all samples
-//! at the weights they lead to, as `make_evidence.py` has them.
+//! Evidence compared with PyTorch: sums of gradients, of absolute values and of squares over a few steps, and the
+//! curvature of all samples at the resulting weights, with the vectors made by `make_evidence.py`.
 
 use engine::devices::Device;
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Gathered, Precision, Program, Section, Sizes};
@@ -12,16 +12,16 @@ use super::runner::{fill_with_digits, floats, of_parameters, rewind};
 use super::vector::{Gradient, gradients_apart};
 use super::{gpu, gpus};
 
-/// One file that `make_evidence.py` wrote.
+/// A file that `make_evidence.py` wrote.
 #[derive(Deserialize)]
 struct Golden {
     recipe: RawRecipe,
     seed: u64,
     samples: usize,
     shift: f32,
-    /// Training steps, from the front again once all samples have come.
+    /// Number of training steps; after the last sample the first one follows.
     steps: usize,
-    /// Samples of a batch of curvature.
+    /// Number of samples per batch of curvature.
     curved: usize,
     sum: Vec<Gradient>,
     absolute: Vec<Gradient>,
@@ -32,10 +32,10 @@ struct Golden {
 fn golden(name: &str) -> Golden {
     let path = format!("{}/tests/golden/evidence-{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}; see make_evidence.py"));
-    serde_json::from_str(&text).expect("as make_evidence.py writes it")
+    serde_json::from_str(&text).expect("make_evidence.py wrote this file")
 }
 
-/// What a device gathers, from these weights on if any are given, and the weights afterwards.
+/// Evidence gathered by a device, starting from `weights` if given, and the weights afterwards.
 fn gathered(device: &Device, golden: &Golden, of: Gathered, weights: Option<&[f32]>) -> (Vec<Gradient>, Vec<f32>) {
     let recipe = golden.recipe.clone().check().expect("a legal recipe");
     let (model, local) = (recipe.model(), &recipe.stage(0).local);
@@ -64,7 +64,7 @@ fn gathered(device: &Device, golden: &Golden, of: Gathered, weights: Option<&[f3
     (of_parameters(&floats(machine, Fixed::Evidence), graph), floats(machine, Fixed::Weights))
 }
 
-/// Largest differences of norms and of entries: of sums, sizes, squares and curvature.
+/// Largest differences of norms and of entries: for sums, absolute values, squares and curvature.
 fn apart(device: &Device, golden: &Golden) -> [(f64, f64); 4] {
     let (sum, weights) = gathered(device, golden, Gathered::Steps(Fold::Sum), None);
     let (absolute, _) = gathered(device, golden, Gathered::Steps(Fold::Abs), None);
@@ -82,7 +82,7 @@ fn is_like(apart: [(f64, f64); 4]) -> bool {
     apart.iter().all(|(norm, entry)| *norm < 1e-5 && *entry < 1e-4)
 }
 
-/// On these devices and both layouts of the GPU.
+/// Compares these devices, and both layouts of the GPU.
 fn assert_like_pytorch(name: &str, devices: &[Device]) {
     let golden = golden(name);
     for device in devices.iter().chain(&gpus()) {
@@ -110,7 +110,8 @@ fn a_planted_fault_in_evidence_is_caught() {
         let (norm, entry) = gradients_apart(truth, found);
         norm > 1e-3 && entry > 1e-3
     };
-    // The sum of squares beside the square of the sum, sizes beside what cancels, and one batch of all beside several.
+    // Planted: the square of the sum for the sum of squares, cancelling sums for sizes, and one batch of all samples
+    // for several.
     let (sum, square) = (of(Gathered::Steps(Fold::Sum)), of(Gathered::Steps(Fold::Square)));
     let squared = |it: &Gradient| Gradient { picked: it.picked.iter().map(|it| it * it).collect(), ..it.clone() };
     assert!(is_caught(&golden.square, &sum.iter().map(squared).collect::<Vec<_>>()), "squared after the sum");

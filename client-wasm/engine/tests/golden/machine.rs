@@ -1,4 +1,4 @@
-//! What runs a program: a device's engine, or the twins with activations rounded as a device with 16-bit ones keeps them.
+//! A machine that runs a program: a device's engine, or the twins with activations rounded to 16 bits.
 
 use engine::devices::Engine;
 use engine::kernels::Words;
@@ -6,7 +6,7 @@ use engine::program::{BufferId, Program, Section, Step};
 use half::f16;
 use pollster::block_on;
 
-/// An engine that is asked in order and answers at once.
+/// An engine with synchronous calls.
 pub(crate) trait Machine {
     fn load(&mut self, program: Program);
     fn write(&mut self, buffer: BufferId, words: &[u32]);
@@ -28,11 +28,11 @@ impl Machine for Engine {
     }
 
     fn read(&self, buffer: BufferId) -> Words {
-        block_on(self.read(&[buffer])).expect("the device is still there").remove(0)
+        block_on(self.read(&[buffer])).expect("the device is not lost").remove(0)
     }
 }
 
-/// Twins on words of 32 bits, with every float that a step leaves in a narrow buffer rounded to 16.
+/// Twins with 32-bit words, where every float that a step writes to a narrow buffer is rounded to 16 bits.
 #[derive(Default)]
 pub(crate) struct Rounding {
     buffers: Vec<Words>,
@@ -41,7 +41,7 @@ pub(crate) struct Rounding {
 
 impl Machine for Rounding {
     fn load(&mut self, program: Program) {
-        // A word for every entry that may share one.
+        // One word for every entry; on a device, two entries may share one.
         self.buffers = program.buffers.iter().map(|&words| vec![0; 2 * words]).collect();
         self.program = Some(program);
     }

@@ -1,4 +1,4 @@
-//! The same run on a device of ours: weights, samples, masks and order as `make.py` has them.
+//! The run of a golden vector on one of our devices: the same weights, samples, masks and order as in `make.py`.
 
 use engine::devices::Device;
 use engine::program::{Ballot, Blueprint, Evidence, Fixed, Precision, Program, Section, Sizes};
@@ -12,12 +12,12 @@ use super::vector::{Apart, Golden, Gradient, Run};
 
 const STEPS: usize = 20;
 
-/// Trains and notes what a vector notes.
+/// Trains, and records the values of a golden vector.
 pub(crate) fn run(device: &Device, golden: &Golden, half: bool) -> Run {
     run_on(&mut device.engine(), device.precision(), golden, half)
 }
 
-/// The same on any machine.
+/// The same run on any machine.
 pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &Golden, half: bool) -> Run {
     let recipe = golden.recipe.clone().check().expect("a legal recipe");
     let mask = if half { even(recipe.model()) } else { Mask::full(recipe.model().graph().n_units()) };
@@ -25,7 +25,7 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
     let sizes = Sizes {
         samples: golden.samples,
         batch: recipe.stage(0).local.batch.into(),
-        // Of no batch in the vectors, and ragged.
+        // Not a batch size in the vectors, and ragged.
         evaluation_batch: 16.min(golden.samples),
         scale: 1.0 / 64.0,
         shift: golden.shift,
@@ -49,11 +49,11 @@ pub(crate) fn run_on(machine: &mut impl Machine, precision: Precision, golden: &
     rewind(machine, sizes.samples);
     let evaluated = loss(machine, Section::Evaluate, sizes.samples.div_ceil(sizes.evaluation_batch));
     let weights = floats(machine, Fixed::Weights);
-    assert!(dead(&alive).all(|it| weights[it] == 0.0), "what is dead stays exactly 0");
+    assert!(dead(&alive).all(|it| weights[it] == 0.0), "dead weights are exactly 0");
     Run { half, losses, first, last, evaluated, float32_apart: Apart::default() }
 }
 
-/// Unit i of space s lives when word i of stream s is even; should there be none, every other one.
+/// Unit i of space s lives when word i of stream s is even; if none would live, every other one does.
 fn even(model: &Model) -> Mask {
     let alive = |(space, units): (usize, std::ops::Range<usize>)| {
         let is_even = |it: &usize| random::word(3, space as u64, (it - units.start) as u64).is_multiple_of(2);
@@ -64,7 +64,8 @@ fn even(model: &Model) -> Mask {
     Mask::from_fn(model.graph().n_units(), |it| alive.binary_search(&it).is_ok())
 }
 
-/// Weight i of parameter p lives when number i of stream p is below the density; what is no factor of products is alive.
+/// Weight i of parameter p lives when number i of stream p is below the density; weights that are in no product are
+/// alive.
 fn scattered(graph: &Graph, density: f32) -> Mask {
     let is_product = |param: usize| graph.params[param].axes.len() > 1;
     let lives = |param: usize, at: usize| !is_product(param) || random::unit_f32(4, param as u64, at as u64) < density;
@@ -80,7 +81,7 @@ fn dead(alive: &Mask) -> impl Iterator<Item = usize> + '_ {
     (0..alive.len()).filter(|&it| !alive.has(it))
 }
 
-/// Noise below 100, and 120 more at every feature of the sample's class.
+/// Noise below 100, plus 120 at every feature of the sample's class.
 pub(crate) fn fill_with_digits(machine: &mut impl Machine, model: &Model, samples: usize) {
     // A topic model's classes are its words.
     let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
@@ -95,7 +96,7 @@ pub(crate) fn fill_with_digits(machine: &mut impl Machine, model: &Model, sample
     machine.write(Fixed::Answers.id(), &(0..samples).map(|it| label(it) as u32).collect::<Vec<_>>());
 }
 
-/// Losses of all steps, gradients of the first and of the last.
+/// Losses of all steps, and gradients of the first and of the last step.
 fn train(machine: &mut impl Machine, graph: &Graph, sizes: &Sizes) -> (Vec<f64>, [Vec<Gradient>; 2]) {
     rewind(machine, sizes.samples);
     let mut losses = vec![loss(machine, Section::Train, 1)];
@@ -114,7 +115,7 @@ pub(crate) fn rewind(machine: &mut impl Machine, samples: usize) {
     machine.write(Fixed::Cursor.id(), &[0, samples as u32]);
 }
 
-/// Mean loss over so many steps of a section.
+/// Mean loss over `times` runs of a section.
 fn loss(machine: &mut impl Machine, section: Section, times: usize) -> f64 {
     machine.write(Fixed::Totals.id(), &[0; 3]);
     machine.run(section, times);
@@ -126,7 +127,7 @@ fn gradients(machine: &impl Machine, graph: &Graph) -> Vec<Gradient> {
     of_parameters(&floats(machine, Fixed::Gradients), graph)
 }
 
-/// What a vector has for every trained weight, by parameter.
+/// Values of every trained weight as a golden vector has them, by parameter.
 pub(crate) fn of_parameters(all: &[f32], graph: &Graph) -> Vec<Gradient> {
     let trained = graph.params.iter().zip(graph.param_ranges()).filter(|it| it.0.trained);
     trained.map(|(_, range)| Gradient::of(&all[range])).collect()

@@ -1,19 +1,19 @@
-//! A golden vector: what PyTorch made of a model, and how far apart another run of it is.
+//! Golden vector: PyTorch's results for a model, and the difference of another run.
 
 use protocol::recipe::RawRecipe;
 use serde::{Deserialize, Serialize};
 
-/// One file that `make.py` wrote.
+/// A file that `make.py` wrote.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Golden {
-    /// Model, batch and optimizer.
+    /// Model, batch size and optimizer.
     pub(crate) recipe: RawRecipe,
-    /// Of w0.
+    /// Seed of the initial weights.
     pub(crate) seed: u64,
     pub(crate) samples: usize,
-    /// What is added to a byte's sixty-fourth.
+    /// Summand added to a byte divided by 64.
     pub(crate) shift: f32,
-    /// Share of the weights of products that are alive under a mask without structure; all of them when it is not said.
+    /// Share of living weights of products under an unstructured mask; default: all.
     pub(crate) density: Option<f32>,
     pub(crate) runs: Vec<Run>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Golden {
 /// One training run over 20 steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
-    /// Whether about half the units are gone.
+    /// Whether about half the units are pruned.
     pub(crate) half: bool,
     /// Mean loss of every step.
     pub(crate) losses: Vec<f64>,
@@ -29,25 +29,25 @@ pub(crate) struct Run {
     pub(crate) first: Vec<Gradient>,
     /// Gradients of the last step.
     pub(crate) last: Vec<Gradient>,
-    /// Mean loss of an evaluation afterwards: it sees the last weights, and the running statistics.
+    /// Mean loss of an evaluation after training, with the final weights and running statistics.
     pub(crate) evaluated: f64,
-    /// What PyTorch's own float32 is apart from this run, which is float64.
+    /// Difference between PyTorch's own float32 and this run, which is float64.
     pub(crate) float32_apart: Apart,
 }
 
-/// A gradient in few numbers.
+/// Summary of a gradient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Gradient {
-    /// L2.
+    /// L2 norm.
     pub(crate) norm: f64,
-    /// Up to eight entries, evenly spread.
+    /// Up to eight entries, evenly spaced.
     pub(crate) picked: Vec<f64>,
-    /// Entries.
+    /// Number of entries.
     pub(crate) len: usize,
 }
 
-/// Largest differences between two runs: of a loss and a norm relative to them, of an entry relative to the root mean
-/// square of its gradient. Infinite when there is nothing to compare.
+/// Largest differences between two runs: of losses and norms relative to themselves, of entries relative to the root
+/// mean square of their gradient. Infinite when there is nothing to compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Apart {
     pub(crate) loss: f64,
@@ -63,7 +63,7 @@ impl Golden {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
             panic!("{path}: {error}; make it: python client-wasm/engine/tests/golden/make.py {name}")
         });
-        serde_json::from_str(&text).expect("as make.py writes it")
+        serde_json::from_str(&text).expect("make.py wrote this file")
     }
 }
 
@@ -78,7 +78,7 @@ impl Gradient {
 }
 
 impl Run {
-    /// How far `found` is from this run.
+    /// Differences between `found` and this run.
     pub(crate) fn apart(&self, found: &Self) -> Apart {
         let (first_norm, first_entry) = gradients_apart(&self.first, &found.first);
         let (last_norm, last_entry) = gradients_apart(&self.last, &found.last);
@@ -90,7 +90,7 @@ impl Run {
 }
 
 impl Apart {
-    /// Field by field, with names.
+    /// Fields with their names.
     pub(crate) fn fields(&self) -> [(&'static str, f64); 5] {
         [
             ("loss", self.loss),
@@ -102,8 +102,9 @@ impl Apart {
     }
 }
 
-/// Of norms and of entries. A gradient that all but vanishes beside the others is measured by a hundredth of the largest:
-/// it is the rounding of sums that cancel, such as that of a bias before a batch norm.
+/// Differences of norms and of entries. A gradient that is tiny compared with the others is measured against a
+/// hundredth of the largest: such a gradient is the rounding error of sums that cancel, e.g. that of a bias before a
+/// batch norm.
 pub(crate) fn gradients_apart(truth: &[Gradient], found: &[Gradient]) -> (f64, f64) {
     let floor = truth.iter().map(|it| it.norm).fold(0.0, f64::max) / 100.0;
     let norm = |(truth, found): (&Gradient, &Gradient)| (truth.norm - found.norm).abs() / truth.norm.max(floor);
@@ -119,8 +120,8 @@ pub(crate) fn gradients_apart(truth: &[Gradient], found: &[Gradient]) -> (f64, f
     )
 }
 
-/// The largest of some differences; infinite when there are none, when they are not of the same things, or for NaN, which
-/// `f64::max` would pass over.
+/// The largest of some differences; infinite when there are none, when lengths differ, or for NaN, which `f64::max`
+/// would ignore.
 fn largest(truth_len: usize, found_len: usize, differences: impl Iterator<Item = f64>) -> f64 {
     if truth_len == 0 || truth_len != found_len {
         return f64::INFINITY;

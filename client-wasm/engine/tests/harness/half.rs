@@ -1,9 +1,9 @@
-//! The GPU with activations kept as 16-bit floats, where its shaders have them.
+//! The GPU with activations stored as 16-bit floats, where its shaders support them.
 
 use engine::devices::{Device, DeviceError, DeviceKind};
 use test_data::left_out;
 
-/// The device; `None`, said aloud, on an adapter without `shader-f16`, which lavapipe has.
+/// The device; `None`, with a printed note, on an adapter without `shader-f16`. Lavapipe has it.
 pub(crate) fn half() -> Option<Device> {
     match pollster::block_on(Device::open(DeviceKind::GpuF16)) {
         Err(error @ DeviceError::Wide { .. }) => {

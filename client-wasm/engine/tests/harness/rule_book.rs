@@ -1,4 +1,4 @@
-//! A ballot as the rule book has it: what `protocol` says of weights that somebody trained.
+//! A ballot computed by `protocol` from trained weights.
 
 use protocol::criteria::Factor;
 use protocol::cut::cut;
@@ -8,7 +8,8 @@ use protocol::groups::Groups;
 use protocol::mask::Mask;
 use protocol::scoring::{Gathered, Material, scores};
 
-/// The quota's lowest of every row among the alive, of equal ones the first. `weights` are all weights, the dead ones 0.
+/// The lowest-scoring living groups of every row, as many as its quota, ties to the first. `weights` are all weights,
+/// dead ones 0.
 pub(crate) fn ballot(
     graph: &Graph,
     groups: &Groups,
@@ -27,7 +28,7 @@ pub(crate) fn ballot(
     ballot
 }
 
-/// What every group is worth by one look at these weights.
+/// Score of every group at these weights.
 pub(crate) fn scored(graph: &Graph, groups: &Groups, mask: &Mask, weights: &[f32], factor: Factor) -> Vec<f64> {
     let (gathered, taus) = (Gathered::Nothing, vec![1.0; groups.rows.len()]);
     let material = Material { graph, groups, mask, weights, gathered, seed: 0, taus: &taus };

@@ -1,4 +1,4 @@
-//! A program with weights and samples on a device, step by step.
+//! Test bench: a program with weights and samples on a device, step by step.
 
 use engine::devices::{Device, Engine};
 use engine::kernels::vote::pack::DEAD;
@@ -11,15 +11,15 @@ use protocol::model::{Model, Stack, gathered};
 use protocol::random;
 use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 
-/// The model of layers written as in a recipe.
+/// The model of some layers, given as in a recipe.
 pub(crate) fn stack(input: &[usize], layers: &str) -> Model {
     let layers = serde_json::from_str(layers).expect("layers");
     Stack { input: input.to_vec(), layers }.check().expect("the shapes fit")
 }
 
-/// Samples that can be told apart: every class has its own bright features.
+/// Distinguishable samples: every class has its own bright features.
 pub(crate) fn digits(model: &Model, samples: usize) -> Shard {
-    // A topic model has words for classes.
+    // The classes of a topic model are its words.
     let (len, classes) = (model.sample_len(), model.n_classes().unwrap_or(model.sample_len()));
     let label = |it: usize| it * 7 % classes;
     let feature = |sample: usize, at: usize| {
@@ -38,7 +38,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Weights are w0 of seed 1; samples come in order.
+    /// A bench with initial weights of seed 1 and samples in order.
     pub(crate) fn new(device: &Device, model: &Model, mask: &Mask, shard: Shard, batch: usize) -> Self {
         Self::with(device, model, mask, shard, batch, &Optimizer::Sgd(Sgd::plain(0.1)))
     }
@@ -54,7 +54,7 @@ impl Bench {
         Self::loaded(device, (model, mask), shard, batch, optimizer, Evidence::default(), Program::new)
     }
 
-    /// One of the whole model that gathers evidence.
+    /// A bench with the whole model that gathers evidence.
     pub(crate) fn gathering(
         device: &Device,
         model: &Model,
@@ -67,7 +67,7 @@ impl Bench {
         Self::loaded(device, (model, &mask), shard, batch, optimizer, evidence, Program::new)
     }
 
-    /// The same of a masked model in which every other weight is dead, the first one being the first of them.
+    /// A bench with a masked model that gathers evidence; every other weight is dead, starting with the first.
     pub(crate) fn masked(device: &Device, model: &Model, shard: Shard, batch: usize, of: Gathered) -> Self {
         let (mask, optimizer) = (Mask::full(model.graph().n_units()), &Optimizer::Sgd(Sgd::plain(0.1)));
         let evidence = Evidence { of, groups: None };
@@ -112,12 +112,12 @@ impl Bench {
         Self { engine, samples: samples as u32, full_units }
     }
 
-    /// Back to the first sample; steps are counted on.
+    /// Goes back to the first sample without resetting the number of steps.
     pub(crate) fn rewind(&mut self) {
         self.engine.write(Fixed::Cursor.id(), &[0, self.samples]);
     }
 
-    /// Starts counting steps again, with this seed of the noise.
+    /// Resets the number of steps, with this seed of the noise.
     pub(crate) fn seed(&mut self, seed: u32) {
         self.engine.write(Fixed::Cursor.id(), &[0, self.samples, 0, seed]);
     }
@@ -126,7 +126,7 @@ impl Bench {
         self.engine.run(section, times);
     }
 
-    /// Mean loss of the next training step, from the front again once all samples have come.
+    /// Mean loss of the next training step; after the last sample the first one follows.
     pub(crate) fn step(&mut self) -> f32 {
         if self.read(Fixed::Cursor)[0] >= self.samples {
             self.rewind();
@@ -170,7 +170,7 @@ impl Bench {
     }
 
     fn read(&self, buffer: Fixed) -> Vec<u32> {
-        block_on(self.engine.read(&[buffer.id()])).expect("the device is still there").remove(0)
+        block_on(self.engine.read(&[buffer.id()])).expect("the device is not lost").remove(0)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bytes that a program says it takes.
+//! Number of bytes that a program reports.
 
 use engine::devices::Device;
 use engine::program::{Ballot, Blueprint, Evidence, Norm, Precision, Program, Sizes};

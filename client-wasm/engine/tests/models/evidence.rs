@@ -1,5 +1,4 @@
-//! Evidence on devices: what is gathered of gradients is what an independent sum of them gives, and curvature is that of the
-//! loss.
+//! Evidence on devices: gathered gradients equal an independent sum, and curvature equals that of the loss.
 
 use engine::devices::Device;
 use engine::program::{Ballot, Evidence, Fixed, Gathered, Norm, Section};
@@ -18,7 +17,7 @@ fn devices() -> [Device; 3] {
     [Device::oracle(), Device::cpu(), gpu()]
 }
 
-/// A model on a device that gathers, on 50 samples in batches of 20: three steps, the last one ragged.
+/// A bench that gathers, on 50 samples in batches of 20: three steps, the last one ragged.
 fn gathering(device: &Device, model: &Model, of: Gathered) -> Bench {
     with(device, model, digits(model, 50), of, &Optimizer::Sgd(Sgd::plain(0.1)))
 }
@@ -36,7 +35,7 @@ fn folded(fold: Fold, gradient: f32) -> f64 {
     }
 }
 
-/// The largest difference beside the largest entry.
+/// The largest difference relative to the largest entry.
 fn apart(expected: &[f64], found: &[f32]) -> f64 {
     assert_eq!(expected.len(), found.len());
     let largest = expected.iter().fold(f64::MIN_POSITIVE, |most, it| most.max(it.abs()));
@@ -101,7 +100,7 @@ fn measuring_moves_neither_weights_nor_running_statistics_and_passes_over_all_sa
         let found = bench.floats(Fixed::Evidence);
         assert!(found.iter().any(|it| *it != 0.0) && apart(&expected, &found) < 1e-6, "{}", device.name());
         bench.run(Section::Measure, 1);
-        assert_eq!(bench.floats(Fixed::Evidence), found, "nothing is left past the end: {}", device.name());
+        assert_eq!(bench.floats(Fixed::Evidence), found, "no sample past the end counts: {}", device.name());
     }
 }
 
@@ -122,12 +121,12 @@ fn one_to_two() -> Model {
     stack(&[1], r#"[{"kind":"linear","units":2}]"#)
 }
 
-/// Even logits: a sample of feature 2 and class 0 has the slopes (−1, 1, −½, ½), one of class 1 the opposite ones.
+/// Even logits: a sample with feature 2 and class 0 has the slopes (−1, 1, −½, ½), one of class 1 the opposite slopes.
 fn opposites() -> Shard {
     Shard { scale: 1.0, shift: 0.0, ..Shard::new(1, 2, vec![2, 2], vec![0, 1]) }
 }
 
-/// What is gathered of two opposite samples by batches of this size.
+/// Evidence of two opposite samples, in batches of this size.
 fn of_opposites(device: &Device, fold: Fold, size: usize) -> Vec<f32> {
     let mut bench =
         with(device, &one_to_two(), opposites(), Gathered::Batches { fold, size }, &Optimizer::Sgd(Sgd::plain(0.1)));
@@ -167,7 +166,7 @@ fn a_round_is_squared_once_and_counts_by_its_samples() {
             expected.iter_mut().zip(&sums).for_each(|(all, it)| *all += n * it * it);
             bench.write(Fixed::Amount, &[n as f32]);
             bench.run(Section::Settle, 1);
-            assert!(bench.floats(Fixed::Evidence).iter().all(|it| *it == 0.0), "the next round begins anew");
+            assert!(bench.floats(Fixed::Evidence).iter().all(|it| *it == 0.0), "the next round starts from 0");
         }
         let apart = apart(&expected, &bench.floats(Fixed::Settled));
         assert!(apart < 1e-5, "{}: {apart}", device.name());
@@ -197,7 +196,7 @@ fn groups_have_the_sums_over_their_own_weights() {
     }
 }
 
-/// The curvature of a model with these weights over samples in batches of this size.
+/// Curvature of a model with these weights over samples in batches of this size.
 fn curvature(device: &Device, model: &Model, shard: Shard, weights: &[f32], size: usize) -> Vec<f32> {
     let batches = shard.len().div_ceil(size) as u32;
     let optimizer = &Optimizer::Sgd(Sgd::plain(0.1));
@@ -231,7 +230,7 @@ fn two_samples_weigh_half_each_in_one_batch_and_whole_in_two() {
     }
 }
 
-/// Second differences of the mean loss over all samples in one batch, by the twins.
+/// Second differences of the mean loss over all samples in one batch, computed by the twins.
 fn second_slopes(model: &Model, weights: &[f32], samples: usize) -> Vec<f64> {
     const STEP: f32 = 0.06;
     let mut bench =
@@ -267,7 +266,7 @@ fn curvature_through_a_convolution_is_what_single_products_give() {
     let model = stack(&[1, 3, 3], layers);
     let x = [1.0f64, 2.0, 0.0, 3.0, 1.0, 2.0, 0.0, 1.0, 4.0];
     let filter = [0.5f64, -0.25, 0.25, 1.0];
-    // Places (0, 0), (0, 1), (1, 0) and (1, 1) are 1.75, 3.25, 2.25 and 4.25: the last one passes on.
+    // Places (0, 0), (0, 1), (1, 0) and (1, 1) are 1.75, 3.25, 2.25 and 4.25: the last one is the maximum.
     let seen = |i: usize, j: usize| [x[3 * i + j], x[3 * i + j + 1], x[3 * i + 3 + j], x[3 * i + 4 + j]];
     let place = |i, j| seen(i, j).iter().zip(filter).map(|(x, w)| x * w).sum::<f64>();
     assert_eq!([place(0, 0), place(0, 1), place(1, 0), place(1, 1)], [1.75, 3.25, 2.25, 4.25]);
@@ -303,7 +302,7 @@ fn a_masked_program_gathers_of_the_dead_too() {
         let mut bench = Bench::masked(&device, &model, digits(&model, 50), 20, Gathered::Steps(Fold::Abs));
         bench.run(Section::Train, 3);
         let (weights, found) = (bench.weights(), bench.floats(Fixed::Evidence));
-        // Output biases always have a slope; of them every other one is dead.
+        // Output biases always have a slope; every other one of them is dead.
         let biases = found.len() - 10..found.len();
         assert!(weights[biases.clone()].iter().step_by(2).all(|it| *it == 0.0), "{}", device.name());
         assert!(found[biases].iter().all(|it| *it > 0.0), "{}", device.name());

@@ -1,4 +1,4 @@
-//! Votes over groups of any kind: what is scored, and that the dead are left out where weights are masked.
+//! Votes over groups of any kind: scores, and the exclusion of dead groups where weights are masked.
 
 use engine::devices::{Device, Engine};
 use engine::kernels::vote::pack::DEAD;
@@ -15,7 +15,7 @@ use protocol::training::optimizers::{Optimizer, sgd::Sgd};
 use super::bench::stack;
 use super::gpu;
 
-/// A program with a ballot on a device; it has no samples to speak of.
+/// A program with a ballot on a device, without meaningful samples.
 fn loaded(device: &Device, graph: &Graph, ballot: &Ballot, make: fn(&Blueprint<'_>) -> Program) -> Engine {
     let precision = Precision::Single;
     let sizes = Sizes { samples: 1, batch: 1, evaluation_batch: 1, scale: 1.0, shift: 0.0, precision };
@@ -27,7 +27,7 @@ fn loaded(device: &Device, graph: &Graph, ballot: &Ballot, make: fn(&Blueprint<'
 }
 
 fn read(engine: &Engine, buffer: Fixed, len: usize) -> Vec<u32> {
-    let mut words = block_on(engine.read(&[buffer.id()])).expect("the device is still there").remove(0);
+    let mut words = block_on(engine.read(&[buffer.id()])).expect("the device is not lost").remove(0);
     words.truncate(len);
     words
 }
@@ -37,7 +37,7 @@ fn scores(engine: &mut Engine, n: usize) -> Vec<f32> {
     bytemuck::cast_vec(read(engine, Fixed::Scores, n))
 }
 
-/// Three inputs, two outputs: a weight [2, 3] at 0 and a bias [2] at 6.
+/// Three inputs, two outputs: a weight [2, 3] at offset 0 and a bias [2] at 6.
 fn three_to_two() -> Model {
     stack(&[3], r#"[{"kind":"linear","units":2}]"#)
 }
@@ -49,7 +49,7 @@ fn columns(norm: Norm) -> Ballot {
     Ballot { norm, full_groups: 3, rows: vec![BallotRow { groups: 0..3, stripes: vec![stripe] }], says: Ballots::Drop }
 }
 
-/// Column 1 is dead; the bias counts for nobody.
+/// Weights with column 1 dead; the bias belongs to no group.
 const WEIGHTS: [f32; 8] = [1.0, 0.0, -3.0, -2.0, 0.0, 1.0, 50.0, 50.0];
 
 #[test]
@@ -65,16 +65,16 @@ fn columns_score_their_magnitudes_or_their_squares() {
 
 #[test]
 fn the_dead_of_a_masked_program_are_not_voted_on() {
-    // Columns 0 and 2 score 5 and 10, and column 1, which is dead, 0.
+    // Columns 0 and 2 score 5 and 10; column 1, which is dead, scores 0.
     for device in [Device::oracle(), Device::cpu(), gpu()] {
         let mut engine = loaded(&device, three_to_two().graph(), &columns(Norm::L2), Program::masked);
         engine.write(Fixed::Weights.id(), bytemuck::cast_slice(&WEIGHTS));
         for (places, quota, expected) in [
             ([0, DEAD, 2], 1, 0b001),
             ([0, DEAD, 2], 2, 0b101),
-            // A quota above what is alive takes no dead either.
+            // A quota above the number of living groups does not select dead ones.
             ([0, DEAD, 2], 3, 0b101),
-            // Once it grows back, its zeros are the lowest.
+            // When column 1 is alive again, its zeros are the lowest score.
             ([0, 1, 2], 1, 0b010),
         ] {
             engine.write(Fixed::Places.id(), &places);
@@ -86,7 +86,7 @@ fn the_dead_of_a_masked_program_are_not_voted_on() {
     }
 }
 
-/// The squares of all that belongs to each unit, one axis of one parameter after the other, in single precision.
+/// Sums of squares of all weights of each unit, one axis of one parameter after the other, in single precision.
 fn unit_scores(graph: &Graph, weights: &[f32]) -> Vec<f32> {
     let units = graph.unit_ranges();
     let mut scores = vec![0.0; graph.n_units()];

@@ -1,4 +1,4 @@
-//! A real adapter (lavapipe where there is no GPU) that runs one shader on one case. None at all is a failure.
+//! A real adapter (lavapipe where there is no GPU) that runs one shader on one case. A missing adapter is a failure.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,16 +10,16 @@ pub(crate) struct Adapter {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
-    /// By their sources: compiling takes most of the time.
+    /// Compiled pipelines by source text: compiling takes most of the time.
     pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
 }
 
 impl Adapter {
-    /// Opens it.
+    /// Opens the adapter.
     pub(crate) fn open() -> Self {
         pollster::block_on(async {
             let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-            // The same one as the device takes.
+            // The same adapter as the GPU device opens.
             let options = wgpu::RequestAdapterOptions {
                 power_preference: wgpu::PowerPreference::HighPerformance,
                 ..Default::default()
@@ -41,17 +41,17 @@ impl Adapter {
         self.device.features().contains(wgpu::Features::SHADER_F16)
     }
 
-    /// As its driver calls it.
+    /// Name of the adapter, as given by the driver.
     pub(crate) fn name(&self) -> &str {
         &self.info.name
     }
 
-    /// Whether a processor imitates it.
+    /// Whether the adapter is emulated by the processor.
     pub(crate) fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
 
-    /// What the buffers hold after the shader ran.
+    /// Contents of the buffers after the shader ran.
     pub(crate) fn run(&self, wgsl: &str, call: &Call, form: &Form, buffers: &[Vec<u32>]) -> Vec<Vec<u32>> {
         let mut pipelines = self.pipelines.borrow_mut();
         let pipeline = pipelines.entry(wgsl.to_owned()).or_insert_with(|| self.compile(wgsl, form.shader.name));
@@ -113,8 +113,8 @@ impl Adapter {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, size);
         self.queue.submit([encoder.finish()]);
-        staging.map_async(wgpu::MapMode::Read, .., |outcome| outcome.expect("the device is still there"));
-        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device is still there");
+        staging.map_async(wgpu::MapMode::Read, .., |outcome| outcome.expect("the device is not lost"));
+        self.device.poll(wgpu::PollType::wait_indefinitely()).expect("the device is not lost");
         bytemuck::pod_collect_to_vec(&staging.get_mapped_range(..).expect("mapped"))
     }
 }

@@ -1,8 +1,9 @@
-//! The comparator: two buffers of a case, word by word, with tails that nobody may write to.
+//! Comparator: compares two buffers of a case word by word, with tails that must not be written.
 
 use engine::kernels::Element;
 
-/// Words after the end of every buffer: robust access drops writes past a binding in silence, so they must be seen here.
+/// Number of words after the end of every buffer: robust access silently drops writes past a binding, so they must be
+/// detected here.
 pub(crate) const TAIL: usize = 64;
 const SENTINEL: u32 = 0xC0FF_EE11;
 
@@ -11,7 +12,7 @@ pub(crate) fn with_tails(buffers: &[Vec<u32>]) -> Vec<Vec<u32>> {
     buffers.iter().map(|it| [it.as_slice(), &[SENTINEL; TAIL]].concat()).collect()
 }
 
-/// Nothing when `found` is `expected`: integers and tails exactly, floats within a tolerance relative to the larger of 1
+/// Compares `found` with `expected`: integers and tails exactly, floats within a tolerance relative to the larger of 1
 /// and the reference. A reference that is not finite proves nothing and fails.
 pub(crate) fn compare(element: Element, expected: &[u32], found: &[u32], tolerance: f32) -> Result<(), String> {
     if expected.len() != found.len() {
@@ -19,7 +20,7 @@ pub(crate) fn compare(element: Element, expected: &[u32], found: &[u32], toleran
     }
     let end = expected.len() - TAIL;
     if let Some(at) = (end..expected.len()).find(|&at| found[at] != SENTINEL || expected[at] != SENTINEL) {
-        return Err(format!("something was written {} words past the end", at - end));
+        return Err(format!("a word was written {} words past the end", at - end));
     }
     for (at, (expected, found)) in expected.iter().zip(found).take(end).enumerate() {
         let is_same = match element {

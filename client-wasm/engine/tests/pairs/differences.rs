@@ -1,4 +1,4 @@
-//! Backward twins against finite differences of forward twins.
+//! Backward twins compared with finite differences of forward twins.
 
 use engine::kernels::activation::{relu, softplus, swish};
 use engine::kernels::convolution::conv2d::{by_channel, over};
@@ -21,7 +21,7 @@ pub(crate) fn slopes(x: &[f32], f: impl Fn(&[f32]) -> f64) -> Vec<f32> {
     (0..x.len()).map(|it| ((at(it, STEP) - at(it, -STEP)) / f64::from(2.0 * STEP)) as f32).collect()
 }
 
-/// Entries without meaning, away from the kinks at zero.
+/// Random entries, away from the kinks at zero.
 fn entries(len: usize, stream: u64) -> Vec<f32> {
     let entry = |it| protocol::random::unit_f32(3, stream, it as u64) * 2.0 - 1.0;
     (0..len).map(entry).map(|it: f32| if it.abs() < 0.05 { 0.5 } else { it }).collect()
@@ -54,7 +54,8 @@ fn relu_grad_is_the_slope_of_relu() {
     assert_close(&dx, &slopes(&x, |x| weighed(&forward(x), &dy)), 1e-3);
 }
 
-/// The gradient of a loss over three rows of four entries is its slope; `mark` makes marks and gradients of these entries.
+/// Checks that the gradient of a loss over three rows of four entries is its slope; `mark` computes marks and gradients
+/// of these entries.
 fn assert_slope_of_loss(of: &[f32], row_scale: [f32; 3], mark: impl Fn(&[f32], &mut [f32], &mut [f32])) {
     let run = |of: &[f32]| {
         let (mut marks, mut gradients) = (vec![0.0; 6], vec![0.0; 12]);
@@ -144,7 +145,7 @@ fn the_gradients_of_a_batch_norm_are_its_slopes() {
         momentum: 0.0,
         epsilon: 0.1,
     };
-    // The last row is past the end: it gets no gradient and sends none.
+    // The last row is past the end: it has no gradient and contributes none.
     let (x, row_scale, weights) = (entries(24, 1), [0.5, 0.5, 0.0], entries(8, 3));
     let mut dy = entries(24, 2);
     dy[16..].fill(0.0);
@@ -207,7 +208,7 @@ fn the_gradients_of_a_convolution_are_its_slopes() {
 #[test]
 fn the_gradients_of_pools_are_their_slopes() {
     let params = max_pool::over(2, [5, 6], [3, 2, 0]);
-    // Far enough apart that no step changes which entry is the largest.
+    // Entries far enough apart that no finite difference changes which one is the largest.
     let x: Vec<f32> = (0..params.x_len()).map(|it| (it * 17 % 61) as f32 / 10.0).collect();
     let dy = entries(params.y_len(), 2);
     let largest = |x: &[f32]| {

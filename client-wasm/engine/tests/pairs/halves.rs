@@ -1,5 +1,5 @@
-//! Cases whose floats are 16 bits wide on the device: what they hold is rounded first, so that twin and shader begin
-//! with the same numbers and differ by the rounding of what is written.
+//! Cases whose floats have 16 bits on the device: their values are rounded first, so that twin and shader start from
+//! the same numbers and differ only by the rounding of results.
 
 use engine::devices::gpu::stitched;
 use engine::kernels::activation::relu::forward as relu;
@@ -21,7 +21,7 @@ fn rounded(words: &[u32]) -> Vec<u32> {
     words.iter().map(|&it| f16::from_f32(f32::from_bits(it)).to_f32().to_bits()).collect()
 }
 
-/// Two to a word; an odd one out has a number beside it that nobody may write to.
+/// Marker beside an odd entry (two entries per word), which must not be overwritten.
 const BESIDE: u16 = 0xC0FF;
 
 fn packed(words: &[u32]) -> Vec<u32> {
@@ -30,7 +30,7 @@ fn packed(words: &[u32]) -> Vec<u32> {
     words.chunks(2).map(pair).collect()
 }
 
-/// What was packed, and whether what lay beside it still does.
+/// Unpacked entries, and whether the marker beside them is unchanged.
 fn unpacked(words: &[u32], entries: usize) -> (Vec<u32>, bool) {
     let halves: Vec<u16> = words.iter().flat_map(|&it| [it as u16, (it >> 16) as u16]).collect();
     let (own, beside) = halves.split_at(entries);
@@ -68,7 +68,8 @@ fn disagreement(adapter: &Adapter, case: &Case, form: &Form) -> Option<String> {
         let expected = with_tails(std::slice::from_ref(defined)).remove(0);
         let outcome =
             compare(binding.element, &expected, &[own.as_slice(), tail].concat(), case.tolerance.max(ROUNDING));
-        let outcome = outcome.and_then(|()| is_whole.then_some(()).ok_or("it wrote beside an odd entry".into()));
+        let outcome = outcome
+            .and_then(|()| is_whole.then_some(()).ok_or("the shader overwrote the marker beside an odd entry".into()));
         if let Err(problem) = outcome {
             return Some(format!("{} ({}), {}: {problem}", form.shader.name, case.about, binding.name));
         }

@@ -1,4 +1,4 @@
-//! What naga says about a shader: valid, and with the parameters and buffers that its twin declares.
+//! Checks shaders with naga: each must be valid, with the parameters and buffers that its twin declares.
 
 use engine::devices::gpu::stitched;
 use engine::kernels::{Access, Element, Field, Halves, Kernel, Shader};
@@ -10,7 +10,7 @@ pub(crate) fn whole(kernel: &Kernel, shader: &Shader) -> String {
     stitched::text(kernel, shader.text, Halves::default())
 }
 
-/// What is wrong with a shader of a kernel, if anything.
+/// What is wrong with a shader of a kernel, if anything is.
 pub(crate) fn check(kernel: &Kernel, shader: &Shader) -> Result<(), String> {
     let module = validated(&whole(kernel, shader))?;
     let entry = module.entry_points.first().ok_or("no entry point")?;
@@ -24,7 +24,7 @@ pub(crate) fn check(kernel: &Kernel, shader: &Shader) -> Result<(), String> {
     buffers(&module, kernel)
 }
 
-/// The module, if it is valid; with 16-bit floats only where it enables them.
+/// The module, if it is valid; 16-bit floats only count where the shader enables them.
 pub(crate) fn validated(wgsl: &str) -> Result<Module, String> {
     let narrow = if wgsl.starts_with("enable f16;") { Capabilities::SHADER_FLOAT16 } else { Capabilities::empty() };
     let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
@@ -32,7 +32,7 @@ pub(crate) fn validated(wgsl: &str) -> Result<Module, String> {
     Ok(module)
 }
 
-/// What a scalar of 32 bits means; nothing that kernels hold otherwise.
+/// Element type of a 32-bit scalar; `None` for types that kernels do not use.
 fn element(scalar: Scalar) -> Option<Element> {
     [(Scalar::F32, Element::F32), (Scalar::U32, Element::U32)].into_iter().find(|it| it.0 == scalar).map(|it| it.1)
 }
@@ -40,13 +40,13 @@ fn element(scalar: Scalar) -> Option<Element> {
 fn global(module: &Module, binding: u32) -> Result<&GlobalVariable, String> {
     let is_bound = |it: &&GlobalVariable| it.binding.as_ref().is_some_and(|at| at.group == 0 && at.binding == binding);
     let found = module.global_variables.iter().map(|it| it.1).find(is_bound);
-    found.ok_or_else(|| format!("nothing at binding {binding}"))
+    found.ok_or_else(|| format!("there is no buffer at binding {binding}"))
 }
 
 fn params(module: &Module, kernel: &Kernel) -> Result<(), String> {
     let params = global(module, 0)?;
     let TypeInner::Struct { members, span } = &module.types[params.ty].inner else {
-        return Err("binding 0 is no struct".into());
+        return Err("binding 0 is not a struct".into());
     };
     let is_same = |(member, field): (&naga::StructMember, &Field)| {
         let inner = &module.types[member.ty].inner;
@@ -74,11 +74,11 @@ fn buffers(module: &Module, kernel: &Kernel) -> Result<(), String> {
         };
         let writes = access.contains(StorageAccess::STORE);
         let TypeInner::Array { base, .. } = module.types[found.ty].inner else {
-            return Err(format!("binding {binding} is no array"));
+            return Err(format!("binding {binding} is not an array"));
         };
         let inner = &module.types[base].inner;
         let (TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar)) = *inner else {
-            return Err(format!("binding {binding} holds no scalars"));
+            return Err(format!("binding {binding} does not hold scalars"));
         };
         let element = element(scalar).ok_or_else(|| format!("binding {binding} holds {scalar:?}"))?;
         let access = match (writes, matches!(inner, TypeInner::Atomic(_))) {

@@ -1,8 +1,8 @@
-//! Adam with fewer divisions: squares are multiplied by what the twin divides them by.
+//! Adam with fewer divisions: squares are multiplied by the reciprocal of the twin's divisor.
 
 use crate::kernels::descent::adam::Params;
 
-/// As [`crate::kernels::descent::adam::twin`], up to rounding.
+/// Equal to [`crate::kernels::descent::adam::twin`], up to rounding.
 #[inline(always)]
 pub(super) fn step(
     params: &Params,
@@ -20,8 +20,8 @@ pub(super) fn step(
         let gradient = gradient + decay * *weight;
         *moment = beta1 * *moment + (1.0 - beta1) * gradient;
         *square = beta2 * *square + (1.0 - beta2) * gradient * gradient;
-        // Divided, so that the first step of any weight is as long as the rate to the last digit: without that, steps of
-        // different weights round differently, and what ought to be equal is not.
+        // A division, so that the first step of every weight is exactly the learning rate: otherwise steps of different
+        // weights round differently, and weights that should be equal are not.
         *weight -= rate * (*moment / mean_weight) / ((*square * square_factor).sqrt() + epsilon);
     }
 }

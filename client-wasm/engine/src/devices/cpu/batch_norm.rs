@@ -4,7 +4,7 @@ use super::sums::{total_of, total_of_pairs};
 use super::vectorised;
 use crate::kernels::norm::batch_norm::{NONE, Params};
 
-/// stats = [means, 1/√(variances + ε)], and the running ones moved towards them.
+/// Computes stats = [means, 1/√(variances + ε)], and moves the running statistics towards them.
 pub(super) fn stats(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut [f32], stats: &mut [f32]) {
     let Params { channels, inner, mean, variance, momentum, epsilon, .. } = *params;
     let (channels, share) = (channels as usize, 1.0 / inner as f32);
@@ -68,7 +68,7 @@ pub(super) fn forward(params: &Params, x: &[f32], stats: &[f32], weights: &[f32]
     );
 }
 
-/// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
+/// Computes sums = [Σ dy, Σ dy · normalised x] by channel, which are also the gradients of shift and gain.
 pub(super) fn sums(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: &mut [f32], gradients: &mut [f32]) {
     let channels = params.channels as usize;
     let (means, inverses) = stats.split_at(channels);
@@ -134,7 +134,7 @@ pub(super) fn backward(
     );
 }
 
-/// Calls `visit` with every row and where its entries lie.
+/// Calls `visit` with every row and the range of its entries.
 #[inline(always)]
 fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>)) {
     let len = (params.channels * params.inner) as usize;
@@ -148,7 +148,7 @@ fn each_row(params: &Params, mut visit: impl FnMut(usize, std::ops::Range<usize>
     );
 }
 
-/// Adds to every channel what `term` makes of its entries in one row, given its mean (0 where there are no means).
+/// Adds to every channel the sum of `term` over its entries in one row, given the channel's mean (0 without means).
 #[inline(always)]
 fn add_planes(params: &Params, sums: &mut [f32], x: &[f32], term: impl Fn(f32, f32) -> f32, means: &[f32]) {
     if params.inner == 1 && means.is_empty() {

@@ -13,18 +13,18 @@ use super::strided::Strided;
 use crate::kernels::convolution::conv2d::{NO_BIAS, Params};
 
 thread_local! {
-    /// Kept, so that no step pays for fresh memory.
+    /// Reused between steps, so that no step allocates memory.
     static SCRATCH: RefCell<(Patches, Vec<f32>)> = RefCell::default();
     static GRADIENT: RefCell<gradient::Scratch> = RefCell::default();
 }
 
-/// Places that make a product worth the packing of its weights.
+/// Number of places from which packing the weights pays off.
 const WORTHWHILE: usize = 1024;
 
-/// Filters that do not make up for packing patches.
+/// Number of filters below which packing patches does not pay off.
 const FEW: usize = 64;
 
-/// Whether all filters see all channels.
+/// Whether all filters read all channels.
 pub(super) fn fits(params: &Params) -> bool {
     (params.group_filters, params.group_channels) == (params.filters, params.channels)
 }
@@ -39,8 +39,8 @@ pub(super) fn forward(params: &Params, x: &[f32], weights: &[f32], y: &mut [f32]
     });
 }
 
-/// dx: the same with the kernels turned round and the zeros around dy that this takes; with a stride, what
-/// weightᵀ · dy puts back where the patches came from.
+/// dx: the same product with the kernels rotated and with zeros around dy; with a stride, weightᵀ · dy added back to
+/// the entries that the patches came from.
 pub(super) fn grad_x(params: &Params, dy: &[f32], weights: &[f32], dx: &mut [f32]) {
     let forth = sweep(params);
     let weight = &weights[params.offset as usize..][..params.weight_len()];
@@ -101,7 +101,7 @@ fn sweep(params: &Params) -> Sweep {
     Sweep { channels, height, width, places_down, places_across, size, stride, padding }
 }
 
-/// Images in lots of about [`WORTHWHILE`] places.
+/// Images in slabs of about [`WORTHWHILE`] places.
 fn slabs(sweep: &Sweep, images: usize) -> impl Iterator<Item = Range<usize>> + use<> {
     let most = WORTHWHILE.div_ceil(sweep.places().max(1));
     (0..images).step_by(most).map(move |start| start..(start + most).min(images))
@@ -127,7 +127,7 @@ fn swept(
     }
 }
 
-/// Kernels as the way back needs them: [channel, filter, …] with every window turned by half a turn.
+/// Kernels for the backward pass: [channel, filter, …] with every window rotated by half a turn.
 fn turned(weight: &[f32], sweep: &Sweep, turned: &mut Vec<f32>) {
     let (window, channels) = (sweep.size * sweep.size, sweep.channels);
     let filters = weight.len() / (channels * window).max(1);
@@ -140,7 +140,7 @@ fn turned(weight: &[f32], sweep: &Sweep, turned: &mut Vec<f32>) {
     }
 }
 
-/// dx = what weightᵀ · dy puts back.
+/// dx: adds weightᵀ · dy back to the entries of the patches.
 fn put_back(
     sweep: &Sweep,
     params: &Params,
@@ -164,7 +164,7 @@ fn put_back(
     }
 }
 
-/// Maps [image, filter, place] as a matrix with a line for every filter: the depth goes over images and places.
+/// Maps [image, filter, place] as a matrix with one line per filter; the depth runs over images and places.
 struct Maps<'a> {
     values: &'a [f32],
     places: usize,
@@ -184,7 +184,7 @@ impl Panels for Maps<'_> {
     }
 }
 
-/// The same to be written, with a bias for every filter if there is one.
+/// Maps to be overwritten, with a bias per filter if there is one.
 struct FreshMaps<'a> {
     values: &'a mut [f32],
     places: usize,
@@ -215,7 +215,7 @@ impl Target for FreshMaps<'_> {
     }
 }
 
-/// What is added to what is there.
+/// A target to which sums are added.
 struct Sums<'a>(Rows<'a>);
 
 impl Target for Sums<'_> {
@@ -225,7 +225,7 @@ impl Target for Sums<'_> {
     }
 }
 
-/// A range over images and places as one range of places for every image.
+/// Splits a range over images and places into one range of places per image.
 #[inline(always)]
 fn runs(range: Range<usize>, places: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
     let mut start = range.start;

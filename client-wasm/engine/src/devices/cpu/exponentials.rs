@@ -1,18 +1,18 @@
-//! Exponentials and logarithms without branches or calls, so that loops over them become vector instructions: Cephes'
-//! polynomials (Moshier), within two units of the last place.
+//! Exponentials and logarithms without branches or calls, so that loops over them become vector instructions:
+//! polynomials of the Cephes library (Moshier), accurate to two units in the last place.
 
 /// eˣ.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
-    /// Adding it rounds to whole numbers and leaves them in the lowest bits.
+    /// Adding this constant rounds to whole numbers and leaves them in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    /// Above, eˣ is infinite; below its negative, so small that it counts for nothing.
+    /// Above this bound eˣ is infinite; below its negative eˣ is negligible.
     const LARGEST: f32 = 88.0;
     let within = if x > LARGEST { LARGEST } else { x };
     let within = if within < -LARGEST + 1.0 { -LARGEST + 1.0 } else { within };
     let shifted = within * std::f32::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
-    // ln 2 in two parts, of which the first has few digits: what is left is exact.
+    // ln 2 in two parts, the first with few digits, so that the difference is exact.
     let rest = within - whole * 0.693_359_4 + whole * 2.121_944_4e-4;
     let polynomial = [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
     let sum = polynomial.iter().fold(1.987_569_1e-4, |sum, coefficient| sum * rest + coefficient);
@@ -71,7 +71,7 @@ mod tests {
         for at in 1..200_000 {
             for x in [at as f32 / 1000.0, 1e-10 * at as f32, 1e30 * at as f32] {
                 let truth = f64::from(x).ln();
-                // Beside 1 the logarithm vanishes, and only its own size counts.
+                // Near 1 the logarithm vanishes, so the error is measured absolutely.
                 assert!((f64::from(ln(x)) - truth).abs() < 1.5e-7 * truth.abs().max(0.5), "ln {x}: {}", ln(x));
             }
         }

@@ -1,8 +1,8 @@
-//! Matrix products (GEMM) in register tiles: both factors are packed, a panel at a time, in the order in which the tile reads
-//! them. Each factor packs its own panels, so that no matrix is laid out only to be packed.
+//! Matrix products (GEMM) in register tiles: both factors are packed, a panel at a time, in the order in which the tile
+//! reads them. Each factor packs its own panels, so no matrix needs to be laid out before packing.
 //!
-//! Goto & van de Geijn 2008 with one simplification: the panels of the right factor are packed one by one, since each is
-//! used for all rows while it lies in the nearest cache.
+//! After Goto & van de Geijn 2008, with one simplification: panels of the right factor are packed one by one, since
+//! each is used for all rows while it is in the nearest cache.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -13,39 +13,39 @@ use super::dispatched;
 use super::sums::total_of;
 use super::zero_skipping::NonZeros;
 
-/// A factor as lines (rows of the left one, columns of the right one) along the depth that both share.
+/// A factor as lines (rows of the left one, columns of the right one) along the shared depth.
 pub(super) trait Panels {
-    /// Fills a panel of `width` entries for every step of the depth: entry `i` of step `d` is that of line
-    /// `lines.start + i` at depth `depth.start + d`. Entries past the last line may stay what they are.
+    /// Fills a panel of `width` entries per step of the depth: entry `i` of step `d` is that of line `lines.start + i`
+    /// at depth `depth.start + d`. Entries past the last line may keep their old values.
     fn pack(&self, lines: Range<usize>, depth: Range<usize>, width: usize, panel: &mut [f32]);
 }
 
-/// Where a product goes.
+/// Destination of a product.
 pub(super) trait Target {
-    /// Takes the sums of a tile, some vectors for each of its rows.
+    /// Receives the sums of a tile, several vectors for each of its rows.
     fn take<S: Simd, const VECTORS: usize>(&mut self, simd: S, tile: Tile, sums: &[[S::f32s; VECTORS]]);
 }
 
-/// A part of a product.
+/// A tile of a product.
 pub(super) struct Tile {
     pub(super) rows: Range<usize>,
     pub(super) columns: Range<usize>,
-    /// Whether these are the first sums of it: those over a long depth come in parts.
+    /// Whether these are the tile's first sums: sums over a long depth are computed in parts.
     pub(super) begins: bool,
 }
 
-/// What sums are added to.
+/// The value to which sums are added.
 #[derive(Clone, Copy)]
 pub(super) enum Base<'a> {
-    /// What is there already.
+    /// The value already in the destination.
     Present,
-    /// One value, whatever is there.
+    /// One value, whatever is in the destination.
     Value(f32),
-    /// A value for every column, whatever is there.
+    /// One value per column, whatever is in the destination.
     Values(&'a [f32]),
 }
 
-/// Puts a row of a tile where it belongs: whole vectors where all of them fit.
+/// Stores a row of a tile, as whole vectors where all of them fit.
 #[inline(always)]
 pub(super) fn put<S: Simd, const VECTORS: usize>(simd: S, to: &mut [f32], sums: &[S::f32s; VECTORS], base: Base<'_>) {
     if let Ok(to) = <&mut [S::f32s; VECTORS]>::try_from(S::as_mut_simd_f32s(to).0) {
@@ -62,7 +62,7 @@ pub(super) fn put<S: Simd, const VECTORS: usize>(simd: S, to: &mut [f32], sums: 
     }
 }
 
-/// The same entry by entry.
+/// Stores a row of a tile entry by entry.
 #[inline(always)]
 pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
     let to = to.iter_mut().zip(sums);
@@ -73,13 +73,14 @@ pub(super) fn put_some(to: &mut [f32], sums: &[f32], base: Base<'_>) {
     }
 }
 
-/// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while rows go by.
+/// Entries of a panel of the right factor that stay in the nearest cache (24 of its 32 kB) while all rows are
+/// processed.
 pub(super) const PANEL: usize = 6144;
 
 /// On the page, zeros are skipped for one panel width only (padding the rest), to keep the wasm small.
 const ONE_WIDTH: bool = cfg!(target_arch = "wasm32");
 
-/// Panels of the left factor for one part of the depth, and one of the right factor.
+/// Packed panels of the left factor for one part of the depth, and one of the right factor.
 #[derive(Debug, Default)]
 struct Packed {
     left: Vec<f32>,
@@ -88,7 +89,7 @@ struct Packed {
 }
 
 thread_local! {
-    /// Kept, so that no product pays for fresh memory.
+    /// Reused between products, so that no product allocates memory.
     static PACKED: RefCell<Packed> = RefCell::default();
 }
 
@@ -110,14 +111,14 @@ struct Gemm<'p, A, B, C> {
 impl<A: Panels, B: Panels, C: Target> WithSimd for Gemm<'_, A, B, C> {
     type Output = ();
 
-    /// Tiles that fill the registers of each kind of processor and leave two or three for what is multiplied.
+    /// Tile sizes that fill the registers of each kind of processor and leave two or three for the operands.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match S::F32_LANES {
             16 => self.tiled::<S, 8, 3>(simd),
             8 => self.tiled::<S, 4, 3>(simd),
-            // V8 has fifteen registers of four lanes, and lets six of what is multiplied live at once: one more sum, and
-            // every step would store and load one.
+            // V8 has fifteen registers of four lanes and keeps six operands alive at once: with one more sum, every
+            // step would spill one to memory.
             _ => self.tiled::<S, 2, 4>(simd),
         }
     }
@@ -163,11 +164,11 @@ impl<A: Panels, B: Panels, C: Target> Gemm<'_, A, B, C> {
     }
 }
 
-/// All rows of a few columns.
+/// All rows of a few columns of a product.
 struct Strip<'a> {
     rows: usize,
     left: &'a [f32],
-    /// The same without the zeros, where that pays.
+    /// The left factor without its zeros, where skipping them pays off.
     nonzeros: Option<&'a NonZeros>,
     right: &'a [f32],
     columns: Range<usize>,
@@ -175,7 +176,7 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
-    /// Columns that a panel need not be as wide for as it can be.
+    /// Columns that are narrower than a full panel.
     #[inline(always)]
     fn narrow<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
         if ONE_WIDTH { self.filled::<S, ROWS, VECTORS>(simd, c) } else { self.tiled::<S, ROWS, VECTORS>(simd, c) }
@@ -189,8 +190,8 @@ impl Strip<'_> {
         }
     }
 
-    /// Tile by tile. A function of its own in the browser, whose compiler keeps the sums in registers only while little else
-    /// is going on; natively it must be part of what is compiled for this processor's vectors.
+    /// Computes tile by tile. A function of its own in the browser, whose compiler keeps sums in registers only in
+    /// small functions; natively it must be inlined into the code compiled for this processor's vectors.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn filled<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S, c: &mut impl Target) {
@@ -204,7 +205,7 @@ impl Strip<'_> {
         }
     }
 
-    /// The same, and nothing is done for what is left out.
+    /// The same with zeros skipped.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn filled_sparsely<S: Simd, const ROWS: usize, const VECTORS: usize>(
@@ -227,8 +228,8 @@ impl Strip<'_> {
     }
 }
 
-/// The sums of one tile over one part of the depth, all in registers. A step at a time: V8 keeps the sums of a longer body
-/// elsewhere.
+/// The sums of one tile over one part of the depth, all in registers. One step per iteration: in a longer loop body V8
+/// would spill the sums.
 #[inline(always)]
 fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
@@ -243,7 +244,7 @@ fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     sums
 }
 
-/// What one step of the depth adds to the sums.
+/// Adds one step of the depth to the sums.
 #[inline(always)]
 fn add<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,

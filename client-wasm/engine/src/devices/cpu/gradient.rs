@@ -1,7 +1,8 @@
-//! Gradients of few kernels over wide images, as sums over patches that are read where they lie.
+//! Gradients of few kernels over wide images, as sums over patches that are read in place.
 //!
-//! A panel of patches takes nearly as long to pack as to multiply with few filters. Turned round, with a line of the left
-//! factor for every tap, nothing of it needs packing: what a tap sees along a row of an image lies there in a row.
+//! A panel of patches takes nearly as long to pack as to multiply with few filters. With the factors swapped, so that
+//! every tap is a line of the left factor, nothing is packed: the entries that a tap reads along a row of an image are
+//! contiguous.
 
 use std::ops::Range;
 
@@ -11,14 +12,14 @@ use super::dispatched;
 use super::gemm::{Base, PANEL, Panels, put};
 use super::im2col::Patches;
 
-/// Buffers that are kept, so that no step pays for fresh memory.
+/// Buffers that are reused between steps, so that no step allocates memory.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     panel: Vec<f32>,
     runs: Vec<(Range<usize>, usize)>,
 }
 
-/// Adds patches · dyᵀ to sums [tap, filter], with dy as lines for filters and places as its depth.
+/// Adds patches · dyᵀ to sums [tap, filter]; dy has filters as lines and places as its depth.
 pub(super) fn add(
     patches: &Patches,
     places: usize,
@@ -55,7 +56,7 @@ impl<D: Panels> Gradient<'_, D> {
     #[inline(always)]
     fn tiled<S: Simd, const ROWS: usize>(self, simd: S) {
         let Self { patches, places, dy, filters, sums, scratch: Scratch { panel, runs } } = self;
-        // Two or three vectors at a time, evenly: a tile of one would wait for what it multiplies.
+        // Two or three vectors at a time, evenly: a tile of a single vector would wait for its operands.
         let vectors = filters.div_ceil(S::F32_LANES);
         let most = vectors.div_ceil(vectors.div_ceil(3)) * S::F32_LANES;
         let parts = places.div_ceil(PANEL / most).max(1);
@@ -82,7 +83,7 @@ impl<D: Panels> Gradient<'_, D> {
     }
 }
 
-/// All taps of a few filters.
+/// All taps for a few filters.
 struct Strip<'a> {
     patches: &'a Patches,
     runs: &'a [(Range<usize>, usize)],
@@ -97,7 +98,7 @@ impl Strip<'_> {
         let Self { patches, runs, panel, filters, columns } = self;
         let right = S::as_simd_f32s(panel).0.as_chunks::<VECTORS>().0;
         for (taps, to) in patches.taps().chunks(ROWS).zip(sums.chunks_mut(ROWS * filters)) {
-            // Where there are too few, some are summed up for nothing.
+            // Where there are too few taps, the last one is repeated and its sums are ignored.
             let own: [usize; ROWS] = std::array::from_fn(|it| taps[it.min(taps.len() - 1)]);
             let tile = summed::<S, ROWS, VECTORS>(simd, patches.padded(), &own, runs, right);
             for (to, sums) in to.chunks_mut(filters).zip(&tile) {
@@ -107,7 +108,7 @@ impl Strip<'_> {
     }
 }
 
-/// The sums of one tile, all in registers, as long as nobody else holds them.
+/// The sums of one tile, all in registers, as long as no reference to them exists.
 #[inline(always)]
 fn summed<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
@@ -120,7 +121,7 @@ fn summed<S: Simd, const ROWS: usize, const VECTORS: usize>(
     for (run, entry) in runs {
         let right = &right[run.clone()];
         let lines = taps.map(|tap| &padded[tap + entry..][..right.len()]);
-        // Always equal; said again, so that the compiler checks no bounds at every step.
+        // Always equal; the test lets the compiler drop bounds checks in the loop.
         if lines.iter().any(|it| it.len() != right.len()) {
             continue;
         }

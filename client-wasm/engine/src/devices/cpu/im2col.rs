@@ -1,13 +1,14 @@
-//! Implicit im2col: what a convolution's window sees at every place, its patches, as a matrix that is never laid out.
+//! Implicit im2col: the entries under a convolution's window at every place, its patches, as a matrix that is never
+//! laid out.
 //!
-//! With zeros written around every image, the entry under tap `t` at place `p` is `starts[p] + taps[t]`: the matrix is two
-//! short lists of numbers, and packing a panel of it is reading images.
+//! With zeros written around every image, the entry under tap `t` at place `p` is `starts[p] + taps[t]`: the matrix is
+//! described by two short lists of numbers, and packing a panel means reading images.
 
 use std::ops::Range;
 
 use super::gemm::Panels;
 
-/// How windows of one size go over images of one size.
+/// How windows of one size slide over images of one size.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sweep {
     pub(super) channels: usize,
@@ -20,7 +21,7 @@ pub(super) struct Sweep {
     pub(super) padding: usize,
 }
 
-/// Images with zeros around them, and the two lists.
+/// Images with zeros around them, and the two lists of offsets.
 #[derive(Debug, Default)]
 pub(super) struct Patches {
     padded: Vec<f32>,
@@ -29,28 +30,28 @@ pub(super) struct Patches {
 }
 
 impl Sweep {
-    /// Places of one image.
+    /// Number of places of one image.
     pub(super) fn places(&self) -> usize {
         self.places_down * self.places_across
     }
 
-    /// Entries under a window.
+    /// Number of entries under a window.
     pub(super) fn taps(&self) -> usize {
         self.channels * self.size * self.size
     }
 
-    /// Entries of one image.
+    /// Number of entries of one image.
     pub(super) fn image(&self) -> usize {
         self.channels * self.height * self.width
     }
 
-    /// Whether places lie in rows long enough to be read where they are. Four lanes take so long to multiply that packing is
-    /// the smaller part, and then zeros of the other factor can be left out.
+    /// Whether rows of places are long enough to be read in place. With vectors of four lanes, multiplying takes so
+    /// long that packing matters little, and packing allows zeros of the other factor to be skipped.
     pub(super) fn is_wide(&self) -> bool {
         !cfg!(target_arch = "wasm32") && self.stride == 1 && self.places_across >= 12
     }
 
-    /// Height and width with zeros around them, and no less than the windows reach.
+    /// Height and width with zeros around the image, at least as far as the windows reach.
     fn padded(&self) -> [usize; 2] {
         [(self.height, self.places_down), (self.width, self.places_across)]
             .map(|(len, places)| (len + 2 * self.padding).max((places.max(1) - 1) * self.stride + self.size))
@@ -58,7 +59,7 @@ impl Sweep {
 }
 
 impl Patches {
-    /// Takes so many images.
+    /// Loads images, with zeros around them.
     pub(super) fn fill(&mut self, sweep: &Sweep, x: &[f32]) {
         let images = x.len() / sweep.image().max(1);
         let [padded_height, padded_width] = sweep.padded();
@@ -70,7 +71,7 @@ impl Patches {
             let inside = plane.chunks_exact_mut(padded_width.max(1)).skip(sweep.padding);
             for (to, from) in inside.zip(x.chunks_exact(sweep.width.max(1))) {
                 let to = &mut to[sweep.padding..][..sweep.width];
-                // Not a copy: lines are short, and a call for each would cost more.
+                // Not `copy_from_slice`: lines are short, and a call for each would cost more.
                 to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
             }
         }
@@ -91,7 +92,7 @@ impl Patches {
         self.taps.extend((0..sweep.taps()).map(tap));
     }
 
-    /// Adds a value for every place to the entry under a tap there.
+    /// Adds a value per place to the entry under a tap there.
     pub(super) fn add(&mut self, tap: usize, values: &[f32]) {
         let tap = self.taps[tap];
         self.starts.iter().zip(values).for_each(|(start, value)| self.padded[start + tap] += value);
@@ -102,12 +103,12 @@ impl Patches {
         &self.padded
     }
 
-    /// What lies between the first entry under a window and that under each tap.
+    /// Offsets of the taps from the first entry under a window.
     pub(super) fn taps(&self) -> &[usize] {
         &self.taps
     }
 
-    /// Gives the images back without what is around them.
+    /// Copies the images back without the zeros around them.
     pub(super) fn empty_into(&self, sweep: &Sweep, x: &mut [f32]) {
         let [padded_height, padded_width] = sweep.padded();
         let planes = self.padded.chunks_exact((padded_height * padded_width).max(1));
@@ -119,7 +120,7 @@ impl Patches {
         }
     }
 
-    /// Places whose entries lie one after the other, as far as they go: the first of each run with its entry, and how many.
+    /// Runs of places whose entries are contiguous: the first place of each run with its entry, and the run's length.
     pub(super) fn runs(&self, places: Range<usize>) -> impl Iterator<Item = (Range<usize>, usize)> {
         let mut start = places.start;
         std::iter::from_fn(move || {
@@ -132,10 +133,10 @@ impl Patches {
     }
 }
 
-/// Entries past the last image, so that sixteen can be read wherever one is meant.
+/// Extra entries after the last image, so that sixteen can be read at any entry.
 const SLACK: usize = 15;
 
-/// Patches with a line for every place: the depth goes over the taps.
+/// Patches with one line per place; the depth runs over the taps.
 pub(super) struct ByPlace<'a>(pub(super) &'a Patches);
 
 impl Panels for ByPlace<'_> {
@@ -148,7 +149,7 @@ impl Panels for ByPlace<'_> {
             let values = &patches.padded[entry..];
             let at = places.start - lines.start;
             let mut done = 0;
-            // Whole chunks may reach into the next run, which comes over them, but not behind the panel's step.
+            // Whole chunks may reach into the next run, which overwrites them later, but not past the panel's step.
             while done < places.len() && at + done + 16 <= width {
                 copied::<16>(values, taps, done, panel, at + done, width);
                 done += 16;
@@ -165,7 +166,7 @@ impl Panels for ByPlace<'_> {
     }
 }
 
-/// Copies some entries from behind every tap into every step of a panel. A copy whose length the compiler knows is no call.
+/// Copies entries at the offset of every tap into every step of a panel. The constant length avoids a call.
 #[inline(always)]
 fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: &mut [f32], to: usize, width: usize) {
     for (panel, &tap) in panel.chunks_exact_mut(width).zip(taps) {
@@ -173,7 +174,7 @@ fn copied<const LEN: usize>(values: &[f32], taps: &[usize], from: usize, panel: 
     }
 }
 
-/// Patches with a line for every tap: the depth goes over the places.
+/// Patches with one line per tap; the depth runs over the places.
 pub(super) struct ByTap<'a>(pub(super) &'a Patches);
 
 impl Panels for ByTap<'_> {
@@ -187,7 +188,7 @@ impl Panels for ByTap<'_> {
             let panel = &mut panel[(places.start - depth.start) * width..][..places.len() * width];
             let values = &patches.padded[entry..];
             for (at, panel) in panel.chunks_mut(4 * width).enumerate() {
-                // Four places of four taps, turned over in registers.
+                // Four places of four taps, transposed in registers.
                 for (quad, taps) in quads.iter().enumerate() {
                     let [a, b, c, d] = taps.map(|tap| &values[tap + 4 * at..][..4]);
                     for (step, panel) in panel.chunks_exact_mut(width).enumerate() {

@@ -1,8 +1,8 @@
-//! Masked weights without branches: thirty-two at a time, which the compiler turns into vector instructions.
+//! Masked weights without branches: thirty-two weights at a time, which the compiler turns into vector instructions.
 
 use crate::kernels::descent::mask::Params;
 
-/// The weights of a word.
+/// Number of weights per word of the mask.
 const WORD: usize = 32;
 
 /// Clears every weight whose bit is not set.
@@ -12,7 +12,7 @@ pub(super) fn clear(params: &Params, alive: &[u32], weights: &mut [f32]) {
     alive.get(whole.len()).into_iter().for_each(|&word| keep(rest, word));
 }
 
-/// All bits of a weight, or none of them.
+/// Keeps the weights whose bit is set in `word`, and sets the others to 0.
 fn keep(weights: &mut [f32], word: u32) {
     for (bit, weight) in weights.iter_mut().enumerate() {
         let kept = (word >> bit & 1).wrapping_neg();

@@ -1,4 +1,4 @@
-//! Matrix products of linear layers: both factors lie in buffers as strides say.
+//! Matrix products of linear layers: both factors are in buffers with strides.
 
 use pulp::Simd;
 use std::cell::RefCell;
@@ -8,11 +8,11 @@ use super::strided::Strided;
 use crate::kernels::product::matmul::{NO_BIAS, Params};
 
 thread_local! {
-    /// A product with its rows as columns: kept, so that no step pays for fresh memory.
+    /// A transposed product, reused between steps, so that no step allocates memory.
     static TURNED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// C = A · B + bias, as [`crate::kernels::product::matmul::twin`] defines it.
+/// C = A · B + bias, as defined by [`crate::kernels::product::matmul::twin`].
 pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     let [m, n, k] = [params.m, params.n, params.k].map(|it| it as usize);
     let bias = (params.bias != NO_BIAS).then(|| &b[params.bias as usize..][..n]);
@@ -21,7 +21,7 @@ pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     let right =
         Strided { values: &b[params.b_offset as usize..], line: params.b_column as usize, step: params.b_row as usize };
     let values = &mut c[params.c_offset as usize..][..m * n];
-    // Zeros are left out of the left factor only.
+    // Zeros can only be skipped in the left factor, so the product is transposed.
     if bias.is_none() && right.is_sparse([n, k]) && !left.is_sparse([m, k]) {
         TURNED.with_borrow_mut(|turned| {
             turned.resize(turned.len().max(n * m), 0.0);
@@ -33,7 +33,7 @@ pub(super) fn multiply(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
     }
 }
 
-/// A matrix whose rows lie one after the other, with a bias for every column if there is one.
+/// A matrix with contiguous rows, with a bias per column if there is one.
 pub(super) struct Rows<'a> {
     pub(super) values: &'a mut [f32],
     pub(super) len: usize,

@@ -1,8 +1,8 @@
-//! Max pools of 2 × 2 without overlap, which is what most networks have: whole rows at once, without a branch.
+//! Max pools of 2 × 2 without overlap, the most common kind: whole rows at once, without a branch.
 
 use crate::kernels::pool::max_pool::Params;
 
-/// Whether a window is of this kind.
+/// Whether a window is 2 × 2 without overlap.
 pub(super) fn fits(params: &Params) -> bool {
     (params.size, params.stride, params.padding) == (2, 2, 0)
 }
@@ -17,8 +17,8 @@ pub(super) fn forward(params: &Params, x: &[f32], y: &mut [f32]) {
     });
 }
 
-/// dx = dy at the first of four that is the largest. The winner is found by counting, because a branch here would be mispredicted
-/// half the time.
+/// dx = dy at the first of the four entries that is the largest. The winner is found by counting, because a branch here
+/// would be mispredicted half the time.
 pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let (width, across) = (params.width as usize, params.places_across as usize);
     dx[..params.x_len()].fill(0.0);
@@ -30,18 +30,18 @@ pub(super) fn backward(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &m
             let beyond_first = usize::from(a != most);
             let beyond_second = beyond_first & usize::from(b != most);
             let beyond_third = beyond_second & usize::from(c != most);
-            // The third of four lies a line below the first.
+            // The third of the four entries is one line below the first.
             to[2 * at + (beyond_first ^ beyond_second | beyond_third) + beyond_second * width] = *flow;
         }
     });
 }
 
-/// Without the care for NaN that `f32::max` takes, which is a call in wasm.
+/// Maximum without the NaN handling of `f32::max`, which is a call in wasm.
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
-/// Calls `visit` with where the two lines of x begin that give a line of y, and where that one begins.
+/// Calls `visit` with the starts of the two lines of x that give a line of y, and with the start of that line.
 fn each_line(params: &Params, mut visit: impl FnMut(usize, usize, usize)) {
     let [height, width, down, across] =
         [params.height, params.width, params.places_down, params.places_across].map(|it| it as usize);

@@ -1,12 +1,12 @@
-//! Reductions of several groups at a time. Every group's entries are added in the twin's order: ballots are the same to the
-//! bit.
+//! Reductions of several groups at a time. Every group's entries are added in the twin's order, so that ballots are
+//! equal to the bit.
 
 use crate::kernels::vote::reduce::{L2, Params};
 
-/// Groups at a time: as many sums as a processor can have under way.
+/// Number of groups at a time: as many sums as a processor can have in flight.
 const LANES: usize = 16;
 
-/// As [`crate::kernels::vote::reduce::twin`].
+/// Equal to [`crate::kernels::vote::reduce::twin`].
 #[inline(always)]
 pub(super) fn reduce(params: &Params, weights: &[f32], scores: &mut [f32]) {
     let [first, groups, stride] = [params.first, params.groups, params.group_stride].map(|it| it as usize);
@@ -19,7 +19,7 @@ pub(super) fn reduce(params: &Params, weights: &[f32], scores: &mut [f32]) {
     }
 }
 
-/// Adds the entries of neighbouring groups, the first of which lies so far behind the stripe's.
+/// Adds the entries of adjacent groups; the first group starts `behind` entries after the stripe.
 #[inline(always)]
 fn add(params: &Params, weights: &[f32], behind: usize, sums: &mut [f32]) {
     let Params { start, outer, outer_stride, inner, inner_stride, norm, .. } = *params;

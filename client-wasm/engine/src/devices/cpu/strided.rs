@@ -1,22 +1,22 @@
-//! Factors of a product as they lie in memory, and how their panels are packed.
+//! Strided: factors of a product in memory, and how their panels are packed.
 
 use std::ops::Range;
 
 use super::gemm::Panels;
 
-/// A matrix as it lies in memory.
+/// A matrix in memory with two strides.
 #[derive(Clone, Copy)]
 pub(super) struct Strided<'a> {
-    /// From its first entry on.
+    /// Values from the first entry on.
     pub(super) values: &'a [f32],
-    /// From one line to the next.
+    /// Stride from one line to the next.
     pub(super) line: usize,
-    /// From one step of the depth to the next.
+    /// Stride from one step of the depth to the next.
     pub(super) step: usize,
 }
 
 impl Strided<'_> {
-    /// Whether so many lines of such a depth hold mostly zeros, as far as some entries show.
+    /// Whether most entries of the matrix are zero, judged by a sample.
     pub(super) fn is_sparse(&self, [lines, depth]: [usize; 2]) -> bool {
         const SAMPLES: usize = 64;
         let entries = lines * depth;
@@ -50,7 +50,7 @@ impl Panels for Strided<'_> {
     }
 }
 
-/// Panels lie side by side: every step of the depth is a copy.
+/// Packs lines that are side by side: every step of the depth is a copy.
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn beside(values: &[f32], step: usize, lines: usize, width: usize, panel: &mut [f32]) {
     match (lines == width, width) {
@@ -66,7 +66,7 @@ fn beside(values: &[f32], step: usize, lines: usize, width: usize, panel: &mut [
     }
 }
 
-/// A copy whose length the compiler knows: otherwise each would be a call.
+/// A copy of constant length: otherwise each would be a call.
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn copied<const WIDTH: usize>(values: &[f32], step: usize, panel: &mut [f32]) {
     for (panel, values) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(values.chunks(step)) {
@@ -74,7 +74,7 @@ fn copied<const WIDTH: usize>(values: &[f32], step: usize, panel: &mut [f32]) {
     }
 }
 
-/// Every line lies along the depth: four steps of four lines at a time, turned over in registers.
+/// Packs lines that lie along the depth: four steps of four lines at a time, transposed in registers.
 fn across(values: &[f32], line: usize, lines: usize, width: usize, depth: usize, panel: &mut [f32]) {
     let at = |it: usize| &values[it * line..][..depth];
     if (lines, width) == (2, 2) {

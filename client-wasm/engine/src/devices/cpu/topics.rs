@@ -33,7 +33,7 @@ pub(super) fn softplus_grad(params: &softplus::backward::Params, x: &[f32], dy: 
     );
 }
 
-/// As [`reconstruction::twin`]; what concerns counts is done for the few words that a document has.
+/// Equal to [`reconstruction::twin`]; work on counts is done only for the few words in a document.
 pub(super) fn reconstruction(
     params: &reconstruction::Params,
     counts: &[f32],
@@ -67,10 +67,10 @@ pub(super) fn reconstruction(
     );
 }
 
-/// Words of which it is found out at once whether a document has them.
+/// Number of words whose presence in a document is tested at once.
 const STRETCH: usize = 32;
 
-/// The words that a document has, one after the other.
+/// The words in a document, one after the other.
 #[derive(Default)]
 struct Document {
     words: Vec<u32>,
@@ -79,12 +79,12 @@ struct Document {
 }
 
 impl Document {
-    /// Takes a document with the shares of its words, which are still to be multiplied.
+    /// Reads a document together with the shares of its words, which are still to be multiplied.
     #[inline(always)]
     fn read(&mut self, counts: &[f32], shares: &[f32], factor: f32) {
         self.words.clear();
         for (at, counts) in counts.chunks(STRETCH).enumerate() {
-            // A bit for every word that is there.
+            // One bit per word that is present.
             let bit = |(at, count): (usize, &f32)| u32::from(*count != 0.0) << at;
             let mut left = counts.iter().enumerate().map(bit).fold(0, |bits, it| bits | it);
             while left != 0 {
@@ -98,7 +98,7 @@ impl Document {
         self.shares.extend(self.words.iter().map(|&word| shares[word as usize] * factor));
     }
 
-    /// What the document costs, and how much of it is explained: every count becomes the part of it that is.
+    /// Computes the document's loss and its explained part: every count is replaced by its explained part.
     #[inline(always)]
     fn explain(&mut self) -> (f32, f32) {
         let loss =
@@ -110,7 +110,7 @@ impl Document {
     }
 }
 
-/// Fills `shares` with exp(logit − the largest), and gives their sum.
+/// Fills `shares` with exp(logit − maximum), and returns their sum.
 #[inline(always)]
 fn exponentials(logits: &[f32], shares: &mut [f32]) -> f32 {
     let most = largest(logits);
@@ -120,7 +120,7 @@ fn exponentials(logits: &[f32], shares: &mut [f32]) -> f32 {
     total(shares)
 }
 
-/// The largest of some numbers, in sixteen lanes.
+/// Maximum of some numbers, in sixteen lanes.
 #[inline(always)]
 fn largest(values: &[f32]) -> f32 {
     let larger = |most: f32, it: f32| if it > most { it } else { most };

@@ -1,23 +1,23 @@
-//! Zero skipping for left factors that hold mostly zeros, as bags of words do: steps at which a panel has nothing but zeros are
-//! left out of it.
+//! Zero skipping for left factors with mostly zeros, such as bags of words: steps at which a panel is all zeros are
+//! left out.
 //!
-//! Exact as long as the other factor is finite there, since 0 · ∞ and 0 · NaN are not 0: the caller checks every panel of the
-//! right factor and falls back to the full product if one is not finite.
+//! The result is exact as long as the other factor is finite at these steps, since 0 · ∞ and 0 · NaN are not 0: the
+//! caller checks every panel of the right factor and falls back to the full product if one is not finite.
 
-/// Steps that are looked at before all are.
+/// Number of steps that are sampled before all steps are read.
 const SAMPLES: usize = 64;
 
-/// Panels without the steps of the depth at which they hold nothing but zeros.
+/// Panels without the steps of the depth at which they are all zeros.
 #[derive(Debug, Default)]
 pub(super) struct NonZeros {
     values: Vec<f32>,
     steps: Vec<u32>,
-    /// Where each panel ends, in steps.
+    /// End of each panel, in steps.
     ends: Vec<usize>,
 }
 
 impl NonZeros {
-    /// Takes packed panels of so many steps each, if more than half of the steps can be left out.
+    /// Takes packed panels of `len` steps each, if more than half of the steps can be skipped.
     #[inline(always)]
     pub(super) fn fill<const ROWS: usize>(&mut self, panels: &[f32], len: usize) -> bool {
         let panels = panels.as_chunks::<ROWS>().0;
@@ -36,7 +36,7 @@ impl NonZeros {
         self.ends.clear();
         let (values, mut end) = (self.values.as_chunks_mut::<ROWS>().0, 0);
         for panel in panels.chunks_exact(len) {
-            // Without a branch, which would be mispredicted half the time: a step that is left out is overwritten by the next.
+            // No branch, which would be mispredicted half the time: a skipped step is overwritten by the next.
             for (step, entries) in (0..).zip(panel) {
                 values[end] = *entries;
                 self.steps[end] = step;
@@ -47,7 +47,7 @@ impl NonZeros {
         true
     }
 
-    /// What is left of a panel, and at which steps.
+    /// Remaining entries of a panel, and their steps.
     #[inline(always)]
     pub(super) fn panel<const ROWS: usize>(&self, at: usize) -> (&[[f32; ROWS]], &[u32]) {
         let begin = if at == 0 { 0 } else { self.ends[at - 1] };
@@ -56,7 +56,7 @@ impl NonZeros {
     }
 }
 
-/// Whether there is anything but zeros.
+/// Whether any entry is not zero.
 #[inline(always)]
 fn are_some<const ROWS: usize>(entries: &[f32; ROWS]) -> bool {
     // The sign of a zero makes no difference.

@@ -1,4 +1,4 @@
-//! A program on the GPU: its buffers, and one bind group per step, made once.
+//! A program on the GPU: its buffers, and one bind group per step, created once.
 
 use futures_channel::oneshot;
 
@@ -12,7 +12,7 @@ use crate::program::{BufferId, Fixed, Program, Section, Step};
 pub struct Engine {
     gpu: Gpu,
     buffers: Vec<wgpu::Buffer>,
-    /// In the order of [`Section::ALL`].
+    /// Dispatches, in the order of [`Section::ALL`].
     sections: Vec<Vec<Dispatch>>,
 }
 
@@ -23,16 +23,16 @@ struct Dispatch {
     workgroups: [u32; 3],
 }
 
-/// WebGPU's default alignment of an offset into a uniform buffer.
+/// WebGPU's default alignment of offsets into a uniform buffer.
 const ALIGNMENT: usize = 256;
 
 impl Engine {
-    /// Without a program.
+    /// An engine without a program.
     pub fn new(gpu: Gpu) -> Self {
         Self { gpu, buffers: vec![], sections: vec![] }
     }
 
-    /// Takes a program; fixed buffers whose size stays keep their contents.
+    /// Loads a program; fixed buffers whose size does not change keep their contents.
     ///
     /// # Errors
     /// When the driver refuses a buffer or a shader, or a tab cannot load a shader's text.
@@ -42,7 +42,9 @@ impl Engine {
         let largest = program.buffers.iter().max().copied().unwrap_or(0) as u64 * 4;
         let limit = self.gpu.device.limits().max_storage_buffer_binding_size;
         if largest > limit {
-            return Err(DeviceError::Refused { reason: format!("a buffer of {largest} bytes, at most {limit} fit") });
+            return Err(DeviceError::Refused {
+                reason: format!("a buffer of {largest} bytes is needed, but the limit is {limit}"),
+            });
         }
         let memory = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validity = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
@@ -70,7 +72,7 @@ impl Engine {
         self.gpu.queue.submit([encoder.finish()]);
     }
 
-    /// Runs a section so many times in a row, in one submission.
+    /// Runs a section `times` times, in one submission.
     pub fn run(&mut self, section: Section, times: u32) {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
@@ -86,7 +88,7 @@ impl Engine {
         self.gpu.queue.submit([encoder.finish()]);
     }
 
-    /// What buffers hold once everything before is done.
+    /// Contents of buffers after all earlier work.
     ///
     /// # Errors
     /// When the GPU was lost.
@@ -109,7 +111,7 @@ impl Engine {
         self.gpu.queue.submit([encoder.finish()]);
         let (sender, mapped) = oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
-            // Whoever asked may have given up by now.
+            // The receiver may have been dropped by now.
             let _ = sender.send(outcome);
         });
         #[cfg(not(target_arch = "wasm32"))]
@@ -130,7 +132,7 @@ impl Engine {
     fn make_buffers(&mut self, program: &Program) {
         let mut kept = std::mem::take(&mut self.buffers).into_iter();
         for (id, &words) in program.buffers.iter().enumerate() {
-            // A buffer of no bytes cannot be bound.
+            // A buffer without bytes cannot be bound.
             let size = words.max(1) as u64 * 4;
             let old = kept.next().filter(|it| id < Fixed::COUNT && it.size() == size);
             self.buffers.push(old.unwrap_or_else(|| self.storage(size)));

@@ -1,9 +1,10 @@
-//! Narrow storage: a shader of 32-bit floats rewritten so that some of its buffers hold 16-bit ones. What it reads of
-//! them is widened and what it writes is rounded; all arithmetic stays as it was, and no kernel is written twice.
+//! Narrow storage: rewrites a shader of 32-bit floats so that some of its buffers hold 16-bit floats. Values read from
+//! these buffers are widened and values written are rounded; all arithmetic stays in 32 bits, and no kernel is written
+//! twice.
 //!
-//! WGSL converts nothing by itself: an access that this overlooked would be a type error, not a wrong number.
+//! WGSL has no implicit conversions: an access missed by this rewriting is a type error, not a wrong number.
 
-/// With accesses to these buffers as `f16` has them.
+/// The shader's text with accesses to these buffers rewritten for `f16`.
 pub(super) fn rewritten(text: &str, narrow: &[&str]) -> String {
     let mut done = String::with_capacity(text.len() * 5 / 4);
     let mut rest = text;
@@ -11,7 +12,7 @@ pub(super) fn rewritten(text: &str, narrow: &[&str]) -> String {
         let (before, word) = rest.split_at(start);
         done += before;
         let (name, after) = word.split_at(word.find(|it| !is_of_name(it)).unwrap_or(word.len()));
-        // A name after a dot is a field's.
+        // A name after a dot is a field of something else.
         let is_narrow = narrow.contains(&name) && !before.ends_with('.');
         if is_narrow && let Some((index, after)) = indexed(after) {
             let entry = format!("{name}[{}]", rewritten(index, narrow));
@@ -24,7 +25,7 @@ pub(super) fn rewritten(text: &str, narrow: &[&str]) -> String {
     done + rest
 }
 
-/// Reads or writes an entry, whichever the text after it says, and gives what comes then.
+/// Rewrites one access as a read or a write, depending on the text after it; returns the rest of the text.
 fn access<'a>(done: &mut String, entry: &str, after: &'a str, narrow: &[&str]) -> &'a str {
     match assigned(after.trim_start()) {
         None => {
@@ -42,7 +43,7 @@ fn access<'a>(done: &mut String, entry: &str, after: &'a str, narrow: &[&str]) -
     }
 }
 
-/// Operator and value of an assignment, and what comes after the value.
+/// Operator and value of an assignment, and the text after the value.
 fn assigned(text: &str) -> Option<(&str, &str, &str)> {
     let length = text.find('=').filter(|&it| ["", "+", "-", "*", "/"].contains(&&text[..it]))?;
     let (operator, right) = text.split_at(length);
@@ -51,7 +52,7 @@ fn assigned(text: &str) -> Option<(&str, &str, &str)> {
     Some((operator, value, after))
 }
 
-/// What stands between brackets at the start, and what comes after them.
+/// The text between brackets at the start, and the text after them.
 fn indexed(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('[')?;
     let mut depth = 1;

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use super::{stitched, texts};
 use crate::kernels::{Access, Form, Halves};
 
-/// A compiled shader with the layout of what it binds.
+/// A compiled shader with the layout of its bindings.
 #[derive(Clone, Debug)]
 pub(super) struct Pipeline {
     pub(super) compute: wgpu::ComputePipeline,
     pub(super) layout: wgpu::BindGroupLayout,
 }
 
-/// What a shader is compiled from: a form of a kernel, and which of its bindings hold halves.
+/// Source of a shader: a form of a kernel, and which of its bindings hold halves.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) form: Form,
@@ -31,22 +31,22 @@ fn key(source: Source) -> Key {
 pub(super) struct Pipelines(Arc<Mutex<BTreeMap<Key, Pipeline>>>);
 
 impl Pipelines {
-    /// The pipeline of a kernel, compiled now unless it has been.
+    /// The pipeline of a kernel, compiled now if necessary.
     pub(super) fn get(&self, device: &wgpu::Device, source: Source) -> Pipeline {
         if let Some(made) = self.made().get(&key(source)) {
             return made.clone();
         }
-        // Not under the lock: other threads compile other kernels meanwhile.
+        // Outside the lock, so that other threads can compile other kernels at the same time.
         let pipeline = compile(device, source);
         self.made().entry(key(source)).or_insert(pipeline).clone()
     }
 
-    /// How many there are.
+    /// Number of pipelines.
     pub(super) fn len(&self) -> usize {
         self.made().len()
     }
 
-    /// Those that have not been compiled, each once.
+    /// Sources that are not compiled yet, each once.
     pub(super) fn missing(&self, sources: impl Iterator<Item = Source>) -> Vec<Source> {
         let made = self.made();
         let mut missing: Vec<Source> = vec![];
@@ -58,9 +58,9 @@ impl Pipelines {
         missing
     }
 
-    /// Compiles kernels on all processors and tells how many are done.
+    /// Compiles kernels on all processors; reports how many are done.
     #[cfg(not(target_arch = "wasm32"))]
-    #[expect(clippy::unused_async, reason = "a tab has to wait here")]
+    #[expect(clippy::unused_async, reason = "in a tab this function awaits")]
     pub(super) async fn compile(&self, device: &wgpu::Device, sources: &[Source], mut done: impl FnMut(usize)) {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(sources.len());
         let (sender, finished) = std::sync::mpsc::channel();
@@ -71,7 +71,7 @@ impl Pipelines {
                 scope.spawn(move || {
                     while let Some(&source) = sources.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
                         self.get(device, source);
-                        // Who counts waits for all of them.
+                        // The receiver waits for all of them.
                         let _ = sender.send(());
                     }
                 });
@@ -81,21 +81,21 @@ impl Pipelines {
         });
     }
 
-    /// Hands kernels to the browser, which compiles them in a process of its own, and tells how many are done: an error
-    /// scope ends when what it watched over has been dealt with. Meanwhile the worker hears its socket.
+    /// Hands kernels to the browser, which compiles them in another process; reports how many are done: an error scope
+    /// ends when its shader has been compiled. Meanwhile the worker can handle its socket.
     #[cfg(target_arch = "wasm32")]
     pub(super) async fn compile(&self, device: &wgpu::Device, sources: &[Source], mut done: impl FnMut(usize)) {
         for (at, &source) in sources.iter().enumerate() {
             let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
             self.get(device, source);
-            // Whoever loads a program with this kernel hears of it again.
+            // The error is reported again when a program with this kernel is loaded.
             let _ = scope.pop().await;
             done(at + 1);
         }
     }
 
     fn made(&self) -> std::sync::MutexGuard<'_, BTreeMap<Key, Pipeline>> {
-        self.0.lock().expect("nobody panics with the map")
+        self.0.lock().expect("no thread panics while it holds the map")
     }
 }
 

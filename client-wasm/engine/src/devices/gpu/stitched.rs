@@ -1,12 +1,12 @@
-//! Stitched shaders: in front of what a shader does stand its declarations, as the kernel's twin has them.
+//! Stitched shaders: the body of a shader, preceded by declarations generated from the kernel's twin.
 
 use super::narrow::rewritten;
 use crate::kernels::{Access, Element, Halves, Kernel};
 
-/// Of bindings: WebGPU promises eight storage buffers, and the parameters have number 0.
+/// Numbers of bindings: WebGPU guarantees eight storage buffers; the parameters have number 0.
 const NUMBERS: [&str; 8] = ["1", "2", "3", "4", "5", "6", "7", "8"];
 
-/// The whole text of a shader of a kernel when these of its bindings hold halves.
+/// The whole text of a kernel's shader, with the given bindings as halves.
 pub fn text(kernel: &Kernel, body: &str, halves: Halves) -> String {
     let mut text = String::new();
     let mut push = |parts: &[&str]| parts.iter().for_each(|it| text.push_str(it));
@@ -41,7 +41,7 @@ pub fn text(kernel: &Kernel, body: &str, halves: Halves) -> String {
     text + &rewritten(body, &narrow)
 }
 
-/// As WGSL spells it.
+/// Name of the type in WGSL.
 fn spelled(element: Element) -> &'static str {
     match element {
         Element::F32 => "f32",

@@ -1,12 +1,13 @@
-//! Texts: what shaders are compiled from. Native programs carry them, and tabs with the feature `texts`; another tab loads
-//! them when a GPU opens, once, and those that only some tasks need when a program has them.
+//! Texts: the source texts of shaders. Native programs contain them, and tabs with the feature `texts`; other tabs load
+//! the common file when a GPU is opened, and files for special tasks when a program needs them.
 
 use std::borrow::Cow;
 
 use crate::kernels::{KERNELS, Shader, digest};
 
-/// Shader files as `cargo xtask page` joins them in `www/pkg/shaders.txt` and, for each folder of kernels, in a file of that
-/// name: before each a line with `#` and the shader's stem, and without indents, empty lines and lines of comment.
+/// Shader texts as `cargo xtask page` joins them: the common ones in `www/pkg/shaders.txt`, and those of each folder of
+/// kernels in a file of its name. Each is preceded by a line with `#` and the shader's stem, and has no indents, empty
+/// lines or comment lines.
 #[derive(Debug, Default)]
 pub struct Texts {
     files: Vec<&'static str>,
@@ -14,34 +15,34 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// None yet.
+    /// No texts.
     #[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
     const fn none() -> Self {
         Self { files: vec![], joined: String::new() }
     }
 
-    /// Whether the file of this stem is there.
+    /// Whether the file with this stem is loaded.
     pub fn has(&self, file: &str) -> bool {
         self.files.contains(&file)
     }
 
-    /// Takes what was loaded of the file of this stem, if it is this program's; the common one comes first.
+    /// Adds the loaded file with this stem, if it belongs to this program's version; the common file must come first.
     ///
     /// # Errors
-    /// When a kernel's text is not the one that its twin was compiled beside.
+    /// When a kernel's text differs from the one its twin was compiled with.
     pub fn add(&mut self, file: &'static str, loaded: &str) -> Result<(), String> {
         let len = self.joined.len();
         self.joined += loaded;
         let mut own = KERNELS.iter().flat_map(|it| it.shaders).filter(|it| it.file == file);
         if let Some(shader) = own.find(|it| digest(&self.of(it)) != it.digest) {
             self.joined.truncate(len);
-            return Err(format!("the shader `{}` is another version's; reload the page", shader.name));
+            return Err(format!("the shader `{}` belongs to another version; reload the page", shader.name));
         }
         self.files.push(file);
         Ok(())
     }
 
-    /// A shader's, without its declarations.
+    /// Text of a shader, without its declarations.
     pub fn of(&self, shader: &Shader) -> String {
         let file = |stem| self.joined.split('#').find_map(|it: &str| it.strip_prefix(stem)?.strip_prefix('\n'));
         shader.shared.split(' ').chain([shader.stem]).filter_map(file).collect()
@@ -55,23 +56,23 @@ pub use loaded::load_by;
 #[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
 pub(super) use loaded::{of, ready};
 
-/// Texts that are there from the beginning.
+/// Texts that are compiled in.
 #[cfg(any(feature = "texts", not(target_arch = "wasm32")))]
 mod carried {
     use super::{Cow, Shader};
 
-    /// Sees to it that the texts of this file are there.
+    /// Ensures that the texts of this file are present.
     pub(in crate::devices::gpu) async fn ready(_file: &'static str) -> Result<(), String> {
         Ok(())
     }
 
-    /// The text of a shader, without its declarations.
+    /// Text of a shader, without its declarations.
     pub(in crate::devices::gpu) fn of(shader: &Shader) -> Cow<'static, str> {
         shader.text.into()
     }
 }
 
-/// How a tab comes by its texts: only its shell knows the network.
+/// Loading of texts in a tab: only the tab's shell has network access.
 #[cfg(all(target_arch = "wasm32", not(feature = "texts")))]
 mod loaded {
     use std::pin::Pin;
@@ -85,16 +86,16 @@ mod loaded {
     static LOAD: OnceLock<Load> = OnceLock::new();
     static TEXTS: Mutex<Texts> = Mutex::new(Texts::none());
 
-    /// Says how to load the file of a stem; what says so first counts.
+    /// Sets the function that loads a file by its stem; only the first call has an effect.
     pub fn load_by(load: Load) {
         LOAD.get_or_init(|| load);
     }
 
     fn texts() -> MutexGuard<'static, Texts> {
-        TEXTS.lock().expect("nobody panics with the texts")
+        TEXTS.lock().expect("no thread panics while it holds the texts")
     }
 
-    /// Loads a file of texts unless it is there, also after another try has failed.
+    /// Loads a file of texts unless it is present; tries again after a failure.
     pub(in crate::devices::gpu) async fn ready(file: &'static str) -> Result<(), String> {
         if texts().has(file) {
             return Ok(());
@@ -104,7 +105,7 @@ mod loaded {
         texts().add(file, &loaded)
     }
 
-    /// The text of a shader, without its declarations.
+    /// Text of a shader, without its declarations.
     pub(in crate::devices::gpu) fn of(shader: &Shader) -> Cow<'static, str> {
         texts().of(shader).into()
     }
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
     use crate::kernels::COMMON;
 
-    /// Without what does not count.
+    /// The text without indents, empty lines and comment lines.
     fn bare(text: &str) -> String {
         let lines = text.lines().map(str::trim_start).filter(|it| !it.is_empty() && !it.starts_with("//"));
         lines.map(|it| it.to_owned() + "\n").collect()
@@ -129,7 +130,7 @@ mod tests {
         KERNELS.iter().flat_map(|it| it.shaders)
     }
 
-    /// The files of all shaders, as the page's build joins them.
+    /// The files of all shaders, joined as in the page's build.
     fn all() -> BTreeMap<&'static str, String> {
         let mut all = BTreeMap::<_, String>::new();
         for path in walked(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
@@ -142,9 +143,10 @@ mod tests {
         all
     }
 
-    /// All shaders' files below a folder.
+    /// All shader files below a folder.
     fn walked(folder: &Path) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).expect("the sources are there").flatten().map(|it| it.path());
+        let entries =
+            std::fs::read_dir(folder).expect("the folder of the sources exists").flatten().map(|it| it.path());
         let below = |it: PathBuf| if it.is_dir() { walked(&it) } else { vec![it] };
         let mut files: Vec<PathBuf> = entries.flat_map(below).collect();
         files.retain(|it| it.extension().is_some_and(|it| it == "wgsl"));
@@ -152,7 +154,7 @@ mod tests {
         files
     }
 
-    /// The common file, and then all others.
+    /// Loads the common file, then all others.
     fn loaded(all: &BTreeMap<&'static str, String>) -> Result<Texts, String> {
         let mut texts = Texts::default();
         texts.add(COMMON, &all[COMMON])?;
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_loaded_is_what_native_programs_carry() {
-        let texts = loaded(&all()).expect("the files are those that were compiled in");
+        let texts = loaded(&all()).expect("the files equal those that were compiled in");
         for shader in shaders() {
             assert_eq!(texts.of(shader), bare(shader.text), "{}", shader.name);
         }
@@ -174,7 +176,7 @@ mod tests {
         assert_eq!(of("evidence"), ["accumulate", "settle", "square", "cross_entropy_curvature"]);
         assert_eq!(of("software"), ["conv2d_wide", "conv2d_grad_x_wide", "conv2d_grad_w_wide"]);
         let mut texts = Texts::default();
-        texts.add(COMMON, &all()[COMMON]).expect("nothing else is needed for it");
+        texts.add(COMMON, &all()[COMMON]).expect("the common file needs no other");
         assert!(texts.has(COMMON) && !texts.has("evidence"));
     }
 
@@ -187,8 +189,8 @@ mod tests {
             loaded(&all).is_err_and(|it| it.contains("another version's"))
         };
         for file in [COMMON, "evidence"] {
-            assert!(is_refused(file, |it| it.replace("x[at]", "x[it]")), "another name in {file}");
-            assert!(is_refused(file, |_| String::new()), "nothing at all in {file}");
+            assert!(is_refused(file, |it| it.replace("x[at]", "x[it]")), "a renamed variable in {file}");
+            assert!(is_refused(file, |_| String::new()), "an empty text for {file}");
         }
         assert!(is_refused(COMMON, |it| it.replace("#relu\n", "#elsewhere\n")), "one missing");
     }
@@ -198,7 +200,7 @@ mod tests {
         let mut texts = Texts::default();
         assert!(texts.add(COMMON, "#relu\nfn other() {}\n").is_err());
         texts.add(COMMON, &all()[COMMON]).expect("the right ones");
-        let [relu] = crate::kernels::activation::relu::forward::KERNEL.shaders else { panic!("it has one form") };
+        let [relu] = crate::kernels::activation::relu::forward::KERNEL.shaders else { panic!("ReLU has one form") };
         assert_eq!(texts.of(relu), bare(relu.text));
     }
 
@@ -214,7 +216,7 @@ mod tests {
 
     #[test]
     fn digests_are_those_of_fnv_1a() {
-        // Of the reference implementation's test vectors.
+        // From the reference implementation's test vectors.
         assert_eq!([digest(""), digest("a"), digest("foobar")], [0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968]);
     }
 }

@@ -1,4 +1,4 @@
-//! ReLU: what is negative becomes zero.
+//! ReLU: replaces negative entries by zero.
 
 activation! {
     Relu = "relu", ReluGrad = "relu_grad"

@@ -1,4 +1,4 @@
-//! Softplus: a ReLU without its kink.
+//! Softplus: a smooth ReLU.
 
 activation! {
     Softplus = "softplus", SoftplusGrad = "softplus_grad"

@@ -1,4 +1,4 @@
-//! Swish: every entry weighed by its own sigmoid (Ramachandran et al. 2017).
+//! Swish: every entry times its own sigmoid (Ramachandran et al. 2017).
 
 activation! {
     Swish = "swish", SwishGrad = "swish_grad"

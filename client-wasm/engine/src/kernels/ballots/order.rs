@@ -1,6 +1,7 @@
-//! Order: writes a row of a ballot that orders groups, as the rule book codes it ([`protocol::order`]).
+//! Order: writes a row of a ballot that ranks groups, in the encoding of [`protocol::order`].
 //!
-//! Every group is compared with the later ones of its row, so a row takes time that grows with its square, as `bottom_k` does.
+//! Every group is compared with the later ones of its row, so the time is quadratic in the length of the row, as in
+//! `bottom_k`.
 
 use protocol::order::place;
 
@@ -11,12 +12,12 @@ kernel! {
     "order" in "ballots" with "items"
     params of crate::kernels::vote::bottom_k
     buffers { scores: reads u32, starts: reads u32, ballot: shares u32 }
-    // One invocation per group: each writes bits of its own, wherever those of the others lie.
+    // One invocation per group: each writes only its own bits.
     runs |params| grid(params.groups, 64);
 }
 
-/// Sets, from bit `starts[row]` on, the bits of how many later groups have lower scores, for every group that is alive: of
-/// equal scores the lower index goes first. The dead score [`LAST`] and have no bits; all others are 0 before.
+/// For every living group, writes the number of later groups with lower scores, from bit `starts[row]` on; of equal
+/// scores the lower index goes first. Dead groups score [`LAST`] and have no bits; all bits must be 0 before.
 pub fn twin(params: &Params, scores: &[u32], starts: &[u32], ballot: &mut [u32]) {
     let row = &scores[params.first as usize..][..params.groups as usize];
     for (group, own) in row.iter().enumerate().filter(|it| *it.1 != LAST) {
@@ -40,20 +41,21 @@ pub fn cases() -> Vec<Case> {
         mixed(len).into_iter().enumerate().map(score).collect::<Vec<_>>()
     };
     vec![
-        Case::new("one element has no bits", call(0, 1, 0)).floats([1.0]).integers([0]).integers([]),
-        // From the last: no bit, 1 of 1, 0 of 2, 3 of 3.
+        Case::new("one group has no bits", call(0, 1, 0)).floats([1.0]).integers([0]).integers([]),
+        // From the last group: no bit, 1 of 1, 0 of 2, 3 of 3.
         Case::new("of equal ones the lower index goes first", call(0, 4, 0))
             .floats([3.0, 1.0, 2.0, 1.0])
             .integers([0])
             .integers([0])
             .gives_integers(2, [0b11001]),
-        // Groups 1 and 3 are alive, and 3 scores less.
+        // Groups 1 and 3 are alive, and 3 has the lower score.
         Case::new("only its own row, and not the dead", call(1, 4, 1))
             .integers([0, 9, LAST, 5, LAST])
             .integers([0, 7])
             .integers([0b11])
             .gives_integers(2, [0b1000_0011]),
-        // Before the first of five go two of four, which begin at bit 4 × 3 − 7 = 5 behind the start: 0, 1, 0 from 31 on.
+        // Two of four later groups rank before the first of five; its bits begin at bit 4 × 3 − 7 = 5 after the start:
+        // 0, 1, 0 from 31 on.
         Case::new("a number across two words", call(0, 5, 0))
             .floats([3.0, 1.0, 2.0, 4.0, 5.0])
             .integers([26])

@@ -1,11 +1,11 @@
-//! Advance: the cursor moves on to the next batch.
+//! Advance: moves the cursor to the next batch.
 
 use crate::kernels::{Call, Case};
 
 kernel! {
     "advance"
     params {
-        /// Rows of a batch.
+        /// Number of rows of a batch.
         batch: u32,
     }
     buffers { cursor: writes u32 }
@@ -13,7 +13,7 @@ kernel! {
     runs |_params| [1, 1, 1];
 }
 
-/// `cursor` is [position, end, steps taken]. Steps are counted for optimizers that depend on them.
+/// `cursor` is [position, end, steps taken]. Optimizers that depend on the number of steps read the third.
 pub fn twin(params: &Params, cursor: &mut [u32]) {
     cursor[0] += params.batch;
     cursor[2] += 1;
@@ -23,7 +23,7 @@ pub fn twin(params: &Params, cursor: &mut [u32]) {
 pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one step", Call::Advance(Params { batch: 3 })).integers([4, 9, 1]).gives_integers(0, [7, 9, 2]),
-        Case::new("the end does not stop it", Call::Advance(Params { batch: 1 }))
+        Case::new("the cursor moves past the end", Call::Advance(Params { batch: 1 }))
             .integers([9, 9, 0])
             .gives_integers(0, [10, 9, 1]),
     ]

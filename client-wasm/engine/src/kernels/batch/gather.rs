@@ -1,17 +1,17 @@
-//! Gather: the samples that are next in this epoch's order become the batch.
+//! Gather: copies the next samples, in this epoch's order, into the batch.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "gather" with "entries"
     params {
-        /// Rows of the batch.
+        /// Number of rows of the batch.
         batch: u32,
-        /// Features of a sample.
+        /// Number of features of a sample.
         sample_len: u32,
-        /// What a feature byte is multiplied by.
+        /// Factor by which a feature byte is multiplied.
         scale: f32,
-        /// What is added to it then.
+        /// Summand that is added after the multiplication.
         shift: f32,
     }
     buffers {
@@ -22,8 +22,8 @@ kernel! {
     runs |params| by_entries(params.batch * params.sample_len);
 }
 
-/// `cursor` is [position in the order, end of the order]. Rows past the end are zeros that weigh nothing; the others
-/// weigh one over their number, so that the loss is a mean over what is really there.
+/// `cursor` is [position in the order, end of the order]. Rows past the end are zeros with weight 0; each of the others
+/// has a weight of one over their number, so that the loss is a mean over the samples present.
 #[expect(clippy::too_many_arguments, reason = "a twin takes the buffers of its shader")]
 pub fn twin(
     params: &Params,
@@ -93,7 +93,7 @@ pub fn cases() -> Vec<Case> {
             .gives(6, [0.5, 0.5, 0.0]),
         random(16, 16, 40, [0, 40]),
         random(33, 21, 50, [40, 50]),
-        Case { about: "an order that has come to its end", ..random(5, 7, 9, [9, 9]) },
+        Case { about: "the order is at its end", ..random(5, 7, 9, [9, 9]) },
         Case { about: "beyond the end", ..random(5, 7, 9, [12, 9]) },
     ]
 }

@@ -1,4 +1,4 @@
-//! Conv2d: every filter is a weighted sum over a window, at every place.
+//! Conv2d: every filter is a weighted sum over a sliding window.
 
 pub use crate::kernels::product::matmul::NO_BIAS;
 use crate::kernels::{Call, Case, Layout, grid};
@@ -6,15 +6,15 @@ use crate::kernels::{Call, Case, Layout, grid};
 kernel! {
     "conv2d" with "items"
     params {
-        /// Rows of the batch.
+        /// Number of rows of the batch.
         rows: u32,
-        /// Channels of x.
+        /// Number of channels of x.
         channels: u32,
         /// Height of x.
         height: u32,
         /// Width of x.
         width: u32,
-        /// Filters: channels of y.
+        /// Number of filters: channels of y.
         filters: u32,
         /// Height of y.
         places_down: u32,
@@ -26,13 +26,13 @@ kernel! {
         stride: u32,
         /// Zeros beyond each edge.
         padding: u32,
-        /// Filters that see the same channels: all of them, or 1 when every channel is filtered by itself.
+        /// Number of filters that read the same channels: all filters, or 1 when every channel has a filter of its own.
         group_filters: u32,
-        /// Channels that a filter sees.
+        /// Number of channels that a filter reads.
         group_channels: u32,
-        /// Where the weight begins in its buffer.
+        /// Offset of the weight in its buffer.
         offset: u32,
-        /// Where the biases begin in the same buffer, or [`NO_BIAS`].
+        /// Offset of the biases in the same buffer, or [`NO_BIAS`].
         bias: u32,
     }
     buffers { x: reads f32, weights: reads f32, y: writes f32 }
@@ -47,35 +47,35 @@ kernel! {
 }
 
 impl Params {
-    /// Entries of x.
+    /// Number of entries of x.
     pub fn x_len(&self) -> usize {
         (self.rows * self.channels * self.height * self.width) as usize
     }
 
-    /// Entries of y.
+    /// Number of entries of y.
     pub fn y_len(&self) -> usize {
         (self.rows * self.filters * self.places_down * self.places_across) as usize
     }
 
-    /// Entries of the weight.
+    /// Number of entries of the weight.
     pub fn weight_len(&self) -> usize {
         (self.filters * self.group_channels * self.size * self.size) as usize
     }
 
-    /// Which entry along an axis of `len` lies `tap` into the window at `place`, if it is not beyond an edge.
+    /// Entry along an axis of `len` under tap `tap` of the window at `place`; `None` beyond an edge.
     pub fn entry(&self, place: u32, tap: u32, len: u32) -> Option<u32> {
         (place * self.stride + tap).checked_sub(self.padding).filter(|it| *it < len)
     }
 
-    /// Whether a tile has enough lines of filters or channels. Workgroups past the first dimension's 65,535 are for batches that
-    /// no recipe has.
+    /// Whether filters or channels are numerous enough for a tile. More than 65,535 workgroups in the first dimension
+    /// would only occur with batches that no recipe allows.
     fn fits_tiles(&self, lines: u32) -> bool {
         let columns = self.rows * (self.places_down * self.places_across).max(self.height * self.width);
         lines >= NARROW && columns.div_ceil(64) <= 65_535
     }
 
-    /// Calls `visit` with the entries of x, weight and y (each in its own numbering) of every product that the
-    /// convolution sums up: forward and backward are the same products, summed over different entries.
+    /// Calls `visit` with the entries of x, weight and y (each in its own numbering) of every product in the
+    /// convolution's sums: forward and backward passes sum the same products over different entries.
     pub fn each_product(&self, mut visit: impl FnMut(usize, usize, usize)) {
         for row in 0..self.rows {
             for filter in 0..self.filters {
@@ -97,51 +97,51 @@ impl Params {
     }
 }
 
-/// Groups narrower than this share too little for a tile.
+/// Number of lines per group below which a tile has too little to share.
 const NARROW: u32 = 4;
 
 fn pairs(rows: u32, columns: u32) -> impl Iterator<Item = (u32, u32)> {
     (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
 }
 
-/// A pass of the convolution as a matrix product: its lines, group by group, by its columns.
+/// A pass of the convolution as a matrix product: lines, group by group, times columns.
 pub(super) struct Product {
-    /// Groups.
+    /// Number of groups.
     pub(super) groups: u32,
-    /// Lines of a group.
+    /// Number of lines of a group.
     pub(super) lines: u32,
-    /// Columns of each.
+    /// Number of columns of a group.
     pub(super) columns: u32,
 }
 
 impl Product {
-    /// One invocation per four lines of a group and a column.
+    /// Workgroups of the plain shader: one invocation per four lines of a group and a column.
     pub(super) fn plain(&self) -> [u32; 3] {
         grid(self.groups * self.lines.div_ceil(4) * self.columns, 64)
     }
 
-    /// On software adapters, where groups are wide enough.
+    /// Whether the wide shader is used: on software adapters, where groups are wide enough.
     pub(super) fn is_wide(&self, layout: Layout) -> bool {
         layout == Layout::Registers && self.lines >= NARROW
     }
 
-    /// One invocation per sixteen lines of a group and sixteen columns.
+    /// Workgroups of the wide shader: one invocation per sixteen lines of a group and sixteen columns.
     pub(super) fn wide(&self) -> Option<[u32; 3]> {
         Some(grid(self.groups * self.lines.div_ceil(16) * self.columns.div_ceil(16), 4))
     }
 
-    /// On real GPUs, where groups are wide enough.
+    /// Whether the tiled shader is used: on real GPUs, where groups are wide enough.
     pub(super) fn is_tiled(&self, params: &Params, layout: Layout) -> bool {
         layout == Layout::Workgroups && params.fits_tiles(self.lines)
     }
 
-    /// One workgroup per so many lines of a group and as many columns.
+    /// Workgroups of the tiled shader: one per `side` lines of a group and as many columns.
     pub(super) fn tiled(&self, side: u32) -> Option<[u32; 3]> {
         Some([self.columns.div_ceil(side), self.lines.div_ceil(side), self.groups])
     }
 }
 
-/// Filters by places.
+/// The forward pass as a product: filters by places.
 fn product(params: &Params) -> Product {
     let columns = params.rows * params.places_down * params.places_across;
     Product { groups: params.filters / params.group_filters.max(1), lines: params.group_filters, columns }
@@ -158,7 +158,8 @@ pub fn twin(params: &Params, x: &[f32], weights: &[f32], y: &mut [f32]) {
     params.each_product(|from, by, to| y[to] += x[from] * weight[by]);
 }
 
-/// A convolution over `rows` images of `channels` × `height` × `width`, weights at 3 and biases after them.
+/// Parameters of a convolution over `rows` images of `channels` × `height` × `width`, with weights at offset 3 and
+/// biases after them.
 pub fn over([rows, channels, height, width]: [u32; 4], filters: u32, [size, stride, padding]: [u32; 3]) -> Params {
     let places = |len: u32| (len + 2 * padding - size) / stride + 1;
     Params {
@@ -179,20 +180,20 @@ pub fn over([rows, channels, height, width]: [u32; 4], filters: u32, [size, stri
     }
 }
 
-/// The same with every channel by itself, and without biases.
+/// The same parameters with a filter per channel, and without biases.
 pub fn by_channel(params: Params) -> Params {
     Params { filters: params.channels, group_filters: 1, group_channels: 1, bias: NO_BIAS, ..params }
 }
 
-/// What every kernel of the convolution is tried on.
+/// Shapes for the cases of every convolution kernel.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     vec![
         ("exactly one workgroup", over([1, 2, 8, 8], 4, [3, 1, 1])),
         ("ragged", over([3, 3, 9, 7], 5, [3, 1, 0])),
-        ("strides leave entries out", over([2, 3, 10, 11], 6, [3, 2, 1])),
+        ("strides skip entries", over([2, 3, 10, 11], 6, [3, 2, 1])),
         ("strides beyond the window", over([2, 2, 9, 9], 3, [1, 3, 0])),
         ("a wide window", over([2, 1, 12, 12], 7, [5, 1, 2])),
-        ("more than one tile each way", over([2, 17, 6, 7], 18, [3, 1, 1])),
+        ("more than one tile in each direction", over([2, 17, 6, 7], 18, [3, 1, 1])),
         (
             "groups of several",
             Params { group_filters: 3, group_channels: 2, bias: 3 + 6 * 2 * 9, ..over([2, 4, 5, 5], 6, [3, 2, 1]) },
@@ -213,7 +214,7 @@ pub fn cases() -> Vec<Case> {
             .given(&[&[3.0], &[2.0, 0.5], &[9.0]])
             .gives(2, [6.5]),
         Case::new(
-            "a corner sees four entries",
+            "a corner reads four entries",
             Call::Conv2d(Params { offset: 0, bias: NO_BIAS, ..over([1, 1, 2, 2], 1, [3, 1, 1]) }),
         )
         .given(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], &[9.0; 4]])

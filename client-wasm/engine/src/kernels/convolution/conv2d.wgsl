@@ -9,7 +9,7 @@ fn n_items() -> u32 {
     return params.rows * blocks * places;
 }
 
-// Each invocation keeps four filters of one group at one place, so that an entry of x is read once for all of them.
+// Each invocation computes four filters of one group at one place, so that an entry of x is read once for all of them.
 fn item(at: u32) {
     let places = params.places_down * params.places_across;
     let group_blocks = (params.group_filters + 3u) / 4u;
@@ -36,7 +36,7 @@ fn item(at: u32) {
     for (var seen = 0u; seen < params.group_channels; seen++) {
         let plane = (row * params.channels + group * params.group_channels + seen) * params.height * params.width;
         for (var u = 0u; u < params.size; u++) {
-            // Beyond the upper edge this wraps to a large number, which is past the lower one.
+            // Beyond the upper edge this wraps to a large number, which is past the lower edge.
             let i = top + u - params.padding;
             if i >= params.height {
                 continue;

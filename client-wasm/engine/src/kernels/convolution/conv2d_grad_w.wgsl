@@ -8,7 +8,7 @@ fn n_items() -> u32 {
     return blocks * len;
 }
 
-// Each invocation keeps four filters of one group at one tap, so that an entry of x is read once for all of them.
+// Each invocation computes four filters of one group at one tap, so that an entry of x is read once for all of them.
 fn item(at: u32) {
     let window = params.size * params.size;
     let len = params.group_channels * window;
@@ -29,7 +29,7 @@ fn item(at: u32) {
         let plane = (row * params.channels + channel) * params.height * params.width;
         let first_place = (row * params.filters + filters) * places;
         for (var down = 0u; down < params.places_down; down++) {
-            // Beyond the upper edge this wraps to a large number, which is past the lower one.
+            // Beyond the upper edge this wraps to a large number, which is past the lower edge.
             let i = down * params.stride + u - params.padding;
             if i >= params.height {
                 continue;

@@ -37,7 +37,7 @@ fn column_of(tap: u32) -> Column {
 
 fn right_entry(column: Column, depth: u32) -> f32 {
     let places = params.places_down * params.places_across;
-    // Beyond the upper and left edges these wrap to large numbers, past the others.
+    // Beyond the upper and left edges these wrap to large numbers, which are past the opposite edges.
     let i = depth % places / params.places_across * params.stride + column.u;
     let j = depth % params.places_across * params.stride + column.v;
     if column.channel >= params.group_channels || i >= params.height || j >= params.width {

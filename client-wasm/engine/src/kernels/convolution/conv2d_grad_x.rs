@@ -32,7 +32,7 @@ pub fn cases() -> Vec<Case> {
             .given(&[&[3.0], &[2.0], &[9.0]])
             .gives(2, [6.0]),
         Case::new(
-            "a place spreads over its window",
+            "a place contributes to its whole window",
             Call::Conv2dGradX(Params { offset: 0, ..over([1, 1, 1, 3], 1, [1, 2, 0]) }),
         )
         .given(&[&[3.0, 5.0], &[2.0], &[9.0; 3]])

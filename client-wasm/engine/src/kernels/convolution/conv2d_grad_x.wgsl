@@ -7,7 +7,8 @@ fn n_items() -> u32 {
     return params.rows * blocks * plane;
 }
 
-// Each invocation keeps four channels of one group at one entry, so that an entry of dy is read once for all of them.
+// Each invocation computes four channels of one group at one entry, so that an entry of dy is read once for all of
+// them.
 fn item(at: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
@@ -29,7 +30,7 @@ fn item(at: u32) {
         let start = params.offset + (sender * params.group_channels + seen) * window;
         let first_place = (row * params.filters + sender) * places;
         for (var u = 0u; u < params.size; u++) {
-            // Where the window must start for its u-th row to be here; wraps when that is beyond the upper edge.
+            // Start of the window whose u-th row is here; wraps when the start is beyond the upper edge.
             let top = i + params.padding - u;
             let down = top / params.stride;
             if top > i + params.padding || top % params.stride != 0u || down >= params.places_down {

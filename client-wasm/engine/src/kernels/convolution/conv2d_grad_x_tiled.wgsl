@@ -1,4 +1,4 @@
-// An entry of x, the padding counted.
+// An entry of x, in coordinates that include the padding.
 struct Column {
     is_there: bool,
     row: u32,
@@ -44,7 +44,7 @@ fn column_of(column: u32) -> Column {
 fn right_entry(column: Column, depth: u32) -> f32 {
     let window = params.size * params.size;
     let sender = depth / window;
-    // Where the window must start for this tap to be here; wraps when that is beyond the upper or the left edge.
+    // Start of the window for which this tap is here; wraps when the start is beyond the upper or the left edge.
     let top = column.i - depth % window / params.size;
     let left = column.j - depth % params.size;
     let down = top / params.stride;

@@ -1,6 +1,6 @@
 const NO_BIAS = 0xffffffffu;
 
-// Where the window of a place begins.
+// Start of the window of a place.
 struct Column {
     is_there: bool,
     plane: u32,
@@ -49,7 +49,7 @@ fn column_of(column: u32) -> Column {
 fn right_entry(column: Column, depth: u32) -> f32 {
     let window = params.size * params.size;
     let seen = depth / window;
-    // Beyond the upper and left edges these wrap to large numbers, past the others.
+    // Beyond the upper and left edges these wrap to large numbers, which are past the opposite edges.
     let i = column.top + depth % window / params.size;
     let j = column.left + depth % params.size;
     if !column.is_there || seen >= params.group_channels || i >= params.height || j >= params.width {

@@ -5,13 +5,13 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "adam" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
-        /// Share β₁ of the mean of gradients that stays.
+        /// Decay rate β₁ of the mean of gradients.
         beta1: f32,
-        /// Share β₂ of the mean of squares that stays.
+        /// Decay rate β₂ of the mean of squared gradients.
         beta2: f32,
-        /// Added to the root.
+        /// Constant ε added to the root.
         epsilon: f32,
         /// Weight decay λ.
         decay: f32,

@@ -1,15 +1,15 @@
-//! Bias correction: how much of their final weight Adam's running means have by now (Kingma & Ba 2015, §3).
+//! Bias correction: total weight of the gradients in Adam's running means so far (Kingma & Ba 2015, §3).
 
 use crate::kernels::{Call, Case};
 
 kernel! {
     "bias_correction"
     params {
-        /// Share β₁ of the mean of gradients that stays.
+        /// Decay rate β₁ of the mean of gradients.
         beta1: f32,
         /// 1 − β₁.
         rest1: f32,
-        /// Share β₂ of the mean of squares that stays.
+        /// Decay rate β₂ of the mean of squared gradients.
         beta2: f32,
         /// 1 − β₂.
         rest2: f32,
@@ -19,7 +19,7 @@ kernel! {
     runs |_params| [1, 1, 1];
 }
 
-/// knobs = [η, c₁, c₂] with c = β·c + (1 − β), which is 1 − βᵗ after t steps without the cancellation of a power.
+/// knobs = [η, c₁, c₂] with c = β·c + (1 − β), which equals 1 − βᵗ after t steps, without the cancellation of a power.
 pub fn twin(params: &Params, knobs: &mut [f32]) {
     knobs[1] = params.beta1 * knobs[1] + params.rest1;
     knobs[2] = params.beta2 * knobs[2] + params.rest2;

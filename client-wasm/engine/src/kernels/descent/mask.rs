@@ -1,13 +1,13 @@
-//! Mask: weights whose bit is not set are 0, whatever moved them.
+//! Mask: sets weights whose bit is not set to 0, whatever moved them.
 //!
-//! It comes after the optimizer rather than before it, so that the gradients of dead weights are still there to be read.
+//! This kernel runs after the optimizer and not before, so that the gradients of dead weights can still be read.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "mask" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
     }
     buffers { alive: reads u32, weights: writes f32 }
@@ -15,7 +15,7 @@ kernel! {
     runs |params| by_entries(params.len);
 }
 
-/// w = 0 unless its bit is set: bit i mod 32 of word ⌊i / 32⌋, as [`protocol::mask::Mask`] packs them.
+/// w = 0 unless the weight's bit is set: bit i mod 32 of word ⌊i / 32⌋, as packed in [`protocol::mask::Mask`].
 pub fn twin(params: &Params, alive: &[u32], weights: &mut [f32]) {
     for (at, weight) in weights[..params.len as usize].iter_mut().enumerate() {
         if alive[at / 32] >> (at % 32) & 1 == 0 {
@@ -36,7 +36,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         Case::new("one element alive", call(1)).integers([1]).floats([4.0]).gives(1, [4.0]),
         Case::new("one element dead", call(1)).integers([0]).floats([4.0]).gives(1, [0.0]),
-        // What is not a number must not survive by being multiplied with 0.
+        // NaN must not survive, as it would by multiplication with 0.
         Case::new("nothing survives", call(2)).integers([0]).floats([f32::NAN, f32::INFINITY]).gives(1, [0.0, 0.0]),
         Case::new("the last bit of a word and the first of the next", call(33))
             .integers([1 << 31, 1])

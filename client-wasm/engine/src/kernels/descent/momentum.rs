@@ -1,13 +1,13 @@
-//! Momentum: every weight moves against the running sum of its gradients, which fades.
+//! Momentum: every weight moves against the decaying sum of its gradients.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "momentum" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
-        /// Share μ of the sum that stays.
+        /// Momentum μ: share of the sum that is kept.
         momentum: f32,
         /// Weight decay λ.
         decay: f32,

@@ -5,7 +5,7 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "sgd" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
     }
     buffers { gradients: reads f32, knobs: reads f32, weights: writes f32 }

@@ -1,11 +1,11 @@
-//! Add: two tensors meet.
+//! Add: the sum of two tensors.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "add" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
     }
     buffers { a: reads f32, b: reads f32, y: writes f32 }

@@ -1,15 +1,15 @@
-//! Dropout: entries that the noise picks become zero, forward and backward alike.
+//! Dropout: sets randomly chosen entries to zero, the same ones forward and backward.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "dropout" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
-        /// Which dropout of the model this is.
+        /// Number of this dropout in the model.
         stream: u32,
-        /// Noise below this drops: the rate · 2³².
+        /// Noise below this threshold drops an entry: the rate · 2³².
         threshold: u32,
         /// 1 / (1 − rate).
         scale: f32,
@@ -19,8 +19,8 @@ kernel! {
     runs |params| by_entries(params.len);
 }
 
-/// y = 0 where noise(seed, step, stream, entry) < threshold, else x · scale; cursor = [_, _, step, seed]. The noise is a
-/// function of counters, so that forward, backward and every device drop the same entries.
+/// y = 0 where noise(seed, step, stream, entry) < threshold, else x · scale; cursor = [_, _, step, seed]. The noise is
+/// a function of counters, so that forward pass, backward pass and every device drop the same entries.
 pub fn twin(params: &Params, cursor: &[u32], x: &[f32], y: &mut [f32]) {
     let key = mixed(params.stream ^ mixed(cursor[2] ^ mixed(cursor[3])));
     let len = params.len as usize;
@@ -29,7 +29,7 @@ pub fn twin(params: &Params, cursor: &[u32], x: &[f32], y: &mut [f32]) {
     }
 }
 
-/// A bijection of 32-bit words that looks random (Wellons' lowbias32).
+/// A pseudo-random bijection of 32-bit words (Wellons' lowbias32).
 pub(in crate::kernels) fn mixed(word: u32) -> u32 {
     let word = (word ^ (word >> 16)).wrapping_mul(0x7FEB_352D);
     let word = (word ^ (word >> 15)).wrapping_mul(0x846C_A68B);

@@ -1,14 +1,14 @@
-//! Scale: every entry times a factor. Gradients kept as 16-bit floats are scaled up on their way back, out of reach of
-//! underflow, and down again before the descent (Micikevicius et al. 2018, "Mixed Precision Training", §3.2).
+//! Scale: multiplies every entry by a factor. Gradients stored as 16-bit floats are scaled up for the backward pass, to
+//! avoid underflow, and scaled down before the descent (Micikevicius et al. 2018, "Mixed Precision Training", §3.2).
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "scale" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
-        /// What they are multiplied by.
+        /// The factor.
         factor: f32,
     }
     buffers { values: writes f32 }

@@ -1,13 +1,13 @@
-//! Accumulate: gradients are added to what was gathered of them, as they are, as their sizes or as their squares.
+//! Accumulate: adds gradients, their absolute values or their squares to the gathered evidence.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "accumulate" in "evidence" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
-        /// [`SUM`], [`ABSOLUTE`] or [`SQUARE`].
+        /// How gradients are folded: [`SUM`], [`ABSOLUTE`] or [`SQUARE`].
         fold: u32,
     }
     buffers { gradients: reads f32, evidence: writes f32 }
@@ -22,8 +22,8 @@ pub const ABSOLUTE: u32 = 1;
 /// Adds g².
 pub const SQUARE: u32 = 2;
 
-/// evidence += g, |g| or g², for every step's gradient g of the mean loss: what is squared is one step's mean over its
-/// batch, never a sum of several steps.
+/// evidence += g, |g| or g², for every step's gradient g of the mean loss. Squares are of one step's batch mean, never
+/// of a sum over several steps.
 #[inline(always)]
 pub fn twin(params: &Params, gradients: &[f32], evidence: &mut [f32]) {
     let len = params.len as usize;
@@ -49,7 +49,7 @@ pub fn cases() -> Vec<Case> {
     let noise = |about, len: usize, fold| Case::new(about, call(len as u32, fold)).noise(len).noise(len);
     vec![
         Case::new("one element", call(1, SUM)).given(&[&[-3.0], &[1.0]]).gives(1, [-2.0]),
-        by_hand("as they are, and only the first", SUM).gives(1, [-2.0, 1.5, 7.0]),
+        by_hand("signed sums, of the first entries only", SUM).gives(1, [-2.0, 1.5, 7.0]),
         by_hand("their sizes", ABSOLUTE).gives(1, [4.0, 1.5, 7.0]),
         by_hand("their squares", SQUARE).gives(1, [10.0, 1.25, 7.0]),
         noise("exactly one workgroup", 512, ABSOLUTE),

@@ -1,4 +1,4 @@
-//! Cross-entropy curvature: the second derivatives of the mean loss by its logits, each by itself.
+//! Cross-entropy curvature: the diagonal second derivatives of the mean loss with respect to its logits.
 
 use crate::kernels::{Call, Case, grid};
 
@@ -10,9 +10,9 @@ kernel! {
     runs |params| grid(params.rows, 64);
 }
 
-/// h_logits = p · (1 − p) · row_scale with p = softmax(logits): the diagonal of the Hessian diag(p) − p·pᵀ, whatever the
-/// label. A row weighs what it weighs in the mean loss, 1 over the rows of its batch that are there: the sum over the rows is
-/// the diagonal for that batch's mean loss (LeCun, Denker & Solla 1990, "Optimal Brain Damage", §2.2).
+/// h_logits = p · (1 − p) · row_scale with p = softmax(logits): the diagonal of the Hessian diag(p) − p·pᵀ, whatever
+/// the label. Each row has its weight in the mean loss, 1 over the number of rows present: the sum over the rows is the
+/// diagonal for that batch's mean loss (LeCun, Denker & Solla 1990, "Optimal Brain Damage", §2.2).
 pub fn twin(params: &Params, logits: &[f32], row_scale: &[f32], h_logits: &mut [f32]) {
     let classes = params.classes as usize;
     for row in 0..params.rows as usize {
@@ -24,7 +24,7 @@ pub fn twin(params: &Params, logits: &[f32], row_scale: &[f32], h_logits: &mut [
             }
         }
         let size = |class: usize| (logits[class] - logits[best]).exp();
-        // Beside the best, whose size is 1: near p = 1, what 1 − p leaves would be rounding.
+        // Sum without the largest, whose size is 1: near p = 1, computing 1 − p would leave only rounding errors.
         let others: f32 = (0..classes).filter(|it| *it != best).map(size).sum();
         let total = 1.0 + others;
         for class in 0..classes {
@@ -51,7 +51,7 @@ pub fn cases() -> Vec<Case> {
             .given(&[&[0.0, 3f32.ln(), 3.0, 3.0], &[0.5, 0.0]])
             .noise(4)
             .gives(2, [0.09375, 0.09375, 0.0, 0.0]),
-        Case::new("what is nearly certain keeps its digits, and large logits do not overflow", call(1, 2))
+        Case::new("a nearly certain class keeps its precision, and large logits do not overflow", call(1, 2))
             .given(&[&[1000.0, 990.0], &[2e4]])
             .noise(2)
             .gives(2, [0.907_916_2, 0.907_916_2]),

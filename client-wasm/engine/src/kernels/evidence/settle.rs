@@ -1,11 +1,12 @@
-//! Settle: a round's sums of gradients are squared, weighted, added to those of earlier rounds, and begin anew.
+//! Settle: squares a round's sums of gradients, weights them, adds them to those of earlier rounds, and resets the
+//! sums.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "settle" in "evidence" with "entries"
     params {
-        /// Weights.
+        /// Number of weights.
         len: u32,
     }
     buffers { amount: reads f32, sums: writes f32, settled: writes f32 }
@@ -13,8 +14,9 @@ kernel! {
     runs |params| by_entries(params.len);
 }
 
-/// settled += n · s²; s = 0; amount = [n], the samples by which this client's round counts. The sum is squared once, after
-/// all of the round's steps (Jiang et al. 2022, "Model Pruning Enables Efficient Federated Learning on Edge Devices").
+/// settled += n · s²; s = 0; amount = [n], the number of samples that weights this client's round. The sum is squared
+/// once, after all of the round's steps (Jiang et al. 2022, "Model Pruning Enables Efficient Federated Learning on Edge
+/// Devices").
 #[inline(always)]
 pub fn twin(params: &Params, amount: &[f32], sums: &mut [f32], settled: &mut [f32]) {
     let (len, n) = (params.len as usize, amount[0]);

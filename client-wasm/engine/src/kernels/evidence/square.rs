@@ -1,11 +1,11 @@
-//! Square: every entry times itself, as factors of the curvature's way back.
+//! Square: squares every entry, for operands of the curvature's backward pass.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "square" in "evidence" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
     }
     buffers { x: reads f32, y: writes f32 }

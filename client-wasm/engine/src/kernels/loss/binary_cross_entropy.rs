@@ -1,4 +1,5 @@
-//! Binary cross-entropy: every class by itself, the label's being true, and the gradient of the mean loss, row by row.
+//! Binary cross-entropy: a separate decision for every class, of which the label's is true, and the gradient of the
+//! mean loss.
 
 use crate::kernels::{Call, Case, grid};
 
@@ -10,7 +11,7 @@ kernel! {
     runs |params| grid(params.rows, 64);
 }
 
-/// For every row: marks = [mean over classes of −log of the probability of what is true, 1 if the label has the first
+/// For every row: marks = [mean over classes of −log of the probability of the truth, 1 if the label has the first
 /// largest logit else 0], and d_logits = (σ(logit) − true) · row_scale / classes.
 pub fn twin(params: &Params, logits: &[f32], labels: &[u32], scales: &[f32], marks: &mut [f32], d_logits: &mut [f32]) {
     let classes = params.classes as usize;

@@ -1,13 +1,13 @@
-//! Cross-entropy: loss, right or wrong, and the gradient of the mean loss, row by row.
+//! Cross-entropy: loss, correctness, and the gradient of the mean loss, row by row.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "cross_entropy" with "items" "best_logit"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
-        /// Classes.
+        /// Number of classes.
         classes: u32,
     }
     buffers { logits: reads f32, labels: reads u32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }

@@ -1,11 +1,11 @@
-//! Tally: what the rows of a batch were marked adds up until somebody reads it.
+//! Tally: adds up loss and correctness of a batch's rows until the totals are read.
 
 use crate::kernels::{Call, Case};
 
 kernel! {
     "tally"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
     }
     buffers { marks: reads f32, row_scale: reads f32, totals: writes f32 }
@@ -13,7 +13,7 @@ kernel! {
     runs |_params| [1, 1, 1];
 }
 
-/// totals += [Σ loss, Σ right, rows] over the rows that weigh something.
+/// totals += [Σ loss, Σ right, rows] over the rows with a weight above 0.
 pub fn twin(params: &Params, marks: &[f32], row_scale: &[f32], totals: &mut [f32]) {
     let (mut loss, mut right, mut rows) = (0.0, 0.0, 0.0);
     for row in (0..params.rows as usize).filter(|&it| row_scale[it] > 0.0) {

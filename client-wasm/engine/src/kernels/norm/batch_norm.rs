@@ -1,4 +1,4 @@
-//! Batch norm, forward: every entry by the statistics of its channel, then gain and shift.
+//! Batch norm, forward: normalises every entry by the statistics of its channel, then applies gain and shift.
 
 pub use super::batch_norm_stats::NONE;
 use super::batch_norm_stats::{over, positive, shapes};

@@ -1,4 +1,4 @@
-//! Batch norm, running statistics: what evaluation normalises by.
+//! Batch norm, running statistics: those by which evaluation normalises.
 
 use super::batch_norm_stats::{over, positive, shapes};
 use crate::kernels::{Call, Case, grid};
@@ -16,7 +16,7 @@ pub fn twin(params: &Params, weights: &[f32], stats: &mut [f32]) {
     let channels = params.channels as usize;
     for channel in 0..channels {
         stats[channel] = weights[params.mean as usize + channel];
-        // Averaging rounds; a variance is not negative.
+        // Averaging may round a variance below 0.
         let variance = weights[params.variance as usize + channel].max(0.0);
         stats[channels + channel] = 1.0 / (variance + params.epsilon).sqrt();
     }

@@ -1,4 +1,4 @@
-//! Batch norm backward, second half: the gradient of the input, which reaches every entry through mean and variance.
+//! Batch norm backward, second half: the gradient of the input, including the paths through mean and variance.
 
 pub use super::batch_norm_stats::NONE;
 use super::batch_norm_stats::{over, positive, scales, shapes};

@@ -1,27 +1,27 @@
-//! Batch norm, statistics of the batch: mean and spread of every channel, which move the running ones.
+//! Batch norm, batch statistics: mean and spread of every channel, which also update the running statistics.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "batch_norm_stats" with "items" "four_rows" "moved_stats"
     params {
-        /// Rows of the batch.
+        /// Number of rows of the batch.
         rows: u32,
-        /// Channels of a row.
+        /// Number of channels of a row.
         channels: u32,
-        /// Entries of a channel: 1, or its places.
+        /// Number of entries of a channel: 1, or its places.
         inner: u32,
-        /// Where the gains begin among the weights, or [`NONE`].
+        /// Offset of the gains in the weights, or [`NONE`].
         gain: u32,
-        /// Where the shifts begin among the weights, or [`NONE`].
+        /// Offset of the shifts in the weights, or [`NONE`].
         shift: u32,
-        /// Where the running means begin among the weights.
+        /// Offset of the running means in the weights.
         mean: u32,
-        /// Where the running variances begin among the weights.
+        /// Offset of the running variances in the weights.
         variance: u32,
-        /// Share of the batch in the running statistics.
+        /// Weight of the batch in the running statistics.
         momentum: f32,
-        /// Added to the variance.
+        /// Constant added to the variance.
         epsilon: f32,
     }
     buffers { x: reads f32, row_scale: reads f32, weights: writes f32, stats: writes f32 }
@@ -32,11 +32,11 @@ kernel! {
     }
 }
 
-/// There are no gains or shifts.
+/// Marks that there are no gains or shifts.
 pub const NONE: u32 = u32::MAX;
 
 impl Params {
-    /// Entries of x.
+    /// Number of entries of x.
     pub fn len(&self) -> usize {
         (self.rows * self.channels * self.inner) as usize
     }
@@ -46,7 +46,7 @@ impl Params {
         self.len() == 0
     }
 
-    /// Calls `visit` with row and entry of everything in a channel.
+    /// Calls `visit` with row and entry index of everything in a channel.
     pub fn each_of(&self, channel: usize, mut visit: impl FnMut(usize, usize)) {
         let [channels, inner] = [self.channels, self.inner].map(|it| it as usize);
         for row in 0..self.rows as usize {
@@ -56,8 +56,8 @@ impl Params {
     }
 }
 
-/// stats = [means, 1/√(variances + ε)] over the rows that weigh something; running += momentum · (batch − running), with
-/// the unbiased variance. Without such rows nothing moves.
+/// Computes stats = [means, 1/√(variances + ε)] over the rows with a weight above 0; running += momentum · (batch −
+/// running), with the unbiased variance. Without such rows the running statistics do not change.
 pub fn twin(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut [f32], stats: &mut [f32]) {
     let Params { channels, inner, mean, variance, momentum, epsilon, .. } = *params;
     let share = 1.0 / inner as f32;
@@ -77,7 +77,7 @@ pub fn twin(params: &Params, x: &[f32], row_scale: &[f32], weights: &mut [f32], 
     }
 }
 
-/// Gains at 1, shifts, running means and variances after each other.
+/// Parameters with gains at offset 1, followed by shifts, running means and running variances.
 pub(super) fn over(rows: u32, channels: u32, inner: u32) -> Params {
     let at = |it| 1 + it * channels;
     Params {
@@ -93,7 +93,7 @@ pub(super) fn over(rows: u32, channels: u32, inner: u32) -> Params {
     }
 }
 
-/// What every kernel of the batch norm is tried on.
+/// Shapes for the cases of every batch norm kernel.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     vec![
         ("exactly one workgroup", over(5, 64, 1)),
@@ -103,13 +103,13 @@ pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     ]
 }
 
-/// The weights of rows of which the last is past the end.
+/// Weights of rows, the last of which is past the end.
 pub(super) fn scales(rows: u32) -> Vec<f32> {
     let valid = rows.max(2) - 1;
     (0..rows).map(|row| if row < valid { 1.0 / valid as f32 } else { 0.0 }).collect()
 }
 
-/// The weights of such a norm, with variances that could be.
+/// Weights for these parameters, with valid (positive) variances.
 pub(super) fn positive(params: &Params) -> Vec<f32> {
     (0..1 + 4 * params.channels).map(|it| 0.5 + (it % 7) as f32 / 4.0).collect()
 }
@@ -133,7 +133,7 @@ pub fn cases() -> Vec<Case> {
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.0, 5.0])
             .gives(3, [3.0, 0.5]),
-        Case::new("no rows move nothing", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
+        Case::new("without rows nothing changes", Call::BatchNormStats(Params { epsilon: 4.0, ..over(1, 1, 1) }))
             .given(&[&[3.0], &[0.0], &[9.0, 1.0, 0.0, 2.0, 5.0]])
             .noise(2)
             .gives(2, [9.0, 1.0, 0.0, 2.0, 5.0]),

@@ -25,7 +25,7 @@ fn item(channel: u32) {
     store_stats(channel, middle, spread, entries);
 }
 
-// What four rows count; nothing past the last one.
+// Weights of four rows; 0 past the last one.
 fn scales_of(row: u32) -> vec4f {
     let at = rows_from(row, params.rows);
     let scales = vec4f(row_scale[at.x], row_scale[at.y], row_scale[at.z], row_scale[at.w]);

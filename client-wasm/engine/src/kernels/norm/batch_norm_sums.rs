@@ -1,4 +1,4 @@
-//! Batch norm backward, first half: what the gradients of a channel add up to.
+//! Batch norm backward, first half: sums of the gradients of a channel.
 
 use super::batch_norm_stats::{over, shapes};
 use crate::kernels::{Call, Case, grid};
@@ -16,7 +16,7 @@ kernel! {
 
 pub use super::batch_norm_stats::NONE;
 
-/// sums = [Σ dy, Σ dy · normalised x] by channel, which are the gradients of shift and gain, too.
+/// sums = [Σ dy, Σ dy · normalised x] by channel, which are also the gradients of shift and gain.
 pub fn twin(params: &Params, x: &[f32], stats: &[f32], dy: &[f32], sums: &mut [f32], gradients: &mut [f32]) {
     let channels = params.channels as usize;
     for channel in 0..channels {

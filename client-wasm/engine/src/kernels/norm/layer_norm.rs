@@ -1,19 +1,19 @@
-//! Layer norm: every row by its own mean and variance, then gain and shift.
+//! Layer norm: normalises every row by its own mean and variance, then applies gain and shift.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "layer_norm" with "items"
     params {
-        /// Rows of the batch.
+        /// Number of rows of the batch.
         rows: u32,
-        /// Entries of a row.
+        /// Number of entries of a row.
         len: u32,
-        /// Where the gains begin among the weights.
+        /// Offset of the gains in the weights.
         gain: u32,
-        /// Where the shifts begin among the weights.
+        /// Offset of the shifts in the weights.
         shift: u32,
-        /// Added to the variance.
+        /// Constant added to the variance.
         epsilon: f32,
     }
     buffers { x: reads f32, weights: reads f32, stats: writes f32, y: writes f32 }
@@ -38,12 +38,12 @@ pub fn twin(params: &Params, x: &[f32], weights: &[f32], stats: &mut [f32], y: &
     }
 }
 
-/// Gains at 1 and shifts after them.
+/// Parameters with gains at offset 1 and shifts after them.
 pub(super) fn over(rows: u32, len: u32) -> Params {
     Params { rows, len, gain: 1, shift: 1 + len, epsilon: 1e-5 }
 }
 
-/// What every kernel of the layer norm is tried on.
+/// Shapes for the cases of every layer norm kernel.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     vec![("exactly one workgroup", over(64, 5)), ("ragged", over(67, 13)), ("empty", over(0, 4))]
 }
@@ -56,7 +56,7 @@ pub fn cases() -> Vec<Case> {
         case.noise(2 * rows).noise(rows * len).within(3e-5)
     };
     let mut cases = vec![
-        Case::new("one element is its mean", Call::LayerNorm(Params { epsilon: 4.0, ..over(1, 1) }))
+        Case::new("one element equals its mean", Call::LayerNorm(Params { epsilon: 4.0, ..over(1, 1) }))
             .given(&[&[3.0], &[9.0, 2.0, 7.0]])
             .noise(2)
             .noise(1)

@@ -1,4 +1,4 @@
-//! Average pool: the mean under every place of a window.
+//! Average pool: the mean over a sliding window.
 
 use super::max_pool::{over, shapes};
 use crate::kernels::{Call, Case, grid};

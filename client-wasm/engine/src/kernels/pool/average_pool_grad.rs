@@ -1,4 +1,4 @@
-//! Average pool backward: the gradient of a place is shared out evenly.
+//! Average pool backward: the gradient of a place is distributed evenly over its window.
 
 use super::max_pool::{over, shapes};
 use crate::kernels::{Call, Case, grid};
@@ -11,7 +11,7 @@ kernel! {
     runs |params| grid(params.x_len() as u32, 64);
 }
 
-/// dx = Σ dy / size² over the places that see it; there is no padding.
+/// dx = Σ dy / size² over the places whose windows contain the entry; there is no padding.
 pub fn twin(params: &Params, dy: &[f32], dx: &mut [f32]) {
     let area = (params.size * params.size) as f32;
     dx[..params.x_len()].fill(0.0);
@@ -29,7 +29,7 @@ pub fn cases() -> Vec<Case> {
         Case::new("one element", Call::AveragePoolGrad(over(1, [1, 1], [1, 1, 0])))
             .given(&[&[3.0], &[9.0]])
             .gives(1, [3.0]),
-        Case::new("windows that overlap add up", Call::AveragePoolGrad(over(1, [2, 3], [2, 1, 0])))
+        Case::new("overlapping windows add up", Call::AveragePoolGrad(over(1, [2, 3], [2, 1, 0])))
             .given(&[&[4.0, 8.0], &[9.0; 6]])
             .gives(1, [1.0, 3.0, 2.0, 1.0, 3.0, 2.0]),
     ];

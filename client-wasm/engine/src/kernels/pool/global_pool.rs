@@ -1,13 +1,13 @@
-//! Global pool: every plane becomes its mean, whatever its shape.
+//! Global pool: the mean of every plane, of any shape.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "global_pool" with "items"
     params {
-        /// Planes: rows of the batch times channels.
+        /// Number of planes: rows of the batch times channels.
         planes: u32,
-        /// Entries of a plane.
+        /// Number of entries of a plane.
         inner: u32,
     }
     buffers { x: reads f32, y: writes f32 }

@@ -1,4 +1,4 @@
-//! Global pool backward: the gradient of a mean is shared out evenly over its plane.
+//! Global pool backward: the gradient of a mean is distributed evenly over its plane.
 
 use crate::kernels::{Call, Case, by_entries};
 

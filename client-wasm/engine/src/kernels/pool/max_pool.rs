@@ -1,11 +1,11 @@
-//! Max pool: the largest entry under every place of a window.
+//! Max pool: the largest entry in a sliding window.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "max_pool" with "items"
     params {
-        /// Planes: rows of the batch times channels.
+        /// Number of planes: rows of the batch times channels.
         planes: u32,
         /// Height of x.
         height: u32,
@@ -19,7 +19,7 @@ kernel! {
         size: u32,
         /// Entries between places.
         stride: u32,
-        /// Entries beyond each edge, which never win.
+        /// Entries of padding beyond each edge, which are never the maximum.
         padding: u32,
     }
     buffers { x: reads f32, y: writes f32 }
@@ -28,12 +28,12 @@ kernel! {
 }
 
 impl Params {
-    /// Entries of x.
+    /// Number of entries of x.
     pub fn x_len(&self) -> usize {
         (self.planes * self.height * self.width) as usize
     }
 
-    /// Entries of y.
+    /// Number of entries of y.
     pub fn y_len(&self) -> usize {
         (self.planes * self.places_down * self.places_across) as usize
     }
@@ -59,17 +59,17 @@ pub fn twin(params: &Params, x: &[f32], y: &mut [f32]) {
     }
 }
 
-/// A window over so many planes.
+/// Parameters of a window over some planes.
 pub fn over(planes: u32, [height, width]: [u32; 2], [size, stride, padding]: [u32; 3]) -> Params {
     let places = |len: u32| (len + 2 * padding - size) / stride + 1;
     Params { planes, height, width, places_down: places(height), places_across: places(width), size, stride, padding }
 }
 
-/// What every kernel of the pools is tried on.
+/// Shapes for the cases of every pool kernel.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     vec![
         ("exactly one workgroup", over(4, [8, 8], [2, 2, 0])),
-        ("ragged, with entries left out", over(7, [7, 9], [2, 2, 0])),
+        ("ragged, with skipped entries", over(7, [7, 9], [2, 2, 0])),
         ("windows that overlap", over(3, [8, 7], [3, 2, 0])),
         ("strides beyond the window", over(3, [9, 9], [2, 3, 0])),
         ("the whole plane", over(70, [4, 4], [4, 1, 0])),
@@ -84,7 +84,7 @@ pub fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         Case::new("one element", Call::MaxPool(over(1, [1, 1], [1, 1, 0]))).given(&[&[-3.0], &[9.0]]).gives(1, [-3.0]),
-        Case::new("what lies beyond the edge never wins", Call::MaxPool(over(1, [2, 2], [3, 2, 1])))
+        Case::new("padding is never the maximum", Call::MaxPool(over(1, [2, 2], [3, 2, 1])))
             .given(&[&[-1.0, -2.0, -3.0, -4.0], &[9.0]])
             .gives(1, [-1.0]),
         noise(("beyond the edges", over(6, [9, 8], [3, 2, 1]))),

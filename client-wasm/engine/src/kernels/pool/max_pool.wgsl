@@ -12,7 +12,7 @@ fn item(at: u32) {
     var most = LEAST;
     for (var u = 0u; u < params.size; u++) {
         for (var v = 0u; v < params.size; v++) {
-            // Past an edge the entry at the edge again, which is under the window, too.
+            // Past an edge, the entry at the edge is read again, which is in the window too.
             let i = min(max(top + u, params.padding) - params.padding, params.height - 1u);
             let j = min(max(left + v, params.padding) - params.padding, params.width - 1u);
             most = max(most, x[start + i * params.width + j]);

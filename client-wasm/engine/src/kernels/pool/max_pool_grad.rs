@@ -14,17 +14,17 @@ kernel! {
     }
 }
 
-/// Every place has entries of its own: no entry is under two windows, and no window goes beyond an edge.
+/// Whether windows are apart: no entry is in two windows, and no window goes beyond an edge.
 fn is_apart(params: &Params, _layout: Layout) -> bool {
     params.stride >= params.size && params.padding == 0
 }
 
-/// One invocation per place.
+/// Workgroups of the shader for windows that are apart: one invocation per place.
 fn apart(params: &Params) -> Option<[u32; 3]> {
     is_apart(params, Layout::Workgroups).then(|| grid(params.y_len() as u32, 64))
 }
 
-/// dx = Σ dy over the places whose first largest entry, row by row, it is.
+/// dx = Σ dy over the places of which this entry is the first largest one, row by row.
 pub fn twin(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     dx[..params.x_len()].fill(0.0);
     for at in 0..params.y_len() {
@@ -37,7 +37,7 @@ pub fn twin(params: &Params, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
     let noise = |(about, params): (_, Params)| {
-        // Few values, so that there are ties.
+        // Few distinct values, so that there are ties.
         let x: Vec<f32> = (0..params.x_len()).map(|it| (it * 7 % 5) as f32).collect();
         let mut y = vec![0.0; params.y_len()];
         super::max_pool::twin(&params, &x, &mut y);
@@ -47,7 +47,7 @@ pub fn cases() -> Vec<Case> {
         Case::new("one element", Call::MaxPoolGrad(over(1, [1, 1], [1, 1, 0])))
             .given(&[&[3.0], &[3.0], &[2.0], &[9.0]])
             .gives(3, [2.0]),
-        Case::new("the first of equals takes it all", Call::MaxPoolGrad(over(1, [2, 2], [2, 2, 0])))
+        Case::new("the first of equal entries gets the whole gradient", Call::MaxPoolGrad(over(1, [2, 2], [2, 2, 0])))
             .given(&[&[1.0, 5.0, 5.0, 5.0], &[5.0], &[2.0], &[9.0; 4]])
             .gives(3, [0.0, 2.0, 0.0, 0.0]),
     ];

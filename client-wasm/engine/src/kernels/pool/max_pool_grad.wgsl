@@ -2,7 +2,8 @@ const WIDTH = 64u;
 
 fn n_items() -> u32 { return params.planes * params.height * params.width; }
 
-// Every entry asks the places that see it whether it won there: no two invocations write to the same entry.
+// Every entry checks all windows that contain it for whether it is the maximum: no two invocations write to the same
+// entry.
 fn item(at: u32) {
     let plane = params.height * params.width;
     let image = at / plane;
@@ -27,7 +28,7 @@ fn item(at: u32) {
     dx[at] = sum;
 }
 
-// The gradient of a place, if this entry, which is its tap (u, v), is the first of its largest.
+// The gradient of a place, if this entry, which is its tap (u, v), is the first of its largest entries, else 0.
 fn won(at: u32, image: u32, place: vec2u, u: u32, v: u32) -> f32 {
     let to = (image * params.places_down + place.x) * params.places_across + place.y;
     let most = y[to];
@@ -41,7 +42,7 @@ fn won(at: u32, image: u32, place: vec2u, u: u32, v: u32) -> f32 {
         let i = top + above;
         for (var before = 0u; before < select(params.size, v, above == u); before++) {
             let j = left + before;
-            // Beyond the upper and left edges these have wrapped to large numbers, past the others.
+            // Beyond the upper and left edges these have wrapped to large numbers, which are past the opposite edges.
             if i < params.height && j < params.width && x[start + i * params.width + j] == most {
                 return 0.0;
             }

@@ -2,7 +2,7 @@ const WIDTH = 64u;
 
 fn n_items() -> u32 { return params.planes * params.places_down * params.places_across; }
 
-// Every place writes to all entries up to the next places, also to those that no window sees.
+// Every place writes all entries up to the next places, including entries in no window.
 fn item(to: u32) {
     let places = params.places_down * params.places_across;
     let down = to % places / params.places_across;
@@ -20,7 +20,7 @@ fn item(to: u32) {
             let is_seen = max(i - top, j - left) < params.size;
             let has_won = is_seen && x[at] == most;
             dx[at] = select(0.0, flow, has_won);
-            // The first of equals takes it all.
+            // The first of equal entries gets the whole gradient.
             flow = select(flow, 0.0, has_won);
         }
     }

@@ -1,17 +1,17 @@
-//! Channel sum: the gradient of a bias is the sum of its channel's gradients over rows and places.
+//! Channel sum: the gradient of a bias, which is the sum of its channel's gradients over rows and places.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "channel_sum" with "items" "four_rows"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
-        /// Channels of a row.
+        /// Number of channels of a row.
         channels: u32,
-        /// Entries of a channel: 1, or its places.
+        /// Number of entries of a channel: 1, or its places.
         inner: u32,
-        /// Where the sums begin in `sums`.
+        /// Offset of the first sum in `sums`.
         offset: u32,
     }
     buffers { x: reads f32, sums: writes f32 }
@@ -41,10 +41,10 @@ pub fn cases() -> Vec<Case> {
     let call = |rows, channels, inner, offset| Call::ChannelSum(Params { rows, channels, inner, offset });
     vec![
         Case::new("one element", call(1, 1, 1, 0)).given(&[&[4.0], &[9.0]]).gives(1, [4.0]),
-        Case::new("what lies before the offset stays", call(2, 2, 1, 1))
+        Case::new("entries before the offset do not change", call(2, 2, 1, 1))
             .given(&[&[1.0, 2.0, 3.0, 4.0], &[9.0, 9.0, 9.0]])
             .gives(1, [9.0, 4.0, 6.0]),
-        Case::new("places of a channel lie together", call(1, 2, 2, 0))
+        Case::new("places of a channel are contiguous", call(1, 2, 2, 0))
             .given(&[&[1.0, 2.0, 3.0, 4.0], &[9.0, 9.0]])
             .gives(1, [3.0, 7.0]),
         Case::new("exactly one workgroup", call(5, 64, 1, 0)).noise(320).noise(64),

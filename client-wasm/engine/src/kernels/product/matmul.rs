@@ -1,31 +1,31 @@
-//! Matmul: C = A · B, with either factor transposed by its strides, and a bias for every column if there is one.
+//! Matmul: C = A · B, with each factor transposed if its strides say so, and with a bias per column if there is one.
 
 use crate::kernels::{Call, Case, Layout, grid};
 
 kernel! {
     "matmul" with "items" "tiles" "registers"
     params {
-        /// Rows of A and C.
+        /// Number of rows of A and C.
         m: u32,
-        /// Columns of B and C.
+        /// Number of columns of B and C.
         n: u32,
-        /// Columns of A, rows of B.
+        /// Number of columns of A and of rows of B.
         k: u32,
-        /// Where A begins.
+        /// Offset of A.
         a_offset: u32,
-        /// From one row of A to the next.
+        /// Stride from one row of A to the next.
         a_row: u32,
-        /// From one column of A to the next.
+        /// Stride from one column of A to the next.
         a_column: u32,
-        /// Where B begins.
+        /// Offset of B.
         b_offset: u32,
-        /// From one row of B to the next.
+        /// Stride from one row of B to the next.
         b_row: u32,
-        /// From one column of B to the next.
+        /// Stride from one column of B to the next.
         b_column: u32,
-        /// Where C begins; its rows lie one after the other.
+        /// Offset of C, whose rows are contiguous.
         c_offset: u32,
-        /// Where the biases begin in the buffer of B (weights and biases share it), or [`NO_BIAS`].
+        /// Offset of the biases in the buffer of B (weights and biases share it), or [`NO_BIAS`].
         bias: u32,
     }
     buffers { a: reads f32, b: reads f32, c: writes f32 }
@@ -38,32 +38,32 @@ kernel! {
 }
 
 impl Params {
-    /// A product [m, k] by [k, n] of factors that begin at 0, with the steps along their rows and columns, without a bias.
+    /// A product [m, k] by [k, n] of factors at offset 0, with the given strides of rows and columns, without a bias.
     pub fn strided([m, n, k]: [u32; 3], [a_row, a_column]: [u32; 2], [b_row, b_column]: [u32; 2]) -> Self {
         let (a_offset, b_offset, c_offset, bias) = (0, 0, 0, NO_BIAS);
         Self { m, n, k, a_offset, a_row, a_column, b_offset, b_row, b_column, c_offset, bias }
     }
 }
 
-/// No bias is added.
+/// Marks that no bias is added.
 pub const NO_BIAS: u32 = u32::MAX;
 
-/// Long sums, and too few of them for tiles of 64 × 64 to keep a GPU busy.
+/// Whether the sliced shader is used: for long sums that are too few for tiles of 64 × 64 to keep a GPU busy.
 fn is_sliced(params: &Params, layout: Layout) -> bool {
     layout.shares_sums(params.k) && params.m.div_ceil(64) * params.n.div_ceil(64) < 32
 }
 
-/// One workgroup per 16 × 16 entries of C.
+/// Workgroups of the sliced shader: one per 16 × 16 entries of C.
 fn sliced(params: &Params) -> Option<[u32; 3]> {
     Some([params.n.div_ceil(16), params.m.div_ceil(16), 1])
 }
 
-/// On real GPUs.
+/// Whether the tiled shader is used: on real GPUs.
 fn is_tiled(_params: &Params, layout: Layout) -> bool {
     layout == Layout::Workgroups
 }
 
-/// One workgroup per 64 × 64 entries of C.
+/// Workgroups of the tiled shader: one per 64 × 64 entries of C.
 fn tiled(params: &Params) -> Option<[u32; 3]> {
     Some([params.n.div_ceil(64), params.m.div_ceil(64), 1])
 }
@@ -90,9 +90,9 @@ pub fn twin(params: &Params, a: &[f32], b: &[f32], c: &mut [f32]) {
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
     let plain = |m, n, k| Params::strided([m, n, k], [k, 1], [n, 1]);
-    // A weight [n, k] at 5 with its biases after it, as a linear layer reads them.
+    // A weight [n, k] at offset 5 with its biases after it, as in a linear layer.
     let linear = |m, n, k| Params { b_offset: 5, b_row: 1, b_column: k, bias: 5 + n * k, ..plain(m, n, k) };
-    // dW [m, n] from dy [k, m] and x [k, n], into a weight vector at 3.
+    // dW [m, n] from dy [k, m] and x [k, n], into a weight vector at offset 3.
     let outer = |m, n, k| Params { a_row: 1, a_column: m, c_offset: 3, ..plain(m, n, k) };
     let noise = |about, params: Params| {
         let Params { m, n, k, b_offset, c_offset, .. } = params;
@@ -100,7 +100,7 @@ pub fn cases() -> Vec<Case> {
             .noise((m * k) as usize)
             .noise((b_offset + n * k + n) as usize)
             .noise((c_offset + m * n) as usize)
-            // Sums of k products in another order.
+            // Sums of k products, added in another order.
             .within(1e-6 * k.max(10) as f32)
     };
     vec![

@@ -6,9 +6,9 @@ fn n_lines() -> u32 { return params.m; }
 
 fn n_columns() -> u32 { return params.n; }
 
-// Each invocation keeps 16 × 16 sums in registers and shares nothing: software adapters pay dearly for barriers, and
-// much more for a load than for a product. Rows and columns past the edge repeat the last one, so that no store asks
-// where it is: they store what is there already.
+// Each invocation keeps 16 × 16 sums in registers and shares nothing: on software adapters barriers are expensive, and
+// a load costs much more than a product. Rows and columns past the edge repeat the last one, so that no store needs a
+// condition: repeated stores write the same value again.
 fn tile(_group: u32, first_row: u32, first_column: u32) {
     let rows = sixteen(first_row, params.m);
     let columns = sixteen(first_column, params.n);
@@ -17,7 +17,7 @@ fn tile(_group: u32, first_row: u32, first_column: u32) {
     let a_step = params.a_column;
     let b_step = params.b_row;
     var sums = Sums();
-    // Four at a time: what a loop carries from turn to turn is copied each time.
+    // Four steps per iteration, because values carried between iterations are copied each time.
     let fours = params.k & ~3u;
     for (var at = 0u; at < fours; at += 4u) {
         sums = plus(sums, of_left(from_a), of_right(from_b));
@@ -33,7 +33,7 @@ fn tile(_group: u32, first_row: u32, first_column: u32) {
         from_b = moved(from_b, b_step);
     }
     if params.bias != NO_BIAS {
-        // An outer product with ones adds the bias of its column to every row.
+        // An outer product with ones adds the bias of each column to every row.
         sums = plus(sums, ones(), of_right(moved(columns, params.bias)));
     }
     store(scaled(rows, params.n, params.c_offset), columns, sums);

@@ -1,6 +1,6 @@
 const NO_BIAS = 0xffffffffu;
 
-// Where a column of B begins.
+// Start of a column of B.
 struct Column {
     is_there: bool,
     start: u32,

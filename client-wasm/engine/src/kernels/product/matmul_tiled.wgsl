@@ -6,7 +6,7 @@ const DEPTH = 16u;
 var<workgroup> a_tile: array<f32, 1024>;
 var<workgroup> b_tile: array<f32, 1024>;
 
-// A workgroup shares 64 × 16 entries of both factors (8 KiB); each of its 256 invocations keeps 4 × 4 sums.
+// A workgroup shares 64 × 16 entries of both factors (8 KiB); each of its 256 invocations computes 4 × 4 sums.
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
     let first_row = group.y * TILE;
@@ -44,7 +44,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     store(row + 3u, column, sums3);
 }
 
-// Which (line, depth) of a tile an invocation loads: neighbours go along the axis that is contiguous in memory.
+// The (line, depth) of a tile that an invocation loads: adjacent invocations go along the axis that is contiguous in
+// memory.
 fn slot(at: u32, deep: bool) -> vec2u {
     return select(vec2u(at % TILE, at / TILE), vec2u(at / DEPTH, at % DEPTH), deep);
 }

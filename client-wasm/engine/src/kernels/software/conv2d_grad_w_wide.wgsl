@@ -4,8 +4,8 @@ fn n_lines() -> u32 { return params.group_filters; }
 
 fn n_columns() -> u32 { return params.group_channels * params.size * params.size; }
 
-// Each invocation keeps sixteen filters of one group at sixteen taps: a matrix product whose right factor is read where
-// it lies. Filters and taps past the end repeat the last one and store what is there already.
+// Each invocation computes sixteen filters of one group at sixteen taps: a matrix product whose right factor is read in
+// place. Filters and taps past the end repeat the last one and store the same value again.
 fn tile(group: u32, first_filter: u32, first_tap: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
@@ -17,12 +17,12 @@ fn tile(group: u32, first_filter: u32, first_tap: u32) {
     let v = moved(rest(taps, params.size), 0u - params.padding);
     let planes = scaled(over(taps, window), plane, group * params.group_channels * plane);
     let senders = scaled(filters, places, group * params.group_filters * places);
-    // Four at a time: what a loop carries from turn to turn is copied each time.
+    // Four steps per iteration, because values carried between iterations are copied each time.
     let fours = params.places_across & ~3u;
     var sums = Sums();
     for (var row = 0u; row < params.rows; row++) {
         for (var down = 0u; down < params.places_down; down++) {
-            // Beyond the upper and left edges these wrap to large numbers, past the others.
+            // Beyond the upper and left edges these wrap to large numbers, which are past the opposite edges.
             let i = moved(u, down * params.stride);
             let is_row = below(i, params.height);
             let line = moved(sum(planes, scaled(i, params.width, 0u)), row * params.channels * plane);

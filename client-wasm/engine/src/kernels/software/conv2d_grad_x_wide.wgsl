@@ -4,8 +4,8 @@ fn n_lines() -> u32 { return params.group_channels; }
 
 fn n_columns() -> u32 { return params.rows * params.height * params.width; }
 
-// Each invocation keeps sixteen channels of one group at sixteen entries: a matrix product whose right factor is read
-// where it lies. Channels and entries past the end repeat the last one and store what is there already.
+// Each invocation computes sixteen channels of one group at sixteen entries: a matrix product whose right factor is
+// read in place. Channels and entries past the end repeat the last one and store the same value again.
 fn tile(group: u32, first_channel: u32, first_column: u32) {
     let plane = params.height * params.width;
     let places = params.places_down * params.places_across;
@@ -19,11 +19,11 @@ fn tile(group: u32, first_channel: u32, first_column: u32) {
     let window = params.size * params.size;
     let len = params.group_channels * window;
     let start = scaled(channels, window, params.offset + group * params.group_filters * len);
-    // Four at a time: what a loop carries from turn to turn is copied each time.
+    // Four steps per iteration, because values carried between iterations are copied each time.
     let fours = params.group_filters & ~3u;
     var sums = Sums();
     for (var u = 0u; u < params.size; u++) {
-        // Where the window must start for its u-th row to be here; wraps when that is beyond the upper edge.
+        // Start of the window whose u-th row is here; wraps when the start is beyond the upper edge.
         let top = moved(i, 0u - u);
         let down = over(top, params.stride);
         let is_row = both(below(down, params.places_down), none(rest(top, params.stride)));

@@ -6,8 +6,8 @@ fn n_lines() -> u32 { return params.group_filters; }
 
 fn n_columns() -> u32 { return params.rows * params.places_down * params.places_across; }
 
-// Each invocation keeps sixteen filters of one group at sixteen places: a matrix product whose right factor is read
-// where it lies. Filters and places past the end repeat the last one and store what is there already.
+// Each invocation computes sixteen filters of one group at sixteen places: a matrix product whose right factor is read
+// in place. Filters and places past the end repeat the last one and store the same value again.
 fn tile(group: u32, first_filter: u32, first_column: u32) {
     let places = params.places_down * params.places_across;
     let filters = sixteen(first_filter, params.group_filters);
@@ -22,7 +22,7 @@ fn tile(group: u32, first_filter: u32, first_column: u32) {
     let len = params.group_channels * window;
     let start = scaled(filters, len, params.offset + group * params.group_filters * len);
     var sums = Sums();
-    // Four at a time, channels or else taps: what a loop carries from turn to turn is copied each time.
+    // Four channels or else four taps per iteration, because values carried between iterations are copied each time.
     let few = select(0u, params.group_channels, params.group_channels < 4u);
     for (var seen = 0u; seen < few; seen++) {
         let own = moved(planes, seen * plane);
@@ -43,7 +43,7 @@ fn tile(group: u32, first_filter: u32, first_column: u32) {
         let i = moved(tops, u);
         for (var v = 0u; v < params.size; v++) {
             let j = moved(lefts, v);
-            // Beyond the upper and left edges these have wrapped to large numbers, past the others.
+            // Beyond the upper and left edges these have wrapped to large numbers, which are past the opposite edges.
             let is_inside = both(below(i, params.height), below(j, params.width));
             var source = sum(planes, sum(scaled(i, params.width, 0u), j));
             var by = moved(start, u * params.size + v);
@@ -63,7 +63,7 @@ fn tile(group: u32, first_filter: u32, first_column: u32) {
         }
     }
     if params.bias != NO_BIAS {
-        // An outer product with ones adds the bias of its filter to every place.
+        // An outer product with ones adds the bias of each filter to every place.
         let biases = of_left(moved(filters, params.bias + group * params.group_filters));
         sums = plus(sums, biases, ones());
     }
@@ -72,7 +72,7 @@ fn tile(group: u32, first_filter: u32, first_column: u32) {
     store(own, to, sums);
 }
 
-// What lies under a tap of sixteen windows in one plane each.
+// The entries under one tap of sixteen windows, in one plane each.
 fn under(own: Indices, tops: Indices, lefts: Indices, tap: u32) -> Floats {
     let i = moved(tops, tap / params.size);
     let j = moved(lefts, tap % params.size);

@@ -1,17 +1,18 @@
-//! Divergence: how far the topics' distribution is from its prior (Kullback & Leibler), and its gradients, row by row.
+//! Divergence: the Kullback–Leibler divergence of the topics' distribution from its prior, and its gradients, row by
+//! row.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "divergence" with "items"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
-        /// Topics.
+        /// Number of topics.
         topics: u32,
-        /// Where the prior's means begin among the weights.
+        /// Offset of the prior's means in the weights.
         prior_mean: u32,
-        /// Where the logarithms of its variances begin among the weights.
+        /// Offset of the logarithms of the prior's variances in the weights.
         prior_log_variance: u32,
     }
     buffers {
@@ -52,12 +53,12 @@ pub fn twin(
     }
 }
 
-/// The prior's means at 1 and its variances after them.
+/// Parameters with the prior's means at offset 1 and its variances after them.
 pub(super) fn over(rows: u32, topics: u32) -> Params {
     Params { rows, topics, prior_mean: 1, prior_log_variance: 1 + topics }
 }
 
-/// What every kernel of the divergence is tried on.
+/// Shapes for the cases of every divergence kernel.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     vec![("exactly one workgroup", over(64, 5)), ("ragged", over(67, 50)), ("empty", over(0, 5))]
 }
@@ -70,14 +71,14 @@ pub fn cases() -> Vec<Case> {
         case.noise(1 + 2 * params.topics as usize).noise(rows).noise(2 * rows).noise(len).noise(len).within(3e-5)
     };
     let mut cases = vec![
-        Case::new("one element at its prior", Call::Divergence(over(1, 1)))
+        Case::new("one element equal to its prior", Call::Divergence(over(1, 1)))
             .given(&[&[2.0], &[0.5], &[9.0, 2.0, 0.5], &[1.0], &[7.0, 1.0]])
             .noise(1)
             .noise(1)
             .gives(4, [7.0, 1.0])
             .gives(5, [0.0])
             .gives(6, [0.0]),
-        Case::new("two off the mean of a unit prior", Call::Divergence(over(1, 1)))
+        Case::new("a distance of two from the mean of a unit prior", Call::Divergence(over(1, 1)))
             .given(&[&[2.0], &[0.0], &[9.0, 0.0, 0.0], &[0.5], &[1.0, 0.0]])
             .noise(1)
             .noise(1)

@@ -1,4 +1,4 @@
-//! Gaussian: a draw from the normal distribution around every mean.
+//! Gaussian: draws from a normal distribution around every mean.
 
 use crate::kernels::entrywise::dropout::mixed;
 use crate::kernels::{Call, Case, by_entries};
@@ -6,9 +6,9 @@ use crate::kernels::{Call, Case, by_entries};
 kernel! {
     "gaussian" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
-        /// Which draw of the model this is.
+        /// Number of this draw in the model.
         stream: u32,
     }
     buffers { cursor: reads u32, mean: reads f32, log_variance: reads f32, y: writes f32 }
@@ -25,10 +25,10 @@ pub fn twin(params: &Params, cursor: &[u32], mean: &[f32], log_variance: &[f32],
     }
 }
 
-/// A normal number from 24 random bits, by the inverse error function (Giles 2010): unlike Box and Muller's sine it
-/// needs nothing that shaders may compute coarsely.
+/// A normal number from 24 random bits, by the inverse error function (Giles 2010). Unlike the Box–Muller method, it
+/// needs no function that shaders may compute with low precision.
 fn normal(bits: u32) -> f32 {
-    // Odd numbers over 2²⁴: exact, and never at either end.
+    // Odd numbers over 2²⁴: exact, and never at either end of the range.
     let x = ((bits >> 8) as i32 * 2 + 1 - 16_777_216) as f32 / 16_777_216.0;
     let w = -((1.0 - x) * (1.0 + x)).ln();
     let near = [
@@ -62,16 +62,16 @@ fn normal(bits: u32) -> f32 {
 pub fn cases() -> Vec<Case> {
     let noise = |about, len: usize| {
         let case = Case::new(about, Call::Gaussian(Params { len: len as u32, stream: 3 })).integers([5, 6, 7, 8]);
-        // In the tails the logarithm's own error shows.
+        // In the tails the error of the logarithm itself becomes visible.
         case.noise(len).noise(len).noise(len).within(1e-4)
     };
     vec![
-        Case::new("without variance it is the mean", Call::Gaussian(Params { len: 1, stream: 0 }))
+        Case::new("without variance the draw is the mean", Call::Gaussian(Params { len: 1, stream: 0 }))
             .integers([0; 4])
             .given(&[&[3.0], &[-200.0], &[9.0]])
             .gives(3, [3.0]),
         noise("exactly one workgroup", 512),
-        noise("ragged, with tails of the distribution", 5001),
+        noise("ragged, including the tails of the distribution", 5001),
         noise("empty", 0),
     ]
 }
@@ -93,10 +93,10 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_normal_distribution() {
-        // Half a bit above the 97.5th percentile's bits: 1.959964 is the textbook value.
+        // Half a bit above the bits of the 97.5th percentile: the textbook value is 1.959964.
         let bits = (0.975 * 16_777_216.0) as u32;
         assert!((normal(bits << 8) - 1.959_964).abs() < 1e-4);
-        // What 2⁻²⁵ of the distribution lies beyond.
+        // The quantile beyond which 2⁻²⁵ of the distribution lies.
         assert!((normal(u32::MAX) - 5.42).abs() < 1e-2, "{}", normal(u32::MAX));
         assert_eq!(normal(0), -normal(u32::MAX));
     }

@@ -1,11 +1,11 @@
-//! Gaussian backward: the gradient of the logarithm of the variance; that of the mean is the output's own.
+//! Gaussian backward: the gradient of the log-variance; the gradient of the mean is that of the output.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "gaussian_grad" with "entries"
     params {
-        /// Entries.
+        /// Number of entries.
         len: u32,
     }
     buffers { mean: reads f32, y: reads f32, dy: reads f32, d_log_variance: writes f32 }
@@ -13,7 +13,7 @@ kernel! {
     runs |params| by_entries(params.len);
 }
 
-/// d log_variance = dy · (y − mean) / 2, as y − mean = exp(log_variance / 2) · noise.
+/// d log_variance = dy · (y − mean) / 2, because y − mean = exp(log_variance / 2) · noise.
 pub fn twin(params: &Params, mean: &[f32], y: &[f32], dy: &[f32], d_log_variance: &mut [f32]) {
     for at in 0..params.len as usize {
         d_log_variance[at] = dy[at] * (y[at] - mean[at]) / 2.0;

@@ -1,4 +1,4 @@
-//! Likelihood: how badly given shares of words explain the words that were counted, and the gradient, row by row.
+//! Likelihood: the loss of given shares of words for the counted words, and the gradient, row by row.
 
 use super::reconstruction::LEAST;
 use crate::kernels::{Call, Case, grid};
@@ -36,7 +36,7 @@ pub fn cases() -> Vec<Case> {
         case.noise(2 * rows).noise(rows * words).within(3e-5)
     };
     vec![
-        Case::new("what is certain is explained", call(1, 1))
+        Case::new("a word with share 1 has no loss", call(1, 1))
             .given(&[&[3.0], &[1.0], &[0.5]])
             .noise(2)
             .noise(1)

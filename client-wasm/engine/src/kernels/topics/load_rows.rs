@@ -1,15 +1,15 @@
-//! Load rows: a matrix of weights as if it were a batch, its rows the samples, so that what works on batches works on it.
+//! Load rows: loads a matrix of weights as a batch with its rows as samples, as input for the kernels of batches.
 
 use crate::kernels::{Call, Case, by_entries};
 
 kernel! {
     "load_rows" with "entries"
     params {
-        /// Rows of the matrix.
+        /// Number of rows of the matrix.
         rows: u32,
-        /// Columns of the matrix.
+        /// Number of columns of the matrix.
         columns: u32,
-        /// Where it begins among the weights.
+        /// Offset of the matrix in the weights.
         offset: u32,
     }
     buffers { weights: reads f32, y: writes f32, row_scale: writes f32 }
@@ -17,7 +17,7 @@ kernel! {
     runs |params| by_entries(params.rows * params.columns);
 }
 
-/// y = the matrix; every row weighs the same.
+/// y = the matrix; all rows have the same weight.
 pub fn twin(params: &Params, weights: &[f32], y: &mut [f32], row_scale: &mut [f32]) {
     let len = (params.rows * params.columns) as usize;
     y[..len].copy_from_slice(&weights[params.offset as usize..][..len]);
@@ -26,7 +26,7 @@ pub fn twin(params: &Params, weights: &[f32], y: &mut [f32], row_scale: &mut [f3
     }
 }
 
-/// What both ways are tried on.
+/// Shapes for the cases of `load_rows` and `store_rows`.
 pub(super) fn shapes() -> Vec<(&'static str, Params)> {
     let over = |rows, columns| Params { rows, columns, offset: 2 };
     vec![("exactly one workgroup", over(8, 64)), ("ragged", over(13, 61)), ("empty", over(0, 5))]
@@ -45,7 +45,7 @@ pub fn cases() -> Vec<Case> {
             .noise(1)
             .gives(1, [3.0])
             .gives(2, [1.0]),
-        Case::new("two rows weigh half each", Call::LoadRows(Params { rows: 2, columns: 1, offset: 0 }))
+        Case::new("two rows have a weight of one half each", Call::LoadRows(Params { rows: 2, columns: 1, offset: 0 }))
             .floats([4.0, 5.0])
             .noise(2)
             .noise(2)

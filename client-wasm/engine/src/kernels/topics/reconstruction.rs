@@ -1,13 +1,13 @@
-//! Reconstruction: how badly shares of words explain the words that were counted, and the gradient, row by row.
+//! Reconstruction: the loss of the model's shares of words for the counted words, and the gradient, row by row.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "reconstruction" with "items"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
-        /// Words.
+        /// Number of words.
         words: u32,
     }
     buffers { counts: reads f32, logits: reads f32, row_scale: reads f32, marks: writes f32, d_logits: writes f32 }
@@ -18,7 +18,7 @@ kernel! {
     }
 }
 
-/// Keeps the logarithm of an impossible word finite.
+/// Constant that keeps the logarithm of an impossible word finite.
 pub const LEAST: f32 = 1e-10;
 
 /// With p = softmax(logits): marks = [−Σ counts · log(p + LEAST), 0] and
@@ -54,7 +54,7 @@ pub fn cases() -> Vec<Case> {
         case.noise(2 * rows).noise(rows * words).within(3e-5)
     };
     vec![
-        Case::new("one element explains itself", call(1, 1))
+        Case::new("a single word has no loss", call(1, 1))
             .given(&[&[3.0], &[7.0], &[1.0]])
             .noise(2)
             .noise(1)

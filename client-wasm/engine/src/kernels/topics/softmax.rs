@@ -1,13 +1,13 @@
-//! Softmax: every row becomes shares that add up to one.
+//! Softmax: turns every row into shares that add up to one.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "softmax" with "items"
     params {
-        /// Rows.
+        /// Number of rows.
         rows: u32,
-        /// Entries of a row.
+        /// Number of entries of a row.
         len: u32,
     }
     buffers { x: reads f32, y: writes f32 }
@@ -37,7 +37,7 @@ pub fn cases() -> Vec<Case> {
         Case::new(about, call).noise(rows * len).noise(rows * len)
     };
     vec![
-        Case::new("one element has it all", Call::Softmax(Params { rows: 1, len: 1 }))
+        Case::new("a single element has the whole share", Call::Softmax(Params { rows: 1, len: 1 }))
             .given(&[&[500.0], &[9.0]])
             .gives(1, [1.0]),
         Case::new("equals share", Call::Softmax(Params { rows: 1, len: 4 }))

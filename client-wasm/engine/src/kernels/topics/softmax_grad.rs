@@ -31,7 +31,7 @@ pub fn cases() -> Vec<Case> {
     let noise =
         |about, rows, len| Case::new(about, call(rows, len)).noise(rows * len).noise(rows * len).noise(rows * len);
     vec![
-        Case::new("one element cannot change", call(1, 1)).given(&[&[1.0], &[5.0], &[9.0]]).gives(2, [0.0]),
+        Case::new("a single element has no gradient", call(1, 1)).given(&[&[1.0], &[5.0], &[9.0]]).gives(2, [0.0]),
         Case::new("two halves", call(1, 2)).given(&[&[0.5, 0.5], &[4.0, 0.0]]).noise(2).gives(2, [1.0, -1.0]),
         noise("exactly one workgroup", 64, 5),
         noise("ragged", 67, 50),

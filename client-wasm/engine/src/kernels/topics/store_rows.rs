@@ -1,4 +1,5 @@
-//! Store rows, the way back of `load_rows`: the gradient of the matrix goes to where the matrix lies among the weights.
+//! Store rows, the backward pass of `load_rows`: stores the gradient of the matrix at the matrix's offset in the
+//! gradients.
 
 use super::load_rows::shapes;
 use crate::kernels::{Call, Case, by_entries};
@@ -11,7 +12,7 @@ kernel! {
     runs |params| by_entries(params.rows * params.columns);
 }
 
-/// The matrix's gradients = dy.
+/// gradients of the matrix = dy.
 pub fn twin(params: &Params, dy: &[f32], gradients: &mut [f32]) {
     let len = (params.rows * params.columns) as usize;
     gradients[params.offset as usize..][..len].copy_from_slice(&dy[..len]);

@@ -1,27 +1,27 @@
-//! Bottom k: marks the groups of a row with the smallest scores, exactly as many as the quota.
+//! Bottom k: marks the groups of a row with the smallest scores, exactly as many as the quota says.
 //!
-//! Every group is compared with every other, so a row takes time that grows with its square: it is meant for rows of up to
-//! 65,536 groups, and longer ones are selected from on the host.
+//! Every group is compared with every other, so the time is quadratic in the length of the row: meant for rows of up to
+//! 65,536 groups; for longer rows the host selects.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "bottom_k" with "items"
     params {
-        /// Where the row begins among the scores.
+        /// Position of the row's first score.
         first: u32,
-        /// Groups in it, the dead included; at most 65,536 in reasonable time.
+        /// Number of groups of the row, including dead ones; at most 65,536 in reasonable time.
         groups: u32,
-        /// Which quota, or which start within a ballot, is its own.
+        /// Number of the row: index of its quota, or of its start within a ballot.
         row: u32,
     }
     buffers { scores: reads u32, quotas: reads u32, drops: writes u32 }
-    // One invocation per group: each counts who goes before it, which needs no barrier and no sorting.
+    // One invocation per group: each counts the groups that rank before it, which needs no barrier and no sorting.
     runs |params| grid(params.groups, 64);
 }
 
-/// drops[g] = 1 for the `quota` groups of the row with the lowest scores, ties to the lower index, else 0. `scores` are the
-/// bits of floats that are not negative: they are ordered as the floats are, and NaN comes last.
+/// drops[g] = 1 for the `quota` groups of the row with the lowest scores, ties to the lower index, else 0. `scores` are
+/// the bits of non-negative floats: these have the same order as the floats, and NaN comes last.
 pub fn twin(params: &Params, scores: &[u32], quotas: &[u32], drops: &mut [u32]) {
     let first = params.first as usize;
     let row = first..first + params.groups as usize;

@@ -3,7 +3,7 @@ const WIDTH = 64u;
 fn n_items() -> u32 { return params.groups; }
 
 fn item(group: u32) {
-    // Bits, not floats: shaders may assume that there is no NaN.
+    // Compared as bits and not as floats, because shaders may assume that there is no NaN.
     let own = scores[params.first + group];
     var rank = 0u;
     for (var other = 0u; other < params.groups; other++) {

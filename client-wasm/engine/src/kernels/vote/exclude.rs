@@ -1,4 +1,4 @@
-//! Exclude: dead groups come after all others in any ranking of scores.
+//! Exclude: puts dead groups after all others in any ranking of scores.
 
 use super::pack::DEAD;
 use crate::kernels::{Call, Case, grid};
@@ -6,7 +6,7 @@ use crate::kernels::{Call, Case, grid};
 kernel! {
     "exclude" with "items"
     params {
-        /// Groups, each of which has a score, whether it is dead or not.
+        /// Number of groups; each has a score, whether dead or alive.
         groups: u32,
     }
     buffers { places: reads u32, scores: writes u32 }
@@ -14,7 +14,7 @@ kernel! {
     runs |params| grid(params.groups, 64);
 }
 
-/// The bits of a dead group's score: no finite or infinite score is above them, and no NaN that arithmetic makes.
+/// Bits of a dead group's score: above every finite or infinite score, and above every NaN that arithmetic produces.
 pub const LAST: u32 = u32::MAX;
 
 /// scores[g] = [`LAST`] where places[g] is [`DEAD`].

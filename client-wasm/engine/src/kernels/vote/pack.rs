@@ -1,11 +1,11 @@
-//! Pack: the ballot over all groups of the full model, as bits.
+//! Pack: packs the ballot over all groups of the full model into bits.
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "pack" with "items"
     params {
-        /// Groups of the full model, dead ones included.
+        /// Number of groups of the full model, including dead ones.
         groups: u32,
     }
     buffers { places: reads u32, drops: reads u32, ballot: writes u32 }
@@ -13,10 +13,10 @@ kernel! {
     runs |params| grid(params.groups.div_ceil(32), 64);
 }
 
-/// The place of a dead group.
+/// Marks the place of a dead group.
 pub const DEAD: u32 = u32::MAX;
 
-/// Bit g of the ballot is drops[places[g]], where `places` says where g stands among the scores; never of the dead.
+/// Bit g of the ballot is drops[places[g]], where `places` gives the position of g's score; 0 for dead groups.
 pub fn twin(params: &Params, places: &[u32], drops: &[u32], ballot: &mut [u32]) {
     ballot[..params.groups.div_ceil(32) as usize].fill(0);
     for (group, place) in places.iter().enumerate().take(params.groups as usize) {
@@ -42,13 +42,13 @@ pub fn cases() -> Vec<Case> {
             .integers([1])
             .integers([9])
             .gives_integers(2, [1]),
-        Case::new("the dead are not voted on", Call::Pack(Params { groups: 3 }))
+        Case::new("dead groups are not voted on", Call::Pack(Params { groups: 3 }))
             .integers([0, DEAD, 1])
             .integers([0, 1])
             .integers([0xFFFF_FFFF])
             .gives_integers(2, [0b100]),
         random("exactly one workgroup", 2048),
-        random("ragged in the second", 2077),
+        random("ragged in the second workgroup", 2077),
         random("ragged", 401),
         random("empty", 0),
     ]

@@ -1,29 +1,29 @@
-//! Reduce: what a stripe of coordinates adds to the scores of its groups, as sums of |w| or of w².
+//! Reduce: adds a stripe of coordinates to the scores of its groups, as sums of |w| or of w².
 
 use crate::kernels::{Call, Case, grid};
 
 kernel! {
     "reduce" with "items"
     params {
-        /// The coordinate in `weights` with which the stripe begins.
+        /// First coordinate of the stripe in `weights`.
         start: u32,
-        /// Repetitions of the whole.
+        /// Number of repetitions of the whole stripe.
         outer: u32,
-        /// Coordinates from one repetition to the next.
+        /// Stride from one repetition to the next.
         outer_stride: u32,
-        /// Groups that the stripe covers.
+        /// Number of groups in the stripe.
         groups: u32,
-        /// Coordinates from one group to the next.
+        /// Stride from one group to the next.
         group_stride: u32,
-        /// Entries of one group in one repetition.
+        /// Number of entries of one group in one repetition.
         inner: u32,
-        /// Coordinates from one entry to the next, at least 1.
+        /// Stride from one entry to the next, at least 1.
         inner_stride: u32,
-        /// Place of the first group in `scores`.
+        /// Position of the first group's score in `scores`.
         first: u32,
-        /// 1 adds to what is there, 0 begins anew.
+        /// 1 adds to the existing scores, 0 starts from zero.
         keeps: u32,
-        /// [`L1`] or [`L2`].
+        /// The norm: [`L1`] or [`L2`].
         norm: u32,
     }
     buffers { weights: reads f32, scores: writes f32 }
@@ -56,7 +56,7 @@ pub fn twin(params: &Params, weights: &[f32], scores: &mut [f32]) {
 
 /// Inputs on which twin and shader must agree.
 pub fn cases() -> Vec<Case> {
-    // Coordinate 0 and score 0 belong to nobody.
+    // Coordinate 0 and score 0 belong to no group.
     vec![
         Case::new("the square of one element", call([1, 1], [1, 1], [1, 1], 0, L2))
             .given(&[&[9.0, -3.0], &[5.0, 7.0]])
@@ -64,10 +64,10 @@ pub fn cases() -> Vec<Case> {
         Case::new("the magnitude of one element", call([1, 1], [1, 1], [1, 1], 0, L1))
             .given(&[&[9.0, -3.0], &[5.0, 7.0]])
             .gives(1, [5.0, 3.0]),
-        Case::new("columns of a 2 × 2 weight add to what is there", call([2, 2], [2, 1], [1, 1], 1, L2))
+        Case::new("columns of a 2 × 2 weight add to existing scores", call([2, 2], [2, 1], [1, 1], 1, L2))
             .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 110.0, 220.0]),
-        Case::new("rows of a 2 × 2 weight begin anew", call([1, 0], [2, 2], [2, 1], 0, L2))
+        Case::new("rows of a 2 × 2 weight start from zero", call([1, 0], [2, 2], [2, 1], 0, L2))
             .given(&[&[9.0, 1.0, 2.0, 3.0, 4.0], &[5.0, 100.0, 200.0]])
             .gives(1, [5.0, 5.0, 25.0]),
         Case::new("columns of a 2 × 3 weight, entries a row apart", call([1, 0], [3, 1], [2, 3], 1, L1))
@@ -82,17 +82,17 @@ pub fn cases() -> Vec<Case> {
         Case::new("exactly one workgroup", call([3, 320], [64, 5], [5, 1], 1, L2)).noise(1 + 960).noise(65),
         Case::new("ragged", call([7, 300], [100, 3], [3, 1], 0, L2)).noise(1 + 2100).noise(101),
         Case::new("ragged, with gaps everywhere", call([3, 2000], [130, 15], [4, 3], 1, L1)).noise(6000).noise(140),
-        Case::new("groups of no entries score nothing", call([0, 0], [3, 0], [1, 1], 0, L2))
+        Case::new("groups without entries score 0", call([0, 0], [3, 0], [1, 1], 0, L2))
             .given(&[&[9.0], &[5.0, 1.0, 2.0, 3.0]])
             .gives(1, [5.0, 0.0, 0.0, 0.0]),
-        Case::new("groups of no entries keep what they have", call([1, 1], [3, 1], [0, 1], 1, L1))
+        Case::new("groups without entries keep their scores", call([1, 1], [3, 1], [0, 1], 1, L1))
             .given(&[&[9.0], &[5.0, 1.0, 2.0, 3.0]])
             .gives(1, [5.0, 1.0, 2.0, 3.0]),
         Case::new("empty", call([1, 1], [0, 1], [1, 1], 0, L2)).noise(1).floats([5.0]).gives(1, [5.0]),
     ]
 }
 
-/// A call on a stripe given as [steps, stride] of each run; coordinate 0 and score 0 belong to nobody.
+/// A call on a stripe given as [steps, stride] of each run; coordinate 0 and score 0 belong to no group.
 fn call(outer: [u32; 2], groups: [u32; 2], inner: [u32; 2], keeps: u32, norm: u32) -> Call {
     let [[outer, outer_stride], [groups, group_stride], [inner, inner_stride]] = [outer, groups, inner];
     let (start, first) = (1, 1);

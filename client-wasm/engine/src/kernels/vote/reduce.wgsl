@@ -9,7 +9,8 @@ fn item(group: u32) {
     var sum = 0.0;
     for (var repetition = 0u; repetition < params.outer; repetition++) {
         let begin = params.start + repetition * params.outer_stride + group * params.group_stride;
-        // One variable counts and addresses: a second one costs software adapters half as much again.
+        // A single variable counts and addresses: with a second one the loop takes half as long again on software
+        // adapters.
         let end = begin + params.inner * params.inner_stride;
         for (var at = begin; at < end; at += params.inner_stride) {
             let weight = weights[at];

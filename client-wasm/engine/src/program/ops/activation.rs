@@ -1,4 +1,4 @@
-//! An activation: a function of every entry.
+//! Activation: a function of every entry.
 
 use protocol::graph::TensorId;
 

@@ -1,4 +1,4 @@
-//! A sum of two tensors of one shape: where a residual branch comes back.
+//! Add: the sum of two tensors of the same shape, at the end of a residual branch.
 
 use protocol::graph::TensorId;
 
@@ -6,7 +6,7 @@ use super::{Lowering, Operation};
 use crate::kernels::Call;
 use crate::kernels::entrywise::add::Params;
 
-/// y = the sum of both.
+/// y = a + b.
 pub(super) struct Add {
     pub(super) terms: [TensorId; 2],
     pub(super) y: TensorId,

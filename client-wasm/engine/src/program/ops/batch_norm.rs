@@ -1,4 +1,4 @@
-//! Batch norm: statistics first, then every entry; backward the other way round.
+//! Batch norm: forward computes statistics, then every entry; backward goes in the opposite order.
 
 use protocol::graph::{ParamId, TensorId};
 
@@ -7,7 +7,7 @@ use crate::kernels::Call;
 use crate::kernels::norm::batch_norm::{NONE, Params};
 use crate::program::lowering::Pass;
 
-/// y = x normed by channel over the rows, with gains and shifts if there are any.
+/// y = x normalised by channel over the rows, with gains and shifts if there are any.
 pub(super) struct BatchNorm {
     pub(super) x: TensorId,
     pub(super) y: TensorId,
@@ -46,7 +46,7 @@ impl Operation for BatchNorm {
     }
 }
 
-/// Statistics of the batch, or in evaluation the running ones, and every entry by them.
+/// Computes the statistics (of the batch, or the running ones in evaluation), then normalises every entry.
 pub(super) fn normed(lowering: &mut Lowering<'_>, params: Params, [from, row_scale, stats, to]: [Place; 4]) {
     match lowering.pass {
         Pass::Train | Pass::Measure | Pass::Curvature => {

@@ -1,4 +1,5 @@
-//! Losses of classes: the marks of every row with the gradient of its logits, so that nothing is left for the way back.
+//! Class losses: one call computes the marks of every row and the gradient of its logits, so the backward pass is
+//! empty.
 
 use protocol::graph::TensorId;
 
@@ -8,13 +9,13 @@ use crate::kernels::entrywise::scale;
 use crate::kernels::loss::cross_entropy::Params;
 use crate::program::lowering::Pass;
 
-/// The mean loss over a batch by its logits.
+/// Mean loss over a batch, from its logits.
 pub(super) struct ClassLoss {
     pub(super) logits: TensorId,
     pub(super) loss: Loss,
 }
 
-/// What the loss is.
+/// Kind of loss.
 pub(super) enum Loss {
     /// Cross-entropy of a softmax.
     Softmax,
@@ -23,7 +24,7 @@ pub(super) enum Loss {
 }
 
 impl ClassLoss {
-    /// Marks the rows by their logits and tallies the marks; the gradient of the logits comes with them.
+    /// Marks the rows by their logits and adds up the marks; the same call computes the gradient of the logits.
     fn mark(&self, lowering: &mut Lowering<'_>, params: Params) {
         let Params { rows, classes } = params;
         let [marks, gradient] = [2 * rows, rows * classes].map(|it| lowering.tape.temporary(it as usize));
@@ -41,7 +42,7 @@ impl ClassLoss {
         lowering.tally(marks);
     }
 
-    /// The curvature of the mean loss by its logits.
+    /// The curvature of the mean loss with respect to its logits.
     fn curvature(&self, lowering: &mut Lowering<'_>, params: Params) {
         let curvature = lowering.tape.temporary((params.rows * params.classes) as usize);
         let call = Call::CrossEntropyCurvature(params);
@@ -59,7 +60,7 @@ impl Operation for ClassLoss {
         }
     }
 
-    /// The gradient came with the loss.
+    /// Empty: the forward pass computed the gradient.
     fn backward(&self, _lowering: &mut Lowering<'_>) {}
 
     fn exact(&self) -> Vec<TensorId> {

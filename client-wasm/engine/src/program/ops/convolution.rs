@@ -7,7 +7,7 @@ use crate::kernels::Call;
 use crate::kernels::convolution::conv2d::{NO_BIAS, Params};
 use crate::kernels::product::channel_sum;
 
-/// y = x under a window · weight + bias, at every place.
+/// y = convolution of x with the weight, plus bias.
 pub(super) struct Convolution {
     pub(super) x: TensorId,
     pub(super) weight: ParamId,
@@ -17,11 +17,11 @@ pub(super) struct Convolution {
     pub(super) sees: Sees,
 }
 
-/// Which channels a filter sees.
+/// The channels that a filter reads.
 pub(super) enum Sees {
-    /// All of them.
+    /// All channels.
     AllChannels,
-    /// That of its own number.
+    /// The channel with the filter's own number.
     OwnChannel,
 }
 

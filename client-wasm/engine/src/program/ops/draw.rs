@@ -1,5 +1,5 @@
-//! A draw from normal distributions (the reparameterisation of Kingma & Welling 2014), in every pass: the loss of a topic model
-//! is an expectation over draws, in evaluation too.
+//! Draws from normal distributions (the reparameterisation of Kingma & Welling 2014), in every pass: the loss of a
+//! topic model is an expectation over draws, in evaluation too.
 
 use protocol::graph::TensorId;
 
@@ -7,7 +7,7 @@ use super::{CURSOR, Lowering, Operation};
 use crate::kernels::Call;
 use crate::kernels::topics::{gaussian, gaussian_grad};
 
-/// y = mean + exp(log variance / 2) · what is drawn.
+/// y = mean + exp(log variance / 2) · noise.
 pub(super) struct Draw {
     pub(super) mean: TensorId,
     pub(super) log_variance: TensorId,
@@ -22,7 +22,7 @@ impl Operation for Draw {
         lowering.tape.push(Call::Gaussian(params), [CURSOR, middle, spread, to]);
     }
 
-    /// To the mean as it is, to the logarithm of the variance by what was drawn.
+    /// Passes the gradient on to the mean unchanged, and to the log-variance scaled by the noise.
     fn backward(&self, lowering: &mut Lowering<'_>) {
         let params = gaussian_grad::Params { len: lowering.entries(self.y) };
         let (middle, drawn) = (lowering.value(self.mean), lowering.value(self.y));

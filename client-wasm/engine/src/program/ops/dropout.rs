@@ -1,4 +1,4 @@
-//! Dropout, and what scales a layer up of which units are missing: one kernel, the same forward and backward.
+//! Dropout, and the rescaling of layers with missing units: one kernel, the same forward and backward.
 
 use protocol::graph::TensorId;
 
@@ -7,18 +7,18 @@ use crate::kernels::Call;
 use crate::kernels::entrywise::dropout::Params;
 use crate::program::lowering::Pass;
 
-/// y = x with some of its entries dropped, and the others scaled up.
+/// y = x with some entries dropped and the others scaled up.
 pub(super) struct Thinned {
     pub(super) x: TensorId,
     pub(super) y: TensorId,
     pub(super) how: Thinning,
 }
 
-/// How many are dropped.
+/// How many entries are dropped.
 pub(super) enum Thinning {
-    /// This share, in training.
+    /// This share, in training only.
     Rate(f32),
-    /// None, but all are multiplied by this, in every pass.
+    /// No entry; all entries are multiplied by this factor, in every pass.
     Factor(f32),
 }
 
@@ -31,7 +31,7 @@ impl Thinned {
                 Params { len, stream: self.y as u32, threshold, scale: 1.0 / (1.0 - rate) }
             }
             Thinning::Factor(factor) => {
-                // Second derivatives are multiplied twice.
+                // Second derivatives are multiplied by the factor twice.
                 let scale = if lowering.pass == Pass::Curvature { factor * factor } else { factor };
                 Params { len, stream: 0, threshold: 0, scale }
             }

@@ -1,10 +1,10 @@
-//! An image as a row: the same entries under another shape.
+//! Flatten: an image as a row, with the same entries under another shape.
 
 use protocol::graph::TensorId;
 
 use super::{Lowering, Operation};
 
-/// y is x under another shape.
+/// y is x with another shape.
 pub(super) struct Flatten {
     pub(super) x: TensorId,
     pub(super) y: TensorId,

@@ -1,4 +1,4 @@
-//! Layer norm: statistics and entries of a row come from one call.
+//! Layer norm: one call computes statistics and entries of a row.
 
 use protocol::graph::{ParamId, TensorId};
 
@@ -6,7 +6,7 @@ use super::{GRADIENTS, Lowering, Operation, WEIGHTS};
 use crate::kernels::Call;
 use crate::kernels::norm::layer_norm::Params;
 
-/// y = x normed within its row, with gains and shifts.
+/// y = x normalised within its row, with gains and shifts.
 pub(super) struct LayerNorm {
     pub(super) x: TensorId,
     pub(super) y: TensorId,
@@ -30,7 +30,7 @@ impl Operation for LayerNorm {
         lowering.tape.push(call, [from, WEIGHTS, stats, to]);
     }
 
-    /// Gradients of gains and shifts, and of the input.
+    /// Computes the gradients of gains, shifts and input.
     fn backward(&self, lowering: &mut Lowering<'_>) {
         let (params, from) = (self.params(lowering), lowering.value(self.x));
         let (stats, dy) = (lowering.stats(self.y), lowering.gradient(self.y));

@@ -1,5 +1,5 @@
-//! A mixture of topics: their rows are loaded as a batch of their own, normed and made shares by the kernels of any batch, and
-//! multiplied with the documents' shares.
+//! Mixture of topics: loads the topics' rows as a batch of their own, normalises them and turns them into shares with
+//! the same kernels as other batches, and multiplies them with the documents' shares.
 
 use protocol::graph::{ParamId, TensorId};
 
@@ -20,12 +20,12 @@ pub(super) struct Mixture {
     pub(super) y: TensorId,
 }
 
-/// What its calls are told.
+/// Parameters of the operation's calls.
 struct Params {
     topics: load_rows::Params,
     norm: batch_norm::Params,
     softmax: softmax::Params,
-    /// Entries of the topics.
+    /// Number of entries of the topics.
     len: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Pools: what is kept of every window, and of whole planes.
+//! Pools: the maximum or mean of every window, and the mean of whole planes.
 
 use protocol::graph::{TensorId, Window};
 
@@ -15,7 +15,7 @@ pub(super) struct Pool {
     pub(super) kind: Kind,
 }
 
-/// What is kept of a window.
+/// How a window is reduced.
 pub(super) enum Kind {
     /// The largest entry.
     Max,

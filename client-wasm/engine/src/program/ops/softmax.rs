@@ -1,4 +1,4 @@
-//! Softmax: the entries of a row as shares of it.
+//! Softmax: turns a row into shares that add up to one.
 
 use protocol::graph::TensorId;
 

@@ -1,5 +1,5 @@
-//! The loss of a topic model (negative evidence lower bound): how well its words say a document, and how far its topics stray
-//! from the prior.
+//! Loss of a topic model (negative evidence lower bound): how well the words of a document are predicted, and how far
+//! the topics' distribution is from its prior.
 
 use protocol::graph::{ParamId, Spoken, TensorId};
 
@@ -17,7 +17,7 @@ pub(super) struct Topics {
 }
 
 impl Topics {
-    /// What the decoder gives: words as logits or as shares.
+    /// The decoder's output: words as logits or as shares.
     fn words(&self) -> TensorId {
         let (Spoken::Logits(words) | Spoken::Shares(words)) = self.spoken;
         words
@@ -31,7 +31,8 @@ impl Topics {
 }
 
 impl Operation for Topics {
-    /// Marks the rows by both parts of the loss and tallies them; all gradients but the prior's come with it.
+    /// Marks the rows by both parts of the loss and adds up the marks; computes all gradients except those of the
+    /// prior.
     fn forward(&self, lowering: &mut Lowering<'_>) {
         let (rows, row_scale, words) = (lowering.rows, lowering.row_scale, self.words());
         let marks = lowering.tape.temporary(2 * rows as usize);
@@ -52,7 +53,7 @@ impl Operation for Topics {
         lowering.tally(marks);
     }
 
-    /// The gradient of the prior.
+    /// Computes the gradient of the prior.
     fn backward(&self, lowering: &mut Lowering<'_>) {
         let (params, row_scale) = (self.divergence(lowering), lowering.row_scale);
         let (middle, spread) = (lowering.value(self.mean), lowering.value(self.log_variance));
