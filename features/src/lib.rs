@@ -1,7 +1,7 @@
-//! Features: raw sound and drawings as the bytes of a model's samples, so that a host's files and what a person brings to a
-//! page come to the same.
+//! Features: converts raw sound and drawings to the bytes of a model's samples, so that a host's files and a person's
+//! own data give the same samples.
 //!
-//! Pure: no I/O, no clock, no randomness. Modules stand in the order in which they may use each other.
+//! Pure: no I/O, no clock, no randomness. Modules are listed in dependency order.
 
 pub mod log_mel;
 pub mod sound;

@@ -1,29 +1,29 @@
-//! Log-mel: a second of speech as a picture of its loudness over time and pitch, the same bytes on every side.
+//! Log-mel: a second of speech as an image of loudness over time and pitch, with the same bytes on every machine.
 //!
-//! Frames of 25 ms under a Hann window every 10 ms; their power spectrum of 256 points; 40 triangles evenly spaced in mel
-//! (O'Shaughnessy 1987) from 0 to 4 kHz; the logarithm; mean 0 and variance 1 over the clip.
+//! Frames of 25 ms under a Hann window every 10 ms; power spectrum of 256 points; 40 triangular filters evenly spaced
+//! in mel (O'Shaughnessy 1987) from 0 to 4 kHz; logarithm; standardised to mean 0 and variance 1 over the clip.
 
 use std::f64::consts::PI;
 
-/// Samples per second that are expected.
+/// Expected samples per second.
 pub const RATE: u32 = 8000;
-/// Rows of the picture.
+/// Rows of the image.
 pub const FRAMES: usize = (SAMPLES - FRAME) / HOP + 1;
-/// Columns of the picture.
+/// Columns of the image.
 pub const BANDS: usize = 40;
 
-/// Longer clips are cut to this, shorter ones end in silence.
+/// Length of a clip: longer clips are cut, shorter ones are filled up with silence.
 const SAMPLES: usize = RATE as usize;
 const FRAME: usize = 200;
 const HOP: usize = 80;
 const POINTS: usize = 256;
 const BINS: usize = POINTS / 2 + 1;
-/// Added to the power before the logarithm: silence is quiet, not infinitely so.
+/// Constant added to the power, so that the logarithm of silence is finite.
 const FLOOR: f64 = 1e-6;
-/// Standardised values beyond this are cut off when they become bytes.
+/// Largest standardised value in bytes; larger ones are clipped.
 const MOST: f64 = 4.0;
 
-/// A clip of 16-bit samples as [`FRAMES`] rows of [`BANDS`] standardised values.
+/// Converts a clip of 16-bit samples to [`FRAMES`] rows of [`BANDS`] standardised values.
 pub fn spectrogram(samples: &[i16]) -> Vec<f64> {
     let window: Vec<f64> = (0..FRAME).map(|it| 0.5 - 0.5 * (2.0 * PI * it as f64 / FRAME as f64).cos()).collect();
     let bands = bands();
@@ -43,16 +43,16 @@ pub fn spectrogram(samples: &[i16]) -> Vec<f64> {
     picture
 }
 
-/// The same in bytes, 0 for −4 and 255 for 4 standard deviations.
+/// The spectrogram in bytes, 0 for −4 and 255 for 4 standard deviations.
 pub fn bytes(samples: &[i16]) -> Vec<u8> {
     let byte = |it: &f64| ((it.clamp(-MOST, MOST) + MOST) / (2.0 * MOST) * 255.0).round() as u8;
     spectrogram(samples).iter().map(byte).collect()
 }
 
-/// Scale and shift that give a byte its standardised value back.
+/// Scale and shift that convert a byte back to its standardised value.
 pub const SCALE: (f32, f32) = ((2.0 * MOST / 255.0) as f32, -MOST as f32);
 
-/// The weight of every frequency in every band: triangles from the middle of the band below to that of the band above.
+/// Weight of every frequency in every band: triangles from the centre of the band below to that of the band above.
 fn bands() -> Vec<Vec<f64>> {
     let mel = |hertz: f64| 2595.0 * (1.0 + hertz / 700.0).log10();
     let hertz = |mel: f64| 700.0 * (10f64.powf(mel / 2595.0) - 1.0);
@@ -88,7 +88,7 @@ fn transform(points: &mut [[f64; 2]; POINTS]) {
     }
 }
 
-/// Mean 0 and variance 1; silence has no variance and becomes 0 everywhere.
+/// Standardises to mean 0 and variance 1; silence has no variance and becomes 0 everywhere.
 fn standardise(values: &mut [f64]) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -101,7 +101,7 @@ fn standardise(values: &mut [f64]) {
 mod tests {
     use super::*;
 
-    /// Half a second of a tone that rises from 200 to 2,200 Hz, in integers so that it is the same everywhere.
+    /// Half a second of a tone that rises from 200 to 2,200 Hz, in integers, so that the samples are equal on every machine.
     fn rising(n: usize) -> Vec<i16> {
         let phase = |it: f64| 2.0 * PI * (200.0 * it + 2000.0 * it * it);
         (0..n).map(|it| (8000.0 * phase(it as f64 / f64::from(RATE)).sin()).round() as i16).collect()
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn it_is_what_numpy_makes_of_it() {
-        // numpy.fft.rfft over the same frames, with triangles drawn by numpy.interp.
+        // From numpy.fft.rfft over the same frames, with triangles by numpy.interp.
         let expected = [
             (0, 0, 1.4201751035160974),
             (0, 5, 4.027582453787751),

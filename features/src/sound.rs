@@ -1,20 +1,20 @@
-//! Sound: recordings of any usual rate as 16-bit samples at the rate that log-mel takes.
+//! Sound: resamples recordings of any usual rate to 16-bit samples at the rate of log-mel.
 
 use std::f64::consts::PI;
 use std::ops::RangeInclusive;
 
 use crate::log_mel::RATE;
 
-/// Rates that a recording may have, in samples per second: from a telephone's to a studio's.
+/// Supported sample rates of recordings, from a telephone's to a studio's.
 pub const RATES: RangeInclusive<u32> = RATE..=192_000;
 
-/// Zero crossings of the low-pass filter on each side of its middle.
+/// Number of zero crossings of the low-pass filter on each side of its centre.
 const CROSSINGS: f64 = 8.0;
 
-/// Samples from −1 to 1 at `rate`, which is one of [`RATES`], as 16-bit samples at [`RATE`].
+/// Resamples from `rate`, one of [`RATES`], to 16-bit samples at [`RATE`]; input samples are from −1 to 1.
 ///
-/// A sinc under a Hann window takes away what lies above half of [`RATE`], which would otherwise fold back into the pitches
-/// that are heard (Smith & Gossett 1984).
+/// A sinc filter under a Hann window removes frequencies above half of [`RATE`], which would otherwise alias into
+/// audible ones (Smith & Gossett 1984).
 pub fn resampled(samples: &[f32], rate: u32) -> Vec<i16> {
     if rate == RATE {
         return samples.iter().map(|it| whole(f64::from(*it))).collect();
@@ -24,7 +24,7 @@ pub fn resampled(samples: &[f32], rate: u32) -> Vec<i16> {
     (0..n).map(|it| whole(filtered(samples, it as f64 * step, step))).collect()
 }
 
-/// The sound at a place between samples, without what is faster than half a turn in `step` samples.
+/// Value of the sound at a position between samples, without frequencies above one half cycle per `step` samples.
 fn filtered(samples: &[f32], place: f64, step: f64) -> f64 {
     let reach = CROSSINGS * step;
     let (first, last) = ((place - reach).ceil() as i64, (place + reach).floor() as i64);
@@ -38,7 +38,7 @@ fn filtered(samples: &[f32], place: f64, step: f64) -> f64 {
     sum / weights
 }
 
-/// The filter so many zero crossings from its middle.
+/// Weight of the filter at this distance from its centre, in zero crossings.
 fn weight(crossings: f64) -> f64 {
     let angle = PI * crossings;
     let sinc = if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle };
@@ -53,7 +53,7 @@ fn whole(sample: f64) -> i16 {
 mod tests {
     use super::*;
 
-    /// A second of a tone of this pitch at half the loudest, in samples at this rate.
+    /// A one-second tone of this pitch at half of the maximum amplitude, sampled at this rate.
     fn tone(hertz: f64, rate: u32) -> Vec<f32> {
         let phase = |it: u32| 2.0 * PI * hertz * f64::from(it) / f64::from(rate);
         (0..rate).map(|it| (0.5 * phase(it).sin()) as f32).collect()
@@ -77,7 +77,7 @@ mod tests {
         for rate in [11_025, 16_000, 44_100, 48_000, 192_000] {
             let sound = resampled(&tone(440.0, rate), rate);
             assert_eq!(sound.len(), 8_000, "{rate}");
-            // The first and the last millisecond hear the silence around.
+            // The first and the last millisecond include the silence around the sound.
             let off: Vec<i32> = (8..7_992).map(|it| (i32::from(sound[it]) - i32::from(expected[it])).abs()).collect();
             assert!(off.iter().all(|it| *it < 164), "{rate}: {:?} of 16,384", off.iter().max());
         }

@@ -1,13 +1,13 @@
-//! Strokes: a drawing as MNIST has its digits, cropped to its ink, scaled into a box of 20 × 20 with its proportions kept, and
-//! laid into 28 × 28 so that its centre of mass is in pixel 14 of 0 to 27 (LeCun et al. 1998).
+//! Strokes: normalises a drawing as in MNIST: cropped to its ink, scaled into a box of 20 × 20 with its proportions
+//! kept, and placed in 28 × 28 so that its centre of mass is in pixel 14 of 0 to 27 (LeCun et al. 1998).
 
-/// Pixels on a side of what a model takes.
+/// Side length, in pixels, of a model's input.
 pub const SIDE: usize = 28;
 
-/// Pixels on the longer side of what is drawn.
+/// Length, in pixels, of the drawing's longer side.
 const BOX: usize = 20;
 
-/// Differences from the paper below this share of all brightness are no ink.
+/// Smallest difference from the paper that counts as ink, as a share of full brightness.
 const FAINT: f32 = 0.1;
 
 /// A drawing as grey pixels of 0 to 255, row by row.
@@ -18,17 +18,17 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Rows of `width` grey pixels of 0 to 255; `None` where they are no rectangle.
+    /// Rows of `width` grey pixels of 0 to 255; `None` if they do not form a rectangle.
     pub fn of_grey(width: usize, pixels: &[f32]) -> Option<Self> {
         let is_rectangle = width > 0 && !pixels.is_empty() && pixels.len().is_multiple_of(width);
         is_rectangle.then(|| Self { width, grey: pixels.to_vec() })
     }
 
-    /// Rows of `width` pixels of red, green, blue and opacity, each of 0 to 255, on white paper; `None` where they are no
-    /// rectangle.
+    /// Rows of `width` pixels of red, green, blue and opacity, each of 0 to 255, on white paper; `None` if they do not
+    /// form a rectangle.
     pub fn of_rgba(width: usize, channels: &[f32]) -> Option<Self> {
         let (pixels, rest) = channels.as_chunks::<4>();
-        // Luma as television weighs its colours (ITU-R BT.601).
+        // Luma with the colour weights of television (ITU-R BT.601).
         let grey = |[red, green, blue, opacity]: &[f32; 4]| {
             let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
             255.0 + (luma - 255.0) * opacity / 255.0
@@ -37,7 +37,7 @@ impl Drawing {
         rest.is_empty().then(|| Self::of_grey(width, &grey)).flatten()
     }
 
-    /// The drawing in [`SIDE`]² bytes, 255 for the strongest ink and 0 for paper; `None` where nothing is drawn.
+    /// The drawing in [`SIDE`]² bytes, 255 for the strongest ink and 0 for paper; `None` for an empty drawing.
     pub fn normalised(&self) -> Option<Vec<u8>> {
         let ink = self.ink()?;
         let from = extent(&ink, self.width)?;
@@ -47,7 +47,7 @@ impl Drawing {
         Some(centred(&shrunk(&ink, self.width, &from, width, height), width))
     }
 
-    /// How much of the strongest ink each pixel has, dark on light paper or light on dark.
+    /// Ink of each pixel as a share of the strongest ink, for dark ink on light paper or light ink on dark.
     fn ink(&self) -> Option<Vec<f32>> {
         let paper = self.paper();
         let strongest = self.grey.iter().map(|it| (it - paper).abs()).fold(0.0, f32::max);
@@ -55,7 +55,7 @@ impl Drawing {
         (strongest >= FAINT * 255.0).then(|| self.grey.iter().map(ink).collect())
     }
 
-    /// What most of the edge shows: the median of its pixels.
+    /// Brightness of the paper: the median of the pixels at the edge.
     fn paper(&self) -> f32 {
         let height = self.grey.len() / self.width;
         let is_edge = |x: usize, y: usize| x == 0 || y == 0 || x + 1 == self.width || y + 1 == height;
@@ -66,7 +66,7 @@ impl Drawing {
     }
 }
 
-/// A part of a picture, in pixels.
+/// A rectangle within an image, in pixels.
 #[derive(Debug, PartialEq)]
 struct Extent {
     left: usize,
@@ -75,7 +75,7 @@ struct Extent {
     height: usize,
 }
 
-/// Where there is ink.
+/// The smallest rectangle that contains all ink; `None` without ink.
 fn extent(ink: &[f32], width: usize) -> Option<Extent> {
     let drawn = || ink.iter().enumerate().filter(|it| *it.1 >= FAINT).map(|it| (it.0 % width, it.0 / width));
     let (left, right) = (drawn().map(|it| it.0).min()?, drawn().map(|it| it.0).max()?);
@@ -83,7 +83,7 @@ fn extent(ink: &[f32], width: usize) -> Option<Extent> {
     Some(Extent { left, top, width: right + 1 - left, height: bottom + 1 - top })
 }
 
-/// A part of a picture in so many pixels, each the mean of the area that it covers.
+/// Scales a rectangle to the given size, each pixel being the mean of the area it covers.
 fn shrunk(ink: &[f32], row: usize, from: &Extent, width: usize, height: usize) -> Vec<f32> {
     let across: Vec<Vec<(usize, f32)>> = (0..width).map(|it| covered(it, width, from.left, from.width)).collect();
     let mut pixels = Vec::with_capacity(width * height);
@@ -96,7 +96,7 @@ fn shrunk(ink: &[f32], row: usize, from: &Extent, width: usize, height: usize) -
     pixels
 }
 
-/// The pixels that the `at`-th of `n` pixels covers of `len` ones from `start` on, each with its share.
+/// Source pixels covered by the `at`-th of `n` pixels over `len` ones from `start` on, each with its share.
 fn covered(at: usize, n: usize, start: usize, len: usize) -> Vec<(usize, f32)> {
     // In n-ths of a pixel, so that no share is lost to rounding.
     let (low, high) = (at * len, (at + 1) * len);
@@ -104,8 +104,8 @@ fn covered(at: usize, n: usize, start: usize, len: usize) -> Vec<(usize, f32)> {
     (low / n..high.div_ceil(n)).map(|it| (start + it, share(it) as f32 / len as f32)).collect()
 }
 
-/// Rows of `width` pixels amid [`SIDE`] rows, with their centre of mass as near to pixel 14 of 0 to 27, both ways, as whole pixels
-/// and the edge allow; so it is in MNIST.
+/// Places rows of `width` pixels in [`SIDE`] rows, with the centre of mass as near to pixel 14 of 0 to 27, in both
+/// directions, as whole pixels and the edge allow, as in MNIST.
 fn centred(pixels: &[f32], width: usize) -> Vec<u8> {
     let mass: f32 = pixels.iter().sum();
     let middle = |place: fn(usize, usize) -> usize| {
@@ -133,7 +133,7 @@ mod tests {
         Drawing::of_grey(rows[0].len(), &pixels).expect("a rectangle")
     }
 
-    /// Where the bytes have ink: left, top, width and height.
+    /// Bounding box of the ink: left, top, width and height.
     fn place(bytes: &[u8]) -> [usize; 4] {
         let ink: Vec<f32> = bytes.iter().map(|it| f32::from(*it) / 255.0).collect();
         let Extent { left, top, width, height } = extent(&ink, SIDE).expect("ink");
@@ -158,11 +158,11 @@ mod tests {
 
     #[test]
     fn the_centre_of_mass_is_in_the_middle_as_far_as_the_edge_allows() {
-        // A foot of 4 × 1 under a stem of 1 × 3: its centre is (3 · 0.5 + 4 · 2) / 7 = 1.357 from the left and
-        // (3 · 1.5 + 4 · 3.5) / 7 = 2.643 from above, of four each; times five, in pixels from 0, that is 6.29 and 12.71 of 20.
+        // A foot of 4 × 1 under a stem of 1 × 3: its centre is (3 · 0.5 + 4 · 2) / 7 = 1.357 from the left and (3 · 1.5
+        // + 4 · 3.5) / 7 = 2.643 from above, of four each; times five, in pixels from 0, that is 6.29 and 12.71 of 20.
         let bytes = drawing(&["......", ".#....", ".#....", ".#....", ".####.", "......"]).normalised().expect("drawn");
         assert_eq!(place(&bytes), [8, 1, 20, 20], "14 − 6.29 and 14 − 12.71, rounded");
-        // All but a speck of the ink is in the last column: without the edge it would begin at 14 − 18.1.
+        // Nearly all ink is in the last column: without the edge the drawing would start at 14 − 18.1.
         let mut rows = vec!["....................".to_owned(); 20];
         rows[0] = format!("#{}", ".".repeat(19));
         rows.iter_mut().for_each(|it| it.replace_range(19..20, "#"));
@@ -175,13 +175,14 @@ mod tests {
 
     #[test]
     fn a_pixel_is_the_mean_of_what_it_covers() {
-        // Forty by forty black and white columns in turn: two columns to a pixel, half of them black.
+        // Forty by forty, alternating black and white columns: two columns per pixel, half of them black.
         let row = format!(".{}.", "#.".repeat(20));
         let empty = ".".repeat(row.len());
         let rows: Vec<&str> =
             [empty.as_str()].into_iter().chain(vec![row.as_str(); 39]).chain([empty.as_str()]).collect();
         let bytes = drawing(&rows).normalised().expect("drawn");
-        // The last column is white and therefore cropped: 39 columns in 20 pixels of 1.95, all but the outermost about a half.
+        // The last column is white and therefore cropped: 39 columns in 20 pixels of 1.95; all but the outermost are
+        // about one half.
         let [left, ..] = place(&bytes);
         let row = &bytes[14 * SIDE + left..][..20];
         assert!(row[1..19].iter().all(|it| (121..=140).contains(it)), "{row:?}");
@@ -198,7 +199,7 @@ mod tests {
         let expected = dark.normalised().expect("drawn");
         assert_eq!(light.normalised().as_ref(), Some(&expected));
         assert_eq!(pencil.and_then(|it| it.normalised()).as_ref(), Some(&expected));
-        // A canvas is transparent where nobody drew; green ink has a luma of 0.587 · 255.
+        // A canvas is transparent where nothing is drawn; green ink has a luma of 0.587 · 255.
         let rgba = |it: &f32| if *it == 0.0 { [0.0, 255.0, 0.0, 255.0] } else { [0.0; 4] };
         let canvas: Vec<f32> = dark.grey.iter().flat_map(rgba).collect();
         let canvas = Drawing::of_rgba(4, &canvas).expect("a rectangle");
