@@ -1,4 +1,4 @@
-//! Everything that must hold before a change is merged, in the order in which it fails fastest.
+//! Checks: everything that must hold before a change is merged, in the order in which failures show fastest.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -12,19 +12,19 @@ use crate::suites::Suites;
 use crate::workspace::{self, succeed};
 use crate::{needs, page, weight};
 
-/// How much is checked.
+/// Depth of the checks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
-    /// What needs neither the page nor a browser nor patience: two minutes once built.
+    /// Tests that need neither the page nor a browser nor much time: two minutes once built.
     Fast,
-    /// What every change must pass: 45 minutes.
+    /// Tests that every change must pass: 45 minutes.
     Everything,
-    /// That and what takes hours, three at most.
+    /// All tests, including those that take hours, three at most.
     Long,
 }
 
-/// From which depth on a test program runs, by how its name begins; all others are fast. Those of depth `Long` are built for
-/// release and run one test at a time, so that the figures that they print are not each other's noise.
+/// Depth from which on a test program runs, by the beginning of its name; all others are fast. Programs of depth `Long`
+/// are built in release mode and run one test at a time, so that they do not disturb each other's measurements.
 const DEPTHS: &[(&str, Depth)] = &[
     ("browser", Depth::Everything),
     ("crash", Depth::Everything),
@@ -34,19 +34,19 @@ const DEPTHS: &[(&str, Depth)] = &[
     ("long", Depth::Long),
 ];
 
-/// Programs of the tests' package that are long tests too, with their arguments: exit status 0 says that all is well.
+/// Programs of the tests' package that also run as long tests, with their arguments; exit status 0 means success.
 const LONG_PROGRAMS: &[(&str, &[&str])] = &[("quality", &[])];
 
-/// Whether what the long tests print becomes `docs/long.md`.
+/// Whether the output of the long tests becomes `docs/long.md`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// Only printed.
+    /// Output is only printed.
     Printed,
-    /// Written as well.
+    /// Output is also written to the file.
     Written,
 }
 
-/// Runs the checks and says what each took and which suites were slowest, up to the first that fails.
+/// Runs the checks up to the first failure, and reports the time of each step and the slowest suites.
 pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
     let (mut steps, mut suites) = (Steps::begin(), Suites::default());
     let _ = std::fs::remove_file(left_out());
@@ -57,7 +57,7 @@ pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
     };
     eprint!("{}", suites.summary());
     steps.summary();
-    // Where nothing was left out, there is no list.
+    // Without omissions there is no list.
     let left_out = std::fs::read_to_string(left_out()).unwrap_or_default();
     eprint!("{left_out}");
     outcome?;
@@ -65,7 +65,7 @@ pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
     Ok(())
 }
 
-/// What the tests need that cargo cannot get.
+/// Programs and drivers that the tests need and cargo cannot provide.
 struct Met {
     driver: PathBuf,
     chromium: PathBuf,
@@ -113,7 +113,8 @@ fn everything(steps: &mut Steps, suites: &mut Suites) -> Result<Met> {
     page::build(steps, page::Reader::Visitor)?;
     steps.run("weighing the page", weight::check)?;
     steps.run("building the engine's example for a tab", page::example)?;
-    // Not the documentation's: it has no examples, and a test that builds the command itself may replace what they link.
+    // The documentation's package is left out: it has no examples, and a test that builds the command itself may
+    // replace the libraries they link.
     let mut tests = tests(&driver);
     tests
         .args(["--lib", "--bins"])
@@ -153,13 +154,13 @@ fn long(steps: &mut Steps, suites: &mut Suites, met: &Met, record: Record) -> Re
     }
 }
 
-/// Hands what was printed to the program that heads reports with machine and date.
+/// Passes the output to the program that adds machine and date to reports.
 fn written(printed: &str, slowest: &str) -> Result<()> {
     let mut program = workspace::cargo();
     program.args(["run", "--quiet", "-p", "e2e", "--bin", "long_report", "--", "--write"]).stdin(Stdio::piped());
     let mut child = program.spawn()?;
     let text = format!("{printed}\n## Slowest suites\n\n```text\n{slowest}```\n");
-    child.stdin.take().context("it was asked for")?.write_all(text.as_bytes())?;
+    child.stdin.take().context("the program's input was not piped")?.write_all(text.as_bytes())?;
     workspace::ended(&program, child.wait()?)
 }
 
@@ -170,31 +171,31 @@ fn formatted_and_clean(steps: &mut Steps) -> Result<()> {
     steps.run("linting", || succeed(&mut clippy))
 }
 
-/// The workspace's tests, with their compute shaders on this driver.
+/// Tests of the workspace, with compute shaders on this driver.
 fn tests(driver: &Path) -> Command {
     let mut cargo = workspace::cargo();
     cargo.args(["test", "--workspace"]).env("VK_DRIVER_FILES", driver).env(test_data::LEFT_OUT, left_out());
     cargo
 }
 
-/// The list of what tests left out.
+/// Path of the list of omitted tests.
 fn left_out() -> PathBuf {
     workspace::target_dir().join("left-out.txt")
 }
 
-/// The arguments by which cargo runs the test programs of some depths. Named one by one, since cargo cannot leave one out and
-/// choosing packages would build dependencies twice.
+/// Arguments by which cargo runs the test programs of some depths. They are named one by one, since cargo cannot leave
+/// one out and choosing packages would build dependencies twice.
 fn chosen(is_meant: impl Fn(Depth) -> bool) -> Result<Vec<String>> {
     let names = test_files()?.into_iter().filter(|it| is_meant(depth(it)));
     Ok(names.flat_map(|it| ["--test".to_owned(), it]).collect())
 }
 
-/// From which depth on a test program runs.
+/// Depth from which on a test program runs.
 fn depth(name: &str) -> Depth {
     DEPTHS.iter().find(|it| name.starts_with(it.0)).map_or(Depth::Fast, |it| it.1)
 }
 
-/// The names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.
+/// Names of all members' test programs: `tests/x.rs` or `tests/x/main.rs`.
 fn test_files() -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for member in workspace::members()? {
@@ -204,7 +205,7 @@ fn test_files() -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// The name of the test program that this file begins, if it does.
+/// Name of the test program with this main file; `None` for other files.
 fn test_name(file: &Path) -> Option<String> {
     let file = file.to_str()?.strip_suffix(".rs")?;
     let name = file.strip_suffix("/main").unwrap_or(file);
@@ -223,7 +224,7 @@ mod tests {
         assert!(named(Depth::Fast).eq(["wire"]));
         assert!(named(Depth::Everything).eq(["crash", "browser"]));
         assert!(named(Depth::Long).eq(["long_sweep"]));
-        // Every depth takes those before it in.
+        // Every depth includes those before it.
         assert!(Depth::Fast < Depth::Everything && Depth::Everything < Depth::Long);
     }
 

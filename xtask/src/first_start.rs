@@ -1,4 +1,4 @@
-//! The first start: what a clean build costs until a person sees links, and what a start costs when all is built.
+//! First start: time of a clean build until a person sees the links, and time of a start when everything is built.
 
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::Path;
@@ -10,31 +10,31 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace;
 
-/// Processor time that a clean build may take until the links are printed.
+/// Largest processor time of a clean build until the links are printed.
 const BUILD_MINUTES: f64 = 8.0;
 
-/// How long a start may take until the links are printed when all is built.
+/// Largest time of a start until the links are printed, when everything is built.
 const START: Duration = Duration::from_secs(2);
 
-/// How long a start may say nothing.
+/// Longest silence of a start.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// How long a build may take by the clock: a hung one would be waited for without end.
+/// Time limit of a build, so that a hung one does not block forever.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
-/// What a start took until its links.
+/// Times of a start until its links.
 struct Took {
     clock: Duration,
-    /// Of this process and all that it started.
+    /// Processor time of this process and all its descendants.
     processor: Duration,
     silence: Duration,
     lines: Vec<String>,
 }
 
-/// Measures a clean `cargo xtask run` and one more, and prints both.
+/// Measures a clean `cargo xtask run` and a second one, and prints both.
 ///
 /// # Errors
-/// When something fails, or takes longer than it may.
+/// When a command fails, or a limit is exceeded.
 pub(crate) fn measure() -> Result<()> {
     let folder = tempfile::Builder::new().prefix("first-start").tempdir_in(workspace::target_dir())?;
     let mut out = std::io::stdout();
@@ -47,9 +47,9 @@ pub(crate) fn measure() -> Result<()> {
     let (clock, silence) = (built.clock.as_secs_f64(), built.silence.as_secs_f64());
     writeln!(out, "built: {clock:.1} s until the links, silent for {silence:.1} s at most")?;
     let foreign: Vec<&String> = built.lines.iter().filter(|it| it.contains("XDG_RUNTIME_DIR")).collect();
-    ensure!(foreign.is_empty(), "a library speaks: {foreign:?}");
+    ensure!(foreign.is_empty(), "libraries print lines: {foreign:?}");
     ensure!(minutes <= BUILD_MINUTES, "a clean build may take {BUILD_MINUTES} minutes of processor time");
-    // Machines are noisy: what is five times too long is no noise.
+    // Measurements are noisy, but a factor of five is not noise.
     ensure!(built.clock < 5 * START, "a start may take {} s", START.as_secs());
     ensure!(built.silence < 5 * SILENCE, "a start may be silent for {} s", SILENCE.as_secs());
     Ok(())
@@ -77,14 +77,14 @@ fn start(target: &Path) -> Result<Took> {
     }
     drop(sender);
     let told = until_links(&heard, begin);
-    // The command has become `pleach`, which ends when it is told to; what it built is counted once it has.
+    // The command has become `pleach`, which ends when it is killed; its processor time is counted after that.
     let _ = child.kill();
     child.wait()?;
     let (clock, silence, lines) = told?;
     Ok(Took { clock, processor: processor_of_children()?.saturating_sub(before), silence, lines })
 }
 
-/// Waits for the host's link; gives how long that took, the longest silence before it, and what was said.
+/// Waits for the host's link; returns the time until then, the longest silence before it, and the printed lines.
 fn until_links(heard: &Receiver<String>, begin: Instant) -> Result<(Duration, Duration, Vec<String>)> {
     let (mut last, mut silence, mut lines) = (begin, Duration::ZERO, vec![]);
     loop {
@@ -99,15 +99,15 @@ fn until_links(heard: &Receiver<String>, begin: Instant) -> Result<(Duration, Du
                 }
             }
             Err(RecvTimeoutError::Timeout) => bail!("no link after {} minutes", minutes_of(PATIENCE)),
-            Err(RecvTimeoutError::Disconnected) => bail!("it ended without a link:\n{}", lines.join("\n")),
+            Err(RecvTimeoutError::Disconnected) => bail!("the command ended without a link:\n{}", lines.join("\n")),
         }
     }
 }
 
-/// Processor time of all children that have ended, and of theirs.
+/// Processor time of all finished children and their descendants.
 fn processor_of_children() -> Result<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").context("processor time is read from Linux's /proc")?;
-    // The name before these fields may hold spaces, and ends in the last parenthesis.
+    // The name before these fields may contain spaces, and ends at the last parenthesis.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     // Fields 16 and 17 of proc(5), in hundredths of a second; the first here is the third there.
     let ticks = |at: usize| fields.get(at - 3).and_then(|it| it.parse::<u64>().ok()).context("an odd /proc/self/stat");

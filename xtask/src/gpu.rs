@@ -1,5 +1,5 @@
-//! The GPU check: every kernel pair, golden models, a round and the bench's workloads on this machine's adapter, in one table
-//! with a verdict a row.
+//! GPU check: every kernel pair, golden models, a round and the bench's workloads on this machine's adapter, in one
+//! table with a verdict per row.
 
 mod rows;
 
@@ -13,7 +13,7 @@ use crate::steps::Steps;
 use crate::{needs, page, workspace};
 use rows::Row;
 
-/// Test programs of the client that use the GPU, each with the tests that are asked for; none means all of them.
+/// Test programs of the client that use the GPU, each with the tests to run; none means all.
 const PROGRAMS: [(&str, &[&str]); 4] = [
     ("pairs", &[]),
     ("golden", &["like_pytorch", "narrow_activations"]),
@@ -21,20 +21,20 @@ const PROGRAMS: [(&str, &[&str]); 4] = [
     ("work", &["devices_agree", "a_contribution_is_what_the_plan_asked_for"]),
 ];
 
-/// Names the folder of the peers' harness, as for the bench.
+/// Environment variable with the folder of the peers' harness, as for the bench.
 const PEERS: &str = "PLEACH_PEERS";
 
-/// What the bench measures; beside the peers also where those train on WebGPU.
+/// Arguments of the bench; with peers, their WebGPU runs are added.
 const NATIVE: [&str; 7] = ["--quick", "W1", "W2", "W3", "W4", "native-cpu", "native-gpu"];
 const BESIDE: [&str; 2] = ["--peers", "tab-webgpu"];
 
-/// What one may wait for the table, once all is built.
+/// Largest time until the table is printed, once everything is built.
 const MINUTES: f64 = 5.0;
 
-/// Runs all of it and prints the table.
+/// Runs all checks and prints the table.
 ///
 /// # Errors
-/// When something cannot be built, or any row does not hold.
+/// When something cannot be built, or a check fails.
 pub(crate) fn check() -> Result<()> {
     let mut steps = Steps::begin();
     let driver = needs::graphics()?;
@@ -69,7 +69,7 @@ fn tests() -> Command {
     tests
 }
 
-/// One at a time, so that an adapter is not asked for more than it has, and with what they print.
+/// One test at a time, so that the adapter is not overloaded, with their output.
 fn tests_of(program: &str, names: &[&str]) -> Command {
     let mut tests = workspace::cargo();
     tests.args(["test", "--release", "-p", "engine", "-p", "client-wasm", "--test", program, "--"]);
@@ -77,7 +77,7 @@ fn tests_of(program: &str, names: &[&str]) -> Command {
     tests
 }
 
-/// Only tabs need the page.
+/// Builds the bench; only tabs need the page.
 fn build_bench(steps: &mut Steps, peers: bool) -> Result<()> {
     if peers {
         page::build(steps, page::Reader::Bench)?;
@@ -96,8 +96,8 @@ fn bench(peers: bool) -> Command {
     bench
 }
 
-/// What a program prints, whether it succeeds or not: its rows say what does not hold. What it says of its troubles is
-/// passed on, and all of it where there are any.
+/// Output of a program, whether it succeeds or not: its rows report failures. Its errors are passed on, and its whole
+/// output if it fails.
 fn heard(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("could not start {}", workspace::shown(command)))?;
     std::io::stderr().write_all(&output.stderr)?;
@@ -106,7 +106,7 @@ fn heard(command: &mut Command) -> Result<String> {
         std::io::stderr().write_all(&output.stdout)?;
     }
     if !output.status.success() && !text.lines().any(|it| it.starts_with("test ") || it.starts_with('|')) {
-        bail!("{} ended with {} and said nothing", workspace::shown(command), output.status);
+        bail!("{} ended with {} and printed nothing", workspace::shown(command), output.status);
     }
     Ok(text)
 }

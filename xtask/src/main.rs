@@ -1,4 +1,5 @@
-//! What cargo cannot do alone: the page's wasm and bindings, the needs of the tests, and the commands that put programs together.
+//! Xtask: what cargo cannot do alone: the page's wasm and bindings, the needs of the tests, and commands that combine
+//! programs.
 
 mod steps;
 mod workspace;
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
 
 fn command(args: &[&str]) -> Result<ExitCode> {
     match args {
-        // Cargo users put `--` before arguments meant for the program; both forms mean the same here.
+        // `--` before the program's arguments is optional.
         ["run", "--", args @ ..] | ["run", args @ ..] => return run(args),
         ["bench", "build"] => first_start::measure()?,
         ["bench", "--", args @ ..] | ["bench", args @ ..] => return bench(args),
@@ -82,7 +83,7 @@ fn command(args: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds everything and becomes `pleach host`, whose exit status is the command's.
+/// Builds everything and becomes `pleach host`; the exit status is the command's.
 fn run(args: &[&str]) -> Result<ExitCode> {
     let mut steps = Steps::begin();
     page::build(&mut steps, page::Reader::Visitor)?;
@@ -94,7 +95,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     workspace::become_program(&workspace::target_dir().join("release/pleach"), &args)
 }
 
-/// Builds everything and becomes the bench, which drives a browser and so lives among the tests.
+/// Builds everything and becomes the bench, which drives a browser and is therefore in the tests' package.
 fn bench(args: &[&str]) -> Result<ExitCode> {
     let mut steps = Steps::begin();
     page::build(&mut steps, page::Reader::Bench)?;
@@ -104,7 +105,7 @@ fn bench(args: &[&str]) -> Result<ExitCode> {
     workspace::become_program(&workspace::target_dir().join("release/bench"), args)
 }
 
-/// Builds and becomes the program that trains models on real data; it needs no page.
+/// Builds and becomes the program that trains models on real data; it does not need the page.
 fn quality(args: &[&str]) -> Result<ExitCode> {
     let mut build = workspace::cargo();
     build.args(["build", "--release", "-p", "e2e", "--bin", "quality"]);
@@ -112,7 +113,7 @@ fn quality(args: &[&str]) -> Result<ExitCode> {
     workspace::become_program(&workspace::target_dir().join("release/quality"), args)
 }
 
-/// Builds and becomes the program that plays the carried recipes; it needs no page.
+/// Builds and becomes the program that plays the carried recipes; it does not need the page.
 fn methods(args: &[&str]) -> Result<ExitCode> {
     let mut build = workspace::cargo();
     build.args(["build", "--release", "-p", "e2e", "--bin", "methods"]);
@@ -120,7 +121,7 @@ fn methods(args: &[&str]) -> Result<ExitCode> {
     workspace::become_program(&workspace::target_dir().join("release/methods"), args)
 }
 
-/// Lets the program that sees the engine write its shaders, below what nobody commits.
+/// Writes the complete shaders, with the program that sees the engine, into an ignored folder.
 fn shaders() -> Result<()> {
     let mut program = workspace::cargo();
     program
@@ -129,7 +130,7 @@ fn shaders() -> Result<()> {
     Steps::begin().run("writing shaders", || workspace::succeed(&mut program))
 }
 
-/// Builds everything and lets the end-to-end package photograph a session: into `docs`, unless told where and what.
+/// Builds everything and takes screenshots of a session, into `docs` by default.
 fn screenshots(args: &[&str]) -> Result<()> {
     let mut steps = Steps::begin();
     let [chromium] = needs::met([&needs::CHROMIUM])?;

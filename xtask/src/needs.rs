@@ -1,4 +1,5 @@
-//! What building and testing need beyond Rust: found, installed where that is possible, or named with the command.
+//! Needs: what building and testing need beyond Rust: found, installed where possible, or reported with the command to
+//! install it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,17 +8,17 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::{self, output, succeed};
 
-/// How the client is compiled for the browser. Every browser with WebGPU has SIMD. Only small functions are inlined unasked (LLVM
-/// would take five times as large ones): loops that have to be fast ask for it, and the page loses 4 kB.
+/// How the client is compiled for the browser. Every browser with WebGPU has SIMD. Only small functions are inlined by
+/// default (LLVM's limit is five times as large): hot loops are marked for inlining, and the page shrinks by 4 kB.
 pub(crate) const WASM_FLAGS: &str = "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=40";
 
-/// By which names a Chromium may be on the `PATH`.
+/// Names of Chromium on the `PATH`.
 const CHROMIUMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Where Vulkan drivers are listed.
+/// Folders that list Vulkan drivers.
 const DRIVER_FOLDERS: [&str; 3] = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
-/// Makes sure that Rust can compile for the browser.
+/// Ensures that Rust can compile for the browser.
 pub(crate) fn wasm_target() -> Result<()> {
     let sysroot = output(rustc().args(["--print", "sysroot"]))?;
     if Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown").is_dir() {
@@ -26,7 +27,7 @@ pub(crate) fn wasm_target() -> Result<()> {
     rustup(&["target", "add", "wasm32-unknown-unknown"])
 }
 
-/// Makes sure that the formatter and the linter are there.
+/// Ensures that formatter and linter are installed.
 pub(crate) fn components() -> Result<()> {
     for (component, command) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if output(workspace::cargo().args([command, "--version"])).is_err() {
@@ -36,12 +37,12 @@ pub(crate) fn components() -> Result<()> {
     Ok(())
 }
 
-/// A program or driver that tests need and cargo cannot get.
+/// A program or driver that tests need and cargo cannot provide.
 pub(crate) struct Need {
     what: &'static str,
-    /// Debian's packages that bring it.
+    /// Debian packages that contain the program or driver.
     packages: &'static [&'static str],
-    /// The environment variable by which a person names another one.
+    /// Environment variable for choosing another one.
     variable: &'static str,
     find: fn() -> Option<PathBuf>,
 }
@@ -62,17 +63,18 @@ pub(crate) const CHROMIUM: Need = Need {
     find: || CHROMIUMS.into_iter().find_map(on_path),
 };
 
-/// What fetches axe-core, which finds what keeps people out of a page; only tests that open the page ask for it.
+/// Npm, which fetches axe-core, a checker of accessibility; only tests that open the page need it.
 pub(crate) const NPM: Need = Need { what: "npm", packages: &["npm"], variable: "NPM", find: || on_path("npm") };
 
 impl Need {
-    /// What the environment names, else what is found.
+    /// Path from the environment, else the one found.
     fn place(&self) -> Option<PathBuf> {
         std::env::var_os(self.variable).map(PathBuf::from).or_else(self.find)
     }
 }
 
-/// A Vulkan driver for whoever wants the machine's own adapter: none to name where the system lists any, else lavapipe.
+/// A Vulkan driver for commands that use the machine's own adapter: `None` where the system lists any driver, else
+/// lavapipe.
 pub(crate) fn graphics() -> Result<Option<PathBuf>> {
     let is_listed = || DRIVER_FOLDERS.iter().any(|it| workspace::files(Path::new(it)).is_ok_and(|it| !it.is_empty()));
     if std::env::var_os(DRIVER.variable).is_some() || is_listed() {
@@ -82,7 +84,7 @@ pub(crate) fn graphics() -> Result<Option<PathBuf>> {
     Ok(Some(driver))
 }
 
-/// Where each need is met, after installing what is missing if that is possible.
+/// Paths of all needs, after installing missing ones if possible.
 pub(crate) fn met<const N: usize>(needs: [&Need; N]) -> Result<[PathBuf; N]> {
     let missing: Vec<&Need> = needs.into_iter().filter(|it| it.place().is_none()).collect();
     if !missing.is_empty() {
@@ -94,7 +96,7 @@ pub(crate) fn met<const N: usize>(needs: [&Need; N]) -> Result<[PathBuf; N]> {
             bail!(advice(&missing));
         }
     }
-    Ok(needs.map(|it| it.place().expect("what was missing has just been found")))
+    Ok(needs.map(|it| it.place().expect("missing programs have just been found")))
 }
 
 fn advice(missing: &[&Need]) -> String {
@@ -110,7 +112,7 @@ fn advice(missing: &[&Need]) -> String {
     )
 }
 
-/// Whether this is Debian or its kin, and we may.
+/// Whether this is Debian or a derivative, and packages can be installed.
 fn can_install() -> bool {
     on_path("apt-get").is_some() && output(Command::new("id").arg("-u")).is_ok_and(|it| it == "0")
 }
@@ -126,7 +128,7 @@ fn install(packages: &[&str]) -> Result<()> {
     succeed(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
-/// The driver list entry of lavapipe, preferring this machine's architecture where several are installed.
+/// Lavapipe's driver list entry, preferably for this machine's architecture where several are installed.
 fn lavapipe() -> Option<PathBuf> {
     let is_lavapipe = |it: &PathBuf| {
         let name = it.file_name().unwrap_or_default().to_string_lossy();

@@ -1,4 +1,4 @@
-//! The page: the client as wasm with its bindings, and every file compressed, under `www/pkg`.
+//! Page: compiles the client to wasm with its bindings, and compresses every file, in `www/pkg`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use crate::stamp::Stamp;
 use crate::steps::Steps;
 use crate::{needs, workspace};
 
-/// What is worth compressing; other formats are compressed already.
+/// Extensions of files to compress; other formats are compressed already.
 const COMPRESSED: [&str; 7] = ["css", "html", "js", "json", "svg", "txt", "wasm"];
 
 /// Stem of the file that a tab loads when it opens a GPU.
@@ -21,24 +21,24 @@ const SHADERS: &str = "shaders";
 /// Stem of the file that a tab loads when its GPU is a software adapter.
 const SOFTWARE: &str = "software";
 
-/// Folders of kernels whose shaders only some tasks or adapters load, each as a file of that stem.
+/// Folders of kernels whose shaders only some tasks or adapters load, each as a file with that stem.
 const APART: [&str; 3] = ["ballots", "evidence", SOFTWARE];
 
-/// The folder that the coordinator embeds.
+/// Folder that the coordinator embeds.
 pub(crate) fn folder() -> PathBuf {
     workspace::root().join("www")
 }
 
-/// Whom a page is built for.
+/// Purpose of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// Whoever joins.
+    /// For people who join.
     Visitor,
-    /// `cargo xtask bench`, whose part of the client no visitor should have to download.
+    /// For `cargo xtask bench`, whose part of the client is left out of visitors' pages.
     Bench,
 }
 
-/// Builds what changed since the last time.
+/// Builds everything that has changed since the last build.
 pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
     needs::wasm_target()?;
     let wasm = steps.run("building the page's wasm", || compile(reader))?;
@@ -59,21 +59,21 @@ pub(crate) fn build(steps: &mut Steps, reader: Reader) -> Result<()> {
     compress(steps, &mut stamp)
 }
 
-/// Where in the page's folder the shaders of a stem are.
+/// Path of a stem's shaders in the page's folder.
 fn shader_file(stem: &str) -> String {
     format!("pkg/{stem}.txt")
 }
 
-/// The file that a tab loads when it opens a GPU, and those that it loads besides when a task needs them. What software
-/// adapters load is left out: no tab trains on one unless somebody asks for that.
+/// The file that a tab loads when it opens a GPU, and the files for special tasks. Those for software adapters are left
+/// out: no tab trains on one by default.
 pub(crate) fn shader_files() -> Result<(String, Vec<String>)> {
     let stems = shaders(&workspace::root().join("client-wasm/engine/src"))?.into_keys();
     let others = stems.filter(|it| it != SHADERS && it != SOFTWARE);
     Ok((shader_file(SHADERS), others.map(|it| shader_file(&it)).collect()))
 }
 
-/// All shaders below this folder, those of the folders [`APART`] in texts of their own, each after a line with `#` and the file's
-/// stem. The page's program knows what to expect of each and takes no other.
+/// All shaders below this folder, each after a line with `#` and the file's stem; folders in [`APART`] get texts of
+/// their own. The page's program checks the digest of each shader.
 fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
     let (kernels, shared) = (source.join("kernels"), source.join("wgsl"));
     let mut texts = BTreeMap::<String, String>::new();
@@ -92,7 +92,7 @@ fn shaders(source: &Path) -> Result<BTreeMap<String, String>> {
     Ok(texts)
 }
 
-/// A text without what nobody but people reads: indents, empty lines, and comments that have their lines to themselves.
+/// Text without indents, empty lines, and comments on lines of their own.
 fn bare(text: &str) -> String {
     let mut is_comment = false;
     let mut is_read = |line: &str| {
@@ -104,7 +104,7 @@ fn bare(text: &str) -> String {
     text.lines().map(str::trim).filter(|it| is_read(it)).map(|it| it.to_owned() + "\n").collect()
 }
 
-/// A shader without the spaces that only people need; what is told by spaces (`a - -b`) has none of these.
+/// A shader without unnecessary spaces; spaces that separate tokens (`a - -b`) are kept.
 fn closed_up(shader: &str) -> String {
     let around = [
         "=", "==", "+=", "-=", "*=", "/=", "!=", "<=", ">=", "<", ">", "+", "*", "/", "%", "&&", "||", "->", "<<", ">>",
@@ -113,19 +113,19 @@ fn closed_up(shader: &str) -> String {
     [(", ", ","), ("; ", ";"), (" {", "{")].iter().fold(text, |text, (long, short)| text.replace(long, short))
 }
 
-/// A style sheet without the spaces and line ends that only people need.
+/// A style sheet without unnecessary spaces and line breaks.
 fn tight(styles: &str) -> String {
     let pairs = [(": ", ":"), (" {", "{"), (", ", ","), ("\n", ""), (";}", "}")];
     pairs.iter().fold(styles.to_owned(), |text, (long, short)| text.replace(long, short))
 }
 
-/// A page without indents and without the lines that are a comment.
+/// An HTML page without indents and comment lines.
 fn bare_page(page: &str) -> String {
     let lines = page.lines().map(str::trim).filter(|it| !it.is_empty());
     lines.filter(|it| !(it.starts_with("<!--") && it.ends_with("-->"))).map(|it| it.to_owned() + "\n").collect()
 }
 
-/// What is sent of a file in place of its bytes: scripts, styles and pages bare, all else as it is.
+/// Bytes to send for a file: scripts, styles and pages minified, all else unchanged.
 fn sent(file: &Path, input: Vec<u8>) -> Result<Vec<u8>> {
     let kind = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
     if !["js", "css", "html"].contains(&kind) {
@@ -142,8 +142,8 @@ fn sent(file: &Path, input: Vec<u8>) -> Result<Vec<u8>> {
     Ok(bare(&text).into_bytes())
 }
 
-/// The file to read instead of this one when the browser takes brotli: beside it for generated files, mirrored under
-/// `pkg/br` for those written by hand, so that nothing generated lies among them.
+/// The file that replaces this one when the browser accepts brotli: beside it for generated files, mirrored under
+/// `pkg/br` for hand-written ones, so that no generated file is among them.
 pub(crate) fn compressed(file: &Path) -> Option<PathBuf> {
     let extension = file.extension()?.to_str()?;
     let file = file.strip_prefix(folder()).ok()?;
@@ -151,14 +151,14 @@ pub(crate) fn compressed(file: &Path) -> Option<PathBuf> {
     COMPRESSED.contains(&extension).then(|| place.join(format!("{}.br", file.display())))
 }
 
-/// Every file that a browser may ask for.
+/// Every file that a browser may request.
 pub(crate) fn files() -> Result<Vec<PathBuf>> {
     let mut files = workspace::files(&folder())?;
     files.retain(|it| it.extension().is_none_or(|it| it != "br"));
     Ok(files)
 }
 
-/// Compiles the client for the browser and gives the module's path.
+/// Compiles the client for the browser and returns the module's path.
 fn compile(reader: Reader) -> Result<PathBuf> {
     let features: &[&str] = if reader == Reader::Bench { &["--features", "bench"] } else { &[] };
     compiled(&[&["-p", "client-wasm", "--lib"], features].concat())?;
@@ -173,13 +173,13 @@ fn compiled(what: &[&str]) -> Result<()> {
         .args(what)
         .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", needs::WASM_FLAGS)
-        // It would replace the flags above.
+        // `RUSTFLAGS` would replace the flags above.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     workspace::succeed(&mut cargo)
 }
 
-/// The engine's example as wasm with its bindings, in the folder `learn` of cargo's target folder, for the browser's tests.
+/// The engine's example as wasm with its bindings, in the folder `learn` of cargo's target folder, for browser tests.
 pub(crate) fn example() -> Result<()> {
     compiled(&["-p", "engine", "--example", "learn", "--features", "texts"])?;
     let target = workspace::target_dir();
@@ -187,7 +187,7 @@ pub(crate) fn example() -> Result<()> {
     Ok(())
 }
 
-/// Generates the module and its JavaScript, in this process: no tool to install, no version to match.
+/// Generates the module and its JavaScript in this process, so no tool must be installed with a matching version.
 fn bind(wasm: &Path) -> Result<()> {
     let pkg = folder().join("pkg");
     if pkg.is_dir() {
@@ -219,16 +219,16 @@ fn bindings(wasm: &Path) -> Result<Output> {
     bindgen.generate_output()
 }
 
-/// The bindings with new names for what the module imports. The generator's end in hashes, which no compression shortens: they
-/// weigh 2.5 kB here and as much in the module.
+/// The bindings with shorter names for the module's imports. The generator's names end in hashes, which cannot be
+/// compressed: they take 2.5 kB here and as much in the module.
 fn shortened(bindings: &str, renamed: &BTreeMap<String, String>) -> Result<String> {
     let mut text = bindings.to_owned();
     for (name, short) in renamed {
         let entry = format!(" {name}: function(");
-        ensure!(text.matches(&entry).count() == 1, "the bindings do not say once what `{name}` is");
+        ensure!(text.matches(&entry).count() == 1, "the bindings do not define `{name}` exactly once");
         text = text.replace(&entry, &format!(" {short}: function("));
     }
-    // Of the texts in it only how a list of values is told for debugging has any of these, a comma.
+    // Of the texts in the bindings, only the debug formatting of lists contains any of these, a comma.
     let spaced = [
         ("if (", "if("),
         (", ", ","),
@@ -245,7 +245,7 @@ fn shortened(bindings: &str, renamed: &BTreeMap<String, String>) -> Result<Strin
     Ok(text)
 }
 
-/// Compresses every file that changed, and removes what no longer has a source.
+/// Compresses every file that has changed, and removes outputs without a source.
 fn compress(steps: &mut Steps, stamp: &mut Stamp) -> Result<()> {
     let mut wanted = Vec::new();
     let mut stale = Vec::new();
@@ -280,7 +280,7 @@ fn write(output: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(output, bytes).with_context(|| format!("could not write {}", output.display()))
 }
 
-/// The best that brotli can do, once, so that it costs nothing per visitor.
+/// Compresses with brotli's highest setting, at build time, so that visitors cost nothing.
 fn brotli(input: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
@@ -300,7 +300,7 @@ mod tests {
         let packed = brotli(page.as_bytes()).expect("memory does not fail");
         assert!(packed.len() < page.len() / 10);
         let mut back = Vec::new();
-        brotli::BrotliDecompress(&mut packed.as_slice(), &mut back).expect("it was just packed");
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut back).expect("the page was just compressed");
         assert_eq!(back, page.as_bytes());
     }
 

@@ -1,4 +1,4 @@
-//! The stamp: from which input each generated file was made, so that nothing is made twice.
+//! Stamp: records from which input each generated file was made, so that nothing is made twice.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// A note beside the build outputs: generated file → hash of its input.
+/// A file beside the build outputs that maps generated files to hashes of their inputs.
 pub(crate) struct Stamp {
     path: PathBuf,
     made: BTreeMap<String, u64>,
 }
 
 impl Stamp {
-    /// The note at this path; an absent or unreadable one knows nothing.
+    /// Reads the stamp at this path; an absent or unreadable one is empty.
     pub(crate) fn open(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let line = |it: &str| {
@@ -24,12 +24,12 @@ impl Stamp {
         Self { path, made: text.lines().filter_map(line).collect() }
     }
 
-    /// Whether `output` is there and was made from exactly this input.
+    /// Whether `output` exists and was made from exactly this input.
     pub(crate) fn is_fresh(&self, output: &Path, input: &[u8]) -> bool {
         output.is_file() && self.made.get(&key(output)) == Some(&hash(input))
     }
 
-    /// Notes that `output` was made from this input. Written at once: an interrupted build keeps what it has done.
+    /// Records that `output` was made from this input. Saved at once, so that an interrupted build keeps its progress.
     pub(crate) fn note(&mut self, output: &Path, input: &[u8]) -> Result<()> {
         self.made.insert(key(output), hash(input));
         let text: String = self.made.iter().map(|(output, hash)| format!("{hash:016x} {output}\n")).collect();

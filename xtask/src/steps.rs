@@ -1,4 +1,4 @@
-//! Steps: named pieces of work, announced as they start and timed.
+//! Steps: named pieces of work that are announced at their start and timed.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,17 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// No steps yet; the clock runs.
+    /// Starts the clock, without any step.
     pub(crate) fn begin() -> Self {
         Self { start: Instant::now(), done: Vec::new() }
     }
 
-    /// Tells the person at the terminal what happens now, with the seconds since the command began.
+    /// Prints what happens now, with the seconds since the command began.
     pub(crate) fn say(&self, what: &str) {
         eprintln!("[{:5.1} s] {what}", self.start.elapsed().as_secs_f64());
     }
 
-    /// Announces a step, does it and notes how long it took; a failure carries the step's name.
+    /// Announces a step, runs it and records its time; a failure includes the step's name.
     pub(crate) fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.say(name);
         let start = Instant::now();
@@ -30,7 +30,7 @@ impl Steps {
         outcome.with_context(|| format!("failed while {name}"))
     }
 
-    /// What each step took.
+    /// Time of each step.
     pub(crate) fn summary(&self) {
         eprintln!();
         for (name, took) in &self.done {

@@ -1,4 +1,4 @@
-//! Suites: test programs as cargo runs them, passed through to the terminal line by line, with the seconds that each took.
+//! Suites: runs test programs with cargo, passes their output on line by line, and records the time of each.
 
 use std::io::{BufRead, BufReader, pipe};
 use std::process::{Command, ExitStatus, Stdio};
@@ -9,13 +9,13 @@ use anyhow::{Context, Result};
 
 use crate::workspace::{ended, shown};
 
-/// How many are worth naming.
+/// Number of slowest suites to list.
 const SLOWEST: usize = 10;
 
-/// After so long without a line it is asked whether the program still runs.
+/// Interval at which a silent program is checked for whether it still runs.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What ran, in order.
+/// Suites in the order in which they ran.
 #[derive(Default)]
 pub(crate) struct Suites {
     begun: Option<String>,
@@ -23,10 +23,10 @@ pub(crate) struct Suites {
 }
 
 impl Suites {
-    /// Runs cargo's tests to their end, prints what they print as it comes, and gives it back.
+    /// Runs cargo's tests, prints their output as it comes, and returns it.
     ///
     /// # Errors
-    /// When a test fails; suites before it are counted.
+    /// When a test fails; suites before it are recorded.
     pub(crate) fn run(&mut self, tests: &mut Command) -> Result<String> {
         let mut text = String::new();
         let status = passed_through(tests, |line| {
@@ -37,10 +37,10 @@ impl Suites {
         Ok(text)
     }
 
-    /// Runs a program as a suite of its own, in the same way.
+    /// Runs a program as a suite of its own.
     ///
     /// # Errors
-    /// When its exit status is not 0.
+    /// When the exit status is not 0.
     pub(crate) fn run_program(&mut self, name: &str, program: &mut Command) -> Result<String> {
         let (start, mut text) = (Instant::now(), String::new());
         let status = passed_through(program, |line| text += line)?;
@@ -49,7 +49,7 @@ impl Suites {
         Ok(text)
     }
 
-    /// Learns from a line that cargo or a test program prints.
+    /// Reads a line of cargo's or a test program's output.
     fn hear(&mut self, line: &str) {
         if let Some(name) = begun(line) {
             self.begun = Some(name);
@@ -60,13 +60,13 @@ impl Suites {
         }
     }
 
-    /// The slowest under a heading, if any ran.
+    /// The slowest suites under a heading, if any ran.
     pub(crate) fn summary(&self) -> String {
         let slowest = self.slowest();
         if slowest.is_empty() { slowest } else { format!("\nthe {SLOWEST} slowest suites:\n\n{slowest}") }
     }
 
-    /// The slowest, a line each.
+    /// The slowest suites, one per line.
     pub(crate) fn slowest(&self) -> String {
         let mut order: Vec<&(String, f64)> = self.done.iter().collect();
         order.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -74,7 +74,8 @@ impl Suites {
     }
 }
 
-/// The suite that a line announces, such as `     Running tests/pairs.rs (target/debug/deps/pairs-ad5802b72c00e617)`.
+/// Name of the suite that a line announces, such as `     Running tests/pairs.rs
+/// (target/debug/deps/pairs-ad5802b72c00e617)`.
 fn begun(line: &str) -> Option<String> {
     let (source, program) = line.trim().strip_prefix("Running ")?.strip_suffix(')')?.split_once(" (")?;
     let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
@@ -82,19 +83,19 @@ fn begun(line: &str) -> Option<String> {
     Some(format!("{name} ({source})"))
 }
 
-/// The seconds at the end of a result, such as `test result: ok. 26 passed; 0 failed; … finished in 40.73s`.
+/// Seconds at the end of a result, such as `test result: ok. 26 passed; 0 failed; … finished in 40.73s`.
 fn finished(line: &str) -> Option<f64> {
     let (_, seconds) = line.strip_prefix("test result: ")?.rsplit_once("finished in ")?;
     seconds.trim_end().strip_suffix('s')?.parse().ok()
 }
 
-/// Runs a program with both its outputs in one pipe, so that what cargo says stays before what the tests say after it; every
-/// line is printed here and heard.
+/// Runs a program with both its outputs in one pipe, so that cargo's lines stay before the test output that follows
+/// them; every line is printed and passed to `hear`.
 fn passed_through(program: &mut Command, mut hear: impl FnMut(&str)) -> Result<ExitStatus> {
     let (output, input) = pipe()?;
     let child = program.stdout(input.try_clone()?).stderr(input).spawn();
     let mut child = child.with_context(|| format!("could not start {}", shown(program)))?;
-    // The command holds the pipe's other end; while it does, there is no last line.
+    // The command holds the pipe's other end; as long as it does, the pipe does not end.
     program.stdout(Stdio::null()).stderr(Stdio::null());
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
@@ -120,7 +121,7 @@ fn passed_through(program: &mut Command, mut hear: impl FnMut(&str)) -> Result<E
 mod tests {
     use super::*;
 
-    /// What cargo and three programs print.
+    /// Output of cargo and three programs.
     const PLANTED: &str = "\
    Compiling protocol v0.1.0 (/hedge/protocol)
     Finished `test` profile [optimized + debuginfo] target(s) in 2m 49s

@@ -1,4 +1,4 @@
-//! The page's weight: what a phone downloads before it trains.
+//! Weight of the page: what a phone downloads before it trains.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,19 +10,20 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::page;
 
-/// Everything that a tab loads until its first training step, compressed. Phones in a class share one access point.
+/// Limit of everything that a tab loads until its first training step, compressed. Phones in a class share one access
+/// point.
 const LIMIT_BYTES: u64 = 250_000;
 
-/// Where a visitor begins.
+/// Entry page of a visitor.
 const FIRST: &str = "join/index.html";
 
-/// Where the files of words are, of which a tab loads that of its own language.
+/// Folder of the languages' files, of which a tab loads one.
 const WORDS: &str = "words/";
 
-/// What names other files; wasm names only the shaders, which it asks for when a GPU opens.
+/// Extensions of files that name other files; wasm names only the shaders, which are requested when a GPU is opened.
 const NAMING: [&str; 3] = ["css", "html", "js"];
 
-/// Prints every file of the page with its size and what a tab loads of them, and fails above the limit.
+/// Prints every file of the page with its size and what a tab loads, and fails above the limit.
 pub(crate) fn check() -> Result<()> {
     let folder = page::folder();
     ensure!(folder.join("pkg/client_wasm_bg.wasm").is_file(), "the page is not built; run `cargo xtask page` first");
@@ -33,17 +34,17 @@ pub(crate) fn check() -> Result<()> {
     tabs.iter().try_for_each(within_limit)
 }
 
-/// A tab until its first training step.
+/// The files that a tab loads until its first training step.
 struct Tab {
-    /// What trains.
+    /// Device that trains.
     device: &'static str,
     loads: BTreeSet<String>,
     sent: u64,
 }
 
-/// The kinds of tab: one that opens a GPU loads the common shaders, and one whose task begins with ballots or evidence of its own
-/// kind those too. No stage needs two such files: who is asked for orders ranks by weights and only prunes, and evidence that nothing
-/// looks at is refused (`protocol/src/recipe/validity/rule.rs`).
+/// The kinds of tabs: a tab with a GPU loads the common shaders, and a tab whose task starts with special ballots or
+/// evidence loads those too. No stage needs two such files: clients that send orders rank by weights and only prune,
+/// and unused evidence is refused (`protocol/src/recipe/validity/rule.rs`).
 fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (String, Vec<String>)) -> [Tab; 3] {
     let cpu = loaded(files, read);
     let mut gpu = cpu.clone();
@@ -57,7 +58,7 @@ fn tabs(files: &[Weight], read: &dyn Fn(&str) -> String, (shaders, others): (Str
     })
 }
 
-/// The first file, what it names, what those name, and so on.
+/// The first file, the files it names, the files those name, and so on.
 fn loaded(files: &[Weight], read: &dyn Fn(&str) -> String) -> BTreeSet<String> {
     let (mut loads, mut next) = (BTreeSet::new(), vec![FIRST.to_owned()]);
     next.extend(heaviest_language(files));
@@ -70,7 +71,7 @@ fn loaded(files: &[Weight], read: &dyn Fn(&str) -> String) -> BTreeSet<String> {
     loads
 }
 
-/// The largest file of words: named by two letters, as languages are.
+/// The largest language file: its name has two letters, as languages have.
 fn heaviest_language(files: &[Weight]) -> Option<String> {
     let is_language = |it: &&Weight| {
         let tag = it.name.strip_prefix(WORDS).and_then(|it| it.strip_suffix(".js"));
@@ -79,18 +80,18 @@ fn heaviest_language(files: &[Weight]) -> Option<String> {
     files.iter().filter(is_language).max_by_key(|it| it.sent).map(|it| it.name.clone())
 }
 
-/// Whether a text has this file's address between quotes, from the root or from beside.
+/// Whether a text contains this file's address in quotes, relative to the root or to the text's own folder.
 fn is_named(by: &str, text: &str, file: &str) -> bool {
     let beside = file.rsplit('/').next().unwrap_or(file);
     let beside = [beside.to_owned(), format!("./{beside}")];
     let folder = |it: &str| it.rsplit_once('/').map_or(String::new(), |it| it.0.to_owned());
-    // Only what lies beside it, or what the module of the bindings lies beside, is named without a folder.
+    // Only files in the same folder, or in that of the bindings' module, are named without a folder.
     let beside = if folder(by) == folder(file) || file.starts_with("pkg/") { &beside[..] } else { &[] };
     let addresses = [["/", "./", "../"].map(|it| format!("{it}{file}")).as_slice(), beside].concat();
     addresses.iter().any(|it| ['"', '\''].iter().any(|quote| text.contains(&format!("{quote}{it}{quote}"))))
 }
 
-/// One file of the page, with its bytes on disk and on the wire.
+/// A file of the page, with its size on disk and on the wire.
 struct Weight {
     name: String,
     raw: u64,
@@ -111,11 +112,11 @@ fn table(files: &[Weight], tabs: &[Tab]) -> String {
     let mut table = format!("{:>9}  {:>9}  {:<12}  file of the page\n", "bytes", "brotli", "loaded");
     for Weight { name, raw, sent } in files {
         let by: Vec<&str> = tabs.iter().filter(|it| it.loads.contains(name)).map(|it| it.device).collect();
-        writeln!(table, "{raw:>9}  {sent:>9}  {:<12}  {name}", by.join(" ")).expect("a string takes any text");
+        writeln!(table, "{raw:>9}  {sent:>9}  {:<12}  {name}", by.join(" ")).expect("writing to a string cannot fail");
     }
     for Tab { device, sent, .. } in tabs {
         writeln!(table, "{sent:>20}  a {device} tab until its first training step, of {LIMIT_BYTES} allowed")
-            .expect("a string takes any text");
+            .expect("writing to a string cannot fail");
     }
     table
 }
@@ -180,7 +181,7 @@ mod tests {
         }
         let read = |name: &str| fs::read_to_string(page::folder().join(name)).unwrap_or_default();
         let loads = loaded(&files, &read).into_iter().filter(|it| !it.starts_with("pkg/")).collect::<Vec<_>>();
-        // A browser test sees a tab ask for these and no others.
+        // A browser test checks that a tab requests these files and no others.
         let named = [
             "hedge.svg",
             "join/index.html",

@@ -1,4 +1,4 @@
-//! The workspace: where it lies, and programs started in it.
+//! Workspace: its location, and programs started in it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
@@ -10,31 +10,31 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies one folder below the root")
 }
 
-/// Where cargo puts what it builds.
+/// Cargo's target folder.
 pub(crate) fn target_dir() -> PathBuf {
     // Joining an absolute path gives that path.
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The cargo that started this command, at the root.
+/// The cargo that started this command, run at the root.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).env("CARGO_TARGET_DIR", target_dir());
     cargo
 }
 
-/// Runs a program to its end; anything but exit status 0 is an error that shows the command.
+/// Runs a program to its end; any exit status but 0 is an error that shows the command.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", shown(command)))?;
     ended(command, status)
 }
 
-/// Whether a command ended well; anything but exit status 0 is an error that shows the command.
+/// Checks the exit status of a command; any but 0 is an error that shows the command.
 pub(crate) fn ended(command: &Command, status: ExitStatus) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("{} ended with {status}", shown(command)) }
 }
 
-/// What a program prints, when it succeeds.
+/// Output of a program that succeeds.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("could not start {}", shown(command)))?;
     if !output.status.success() {
@@ -43,14 +43,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().into())
 }
 
-/// Starts a program in place of this one, so that signals and the exit status are its own.
+/// Replaces this process by a program, so that signals and the exit status are the program's.
 #[cfg(unix)]
 pub(crate) fn become_program(program: &Path, args: &[&str]) -> Result<ExitCode> {
     use std::os::unix::process::CommandExt;
     Err(Command::new(program).args(args).exec()).with_context(|| format!("could not start {}", program.display()))
 }
 
-/// Starts a program, waits for its end and passes its exit status on.
+/// Runs a program to its end and passes its exit status on.
 #[cfg(not(unix))]
 pub(crate) fn become_program(program: &Path, args: &[&str]) -> Result<ExitCode> {
     let program = program.with_extension(std::env::consts::EXE_EXTENSION);
@@ -59,7 +59,7 @@ pub(crate) fn become_program(program: &Path, args: &[&str]) -> Result<ExitCode> 
     Ok(ExitCode::from(status.code().and_then(|it| u8::try_from(it).ok()).unwrap_or(1)))
 }
 
-/// The folders of the packages.
+/// Folders of the packages.
 pub(crate) fn members() -> Result<Vec<PathBuf>> {
     let manifest = root().join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest).with_context(|| format!("could not read {}", manifest.display()))?;
@@ -67,7 +67,7 @@ pub(crate) fn members() -> Result<Vec<PathBuf>> {
     Ok(line.split('"').skip(1).step_by(2).map(|it| root().join(it)).collect())
 }
 
-/// All files under a folder, sorted; none if it does not exist.
+/// All files under a folder, sorted; empty if the folder does not exist.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     if folder.is_dir() {

@@ -1,4 +1,4 @@
-//! Rows: what tests and bench print, as lines of one table.
+//! Rows: the output of tests and bench as lines of one table.
 
 /// A check on an adapter.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,10 +9,10 @@ pub(crate) struct Row {
     problem: Option<String>,
 }
 
-/// The table's head.
+/// Header of the table.
 pub(crate) const HEAD: &str = "| check | on | found | verdict |\n|---|---|---|---|";
 
-/// How far the first losses of two devices may be apart, relative to the larger one: they are printed to four decimals.
+/// Largest relative difference of two devices' first losses, which are printed to four decimals.
 const LOSSES_APART: f64 = 2e-4;
 
 impl Row {
@@ -30,17 +30,17 @@ fn cells(line: &str) -> Vec<&str> {
     line.trim().trim_start_matches('|').split('|').map(str::trim).collect()
 }
 
-/// The adapter's name, and whether a processor imitates it, as the tests of pairs tell.
+/// Name of the adapter, and whether it is emulated by the processor, from the output of the pair tests.
 pub(crate) fn adapter(text: &str) -> Option<String> {
     let told = text.lines().find_map(|it| it.strip_prefix("adapter | "))?;
     Some(told.replace(" | ", ", "))
 }
 
-/// What a golden test says between a model and the device that ran it.
+/// Text in the golden tests' output between a model and the device that ran it.
 const RAN_ON: &str = " of the units, on ";
 
-/// A row for every kernel pair, every golden model on a GPU and every other test, of what a test program prints with
-/// `--show-output`.
+/// Rows for every kernel pair, every golden model on a GPU and every other test, from the output of a test program run
+/// with `--show-output`.
 pub(crate) fn of_tests(program: &str, text: &str, adapter: &str) -> Vec<Row> {
     let row = |what: String, found: &str, problem: Option<String>| Row {
         what,
@@ -53,7 +53,7 @@ pub(crate) fn of_tests(program: &str, text: &str, adapter: &str) -> Vec<Row> {
         ["pair", name, n, ref problem @ ..] => Some(row(format!("pair: {name}"), n, Some(problem.join(" ")))),
         _ => None,
     };
-    // Models that a test runs on the CPU alone say nothing of the adapter.
+    // Models that a test runs only on the CPU are left out.
     let model = |line: &str| {
         let (model, told) = line.split_once(RAN_ON)?;
         let (_, found) = told.strip_prefix("gpu")?.split_once(": ")?;
@@ -61,7 +61,7 @@ pub(crate) fn of_tests(program: &str, text: &str, adapter: &str) -> Vec<Row> {
     };
     let test = |line: &str| {
         let (name, outcome) = line.strip_prefix("test ")?.split_once(" ... ")?;
-        // Why it fails is among what cargo prints; models that it told of have rows of their own.
+        // Cargo's output says why the test failed; models that it reported have rows of their own.
         let problem = (outcome != "ok").then(|| outcome.to_owned());
         let is_told = problem.is_none() && section(text, name).any(|it| it.contains(RAN_ON));
         let what = format!("{program}: {}", name.replace("::", ", ").replace('_', " "));
@@ -70,24 +70,24 @@ pub(crate) fn of_tests(program: &str, text: &str, adapter: &str) -> Vec<Row> {
     text.lines().filter_map(|it| pair(it).or_else(|| model(it)).or_else(|| test(it))).collect()
 }
 
-/// What a test printed.
+/// Output of one test.
 fn section<'a>(text: &'a str, test: &str) -> impl Iterator<Item = &'a str> {
     let head = format!("---- {test} stdout ----");
     text.lines().skip_while(move |it| *it != head).skip(1).take_while(|it| !it.starts_with("---- "))
 }
 
-/// A step of training as the bench tells it.
+/// A training step in the bench's output.
 struct Timed<'a> {
     workload: &'a str,
     density: &'a str,
     place: &'a str,
-    /// Milliseconds, or that it failed.
+    /// Milliseconds, or a failure.
     median: &'a str,
     gflops: &'a str,
     first_loss: Option<f64>,
 }
 
-/// A row for every workload on a GPU, held to the CPU's loss, and one for every peer.
+/// Rows for every workload on a GPU, compared with the CPU's loss, and for every peer.
 pub(crate) fn of_bench(text: &str, adapter: &str) -> Vec<Row> {
     let (mut timed, mut rows, mut heading) = (Vec::new(), Vec::new(), "");
     for line in text.lines() {
@@ -118,20 +118,20 @@ fn workload(it: &Timed<'_>, all: &[Timed<'_>], adapter: &str) -> Row {
     let problem = match (it.first_loss, cpu.and_then(|it| it.first_loss)) {
         (Some(found), Some(right)) if (found - right).abs() <= LOSSES_APART * right.abs().max(1.0) => None,
         (Some(found), Some(right)) => Some(format!("the first loss is {found}, the CPU's {right}")),
-        (_, _) => Some("no loss was told".into()),
+        (_, _) => Some("no loss was reported".into()),
     };
     let found = format!("{} ms a step, {} GFLOP/s{by_cpu}", it.median, it.gflops);
     Row { what: format!("{} at {}", it.workload, it.density), on: on.into(), found, problem }
 }
 
-/// A peer with how many times as long its step takes; ours is no peer.
+/// A row for a peer, with its step time relative to ours; `None` for our own line.
 fn peer(what: String, [median, times, asked]: [&str; 3]) -> Option<Row> {
     if what.ends_with("Pleach") || what.ends_with("who") || what.starts_with('-') {
         return None;
     }
     let is_slower =
         times.parse::<f64>().ok().zip(asked.parse().ok()).is_some_and(|(times, asked): (f64, f64)| times < asked);
-    let problem = is_slower.then(|| format!("asked are {asked} times"));
+    let problem = is_slower.then(|| format!("the target is {asked} times"));
     Some(Row { what, on: "Chromium".into(), found: format!("its step takes {median} ms, {times} times ours"), problem })
 }
 
