@@ -6,6 +6,7 @@ pub mod places;
 pub mod registers;
 pub mod methods;
 pub mod habits;
+pub mod comments;
 pub mod document;
 pub mod touched;
 pub mod words;

@@ -1,7 +1,7 @@
 //! The architecture's rules, held against the repository as it is. Each has a planted violation in `tests/src/rules/`.
 
 use e2e::repository::{self, Files};
-use e2e::rules::{crates, document, engine, habits, methods, places, registers, touched, words};
+use e2e::rules::{comments, crates, document, engine, habits, methods, places, registers, touched, words};
 
 #[track_caller]
 fn holds(rule: fn(&Files) -> Vec<String>) {
@@ -70,6 +70,11 @@ fn file_names_say_what_is_inside() {
 #[test]
 fn files_hold_one_idea() {
     holds(habits::lengths);
+}
+
+#[test]
+fn doc_comments_name_their_subjects() {
+    holds(comments::subjects);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Who may use whom: crates as the table says, modules only those declared above them.
+//! Dependencies: crates use only what the table allows, modules only those declared above them.
 
 use crate::repository::{Edges, Files};
 use crate::source;
 
-/// Crate → the crates it may use. A new edge is argued for where this table changes.
+/// The crates that each crate may use. A new edge must be justified where this table changes.
 ///
-/// `test-data` is seen by tests alone, and by `xtask`, which says again what they left out.
+/// Only tests use `test-data`, and `xtask`, which repeats what they left out.
 pub const MAY_USE: [(&str, &[&str]); 9] = [
     ("protocol", &[]),
     ("features", &[]),
@@ -18,7 +18,7 @@ pub const MAY_USE: [(&str, &[&str]); 9] = [
     ("xtask", &["test-data"]),
 ];
 
-/// Edges that the table does not have, and crates that it does not know.
+/// Edges that are not in the table, and crates that are not.
 pub fn edges(edges: &Edges) -> Vec<String> {
     let mut violations = Vec::new();
     for (user, used) in edges {
@@ -51,7 +51,7 @@ pub fn order(files: &Files) -> Vec<String> {
     violations
 }
 
-/// The file that declares the modules of this file's crate, and which of them this file belongs to.
+/// The file that declares the modules of this file's crate, and the declared module that this file belongs to.
 fn root_and_module<'a>(files: &Files, path: &'a str) -> Option<(String, &'a str)> {
     let (package, inner) = path.split_once("/src/")?;
     let module = inner.split_once('/').map_or_else(|| inner.strip_suffix(".rs"), |it| Some(it.0))?;

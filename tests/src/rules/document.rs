@@ -1,17 +1,17 @@
-//! The document that explains the house must exist, stay short, and name only what is there.
+//! The architecture document must exist, stay short, and name only existing paths.
 
 use crate::repository::Files;
 
 const DOCUMENT: &str = "ARCHITECTURE.md";
 const MAX_LINES: usize = 250;
 
-/// Made by a build, so named but not always there.
+/// Generated paths, which may be named but do not always exist.
 const GENERATED: [&str; 2] = ["www/pkg", "target"];
 
-/// Endings by which a lone file name is recognised.
+/// Extensions by which a lone file name is recognised.
 const EXTENSIONS: [&str; 8] = [".css", ".html", ".js", ".md", ".rs", ".toml", ".wgsl", ".svg"];
 
-/// What is wrong with the document: absent, too long, or naming a path that does not exist.
+/// Faults of the document: absent, too long, or with paths that do not exist.
 pub fn document(files: &Files) -> Vec<String> {
     let Some(text) = files.get(DOCUMENT) else { return vec![format!("{DOCUMENT}: does not exist")] };
     let missing = quoted(text).into_iter().filter(|it| is_path(it) && !exists(files, it));
@@ -23,7 +23,7 @@ pub fn document(files: &Files) -> Vec<String> {
     violations
 }
 
-/// What stands in single back quotes on one line, outside fenced blocks.
+/// Texts in single back quotes on one line, outside fenced blocks.
 fn quoted(text: &str) -> Vec<&str> {
     let mut is_fenced = false;
     let mut found = Vec::new();
@@ -37,7 +37,7 @@ fn quoted(text: &str) -> Vec<&str> {
     found
 }
 
-/// Whether this means a path of the repository: no code, no command, no address, no pattern, no `x` for any name.
+/// Whether a text is a path of the repository: no code, no command, no address, no pattern, no placeholder `x`.
 fn is_path(it: &str) -> bool {
     let is_any = it.rsplit('/').next().is_some_and(|it| it.starts_with("x."));
     let plain = it.chars().all(|it| it.is_alphanumeric() || "-_./".contains(it));
@@ -45,7 +45,7 @@ fn is_path(it: &str) -> bool {
     plain && has_place && !is_any && !it.starts_with('/') && !it.starts_with("..")
 }
 
-/// A path from the root, a folder with or without its slash, or a lone file name found anywhere.
+/// Whether a path exists: from the root, a folder with or without its slash, or a lone file name anywhere.
 fn exists(files: &Files, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let inside = format!("{path}/");

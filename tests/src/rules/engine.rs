@@ -1,23 +1,23 @@
-//! The engine can be lifted out: it links no shell, and of the rule book only models, masks, random numbers and what moves and
-//! ranks weights.
+//! The engine can be used by itself: it links no shell, and of `protocol` only models, masks, random numbers, and the
+//! parts that train and rank weights.
 
 use crate::repository::Files;
 use crate::source;
 
-/// The engine's crate.
+/// Folder of the engine's crate.
 const ENGINE: &str = "client-wasm/engine/";
 
-/// Modules of `protocol` that the engine may name: models and what they are made of, masks of their groups, random numbers,
-/// what moves weights, and how the bits of an order lie.
+/// Modules of `protocol` that the engine may name: models and their parts, masks of their groups, random numbers,
+/// optimizers, and the encoding of orders.
 const MODULES: [&str; 12] = [
     "choices", "evidence", "graph", "groups", "layers", "mask", "model", "models", "order", "random", "tally",
     "training",
 ];
 
-/// Of training the engine knows what moves weights, and not who trains or when.
+/// The part of `training` that the engine may name: optimizers, but not cohorts or ends of stages.
 const OF_TRAINING: &str = "optimizers";
 
-/// Libraries of shells: servers, sockets, tasks, and what a page is made with.
+/// Libraries of shells: servers, sockets, tasks, and the browser's page.
 const SHELLS: [&str; 10] = [
     "axum",
     "futures-util",
@@ -31,10 +31,10 @@ const SHELLS: [&str; 10] = [
     "wasm-bindgen-futures",
 ];
 
-/// What of a browser the engine may ask for: the clock.
+/// Browser APIs that the engine may use: the clock.
 const BROWSER: [&str; 1] = ["Performance"];
 
-/// What the engine links or names that it must not know.
+/// Dependencies and names in the engine that belong to shells.
 pub fn engine(files: &Files) -> Vec<String> {
     let of_engine = |it: &&String| it.starts_with(ENGINE);
     let manifest = files.get(&format!("{ENGINE}Cargo.toml")).map_or("", String::as_str);
@@ -43,16 +43,17 @@ pub fn engine(files: &Files) -> Vec<String> {
         let code = source::code(&files[path]);
         let used = source::used_of("protocol", source::without_tests(&code));
         let foreign = used.into_iter().filter(|it| !MODULES.contains(it));
-        violations.extend(foreign.map(|it| format!("{path}: names `protocol::{it}`, which is no part of the engine")));
+        violations
+            .extend(foreign.map(|it| format!("{path}: names `protocol::{it}`, which is not a part of the engine")));
         let training = source::used_of("protocol::training", source::without_tests(&code));
         let foreign = training.into_iter().filter(|it| *it != OF_TRAINING);
         violations
-            .extend(foreign.map(|it| format!("{path}: names `{it}` of training, which is no part of the engine")));
+            .extend(foreign.map(|it| format!("{path}: names `{it}` of training, which is not a part of the engine")));
     }
     violations
 }
 
-/// What a manifest asks for that is linked: examples and tests are shells of their own.
+/// Linked dependencies of a manifest: those of examples and tests do not count.
 fn linked(manifest: &str) -> Vec<String> {
     let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
     let sections =
@@ -61,7 +62,7 @@ fn linked(manifest: &str) -> Vec<String> {
     let shells = lines.iter().map(|it| name(it)).filter(|it| SHELLS.contains(&it.as_str()));
     let features = lines.iter().filter(|it| name(it) == "web-sys").flat_map(|it| it.split('"').skip(1).step_by(2));
     let browser = features.filter(|it| !BROWSER.contains(it)).map(|it| format!("web-sys's {it}"));
-    shells.chain(browser).map(|it| format!("{ENGINE}Cargo.toml: links {it}, which is a shell's")).collect()
+    shells.chain(browser).map(|it| format!("{ENGINE}Cargo.toml: links {it}, which belongs to shells")).collect()
 }
 
 #[cfg(test)]
@@ -80,7 +81,7 @@ mod tests {
         ] {
             assert_eq!(found(line), 1, "{line}");
         }
-        assert_eq!(found("a = \"1\"\n\n[dev-dependencies]\ntokio.workspace = true\n"), 0, "a test may be a shell");
+        assert_eq!(found("a = \"1\"\n\n[dev-dependencies]\ntokio.workspace = true\n"), 0, "tests may use shells");
         assert_eq!(found("bytemuck.workspace = true\n# tokio\nweb-sys = { features = [\"Performance\"] }\n"), 0);
     }
 

@@ -1,28 +1,28 @@
-//! Habits of every file: how it opens, what it is called, how long it grows, what it may not leave behind.
+//! Habits of every file: its opening, its name, its length, and unfinished work.
 
 use crate::repository::Files;
 use crate::source;
 
-/// Names that say nothing about what is inside.
+/// File names that say nothing about the content.
 const EMPTY_NAMES: [&str; 7] = ["utils", "util", "common", "helpers", "helper", "types", "misc"];
 
-/// Beyond this a file holds more than one idea.
+/// Largest number of lines: longer files hold more than one idea.
 const MAX_LINES: usize = 400;
 
-/// What the page's scripts leave to the client: numerics, the wire's bytes.
+/// Names that the page's scripts leave to the client: numerics, and the wire's bytes.
 const NOT_FOR_PAGES: [&str; 5] = ["DataView", "Float32Array", "Float64Array", "WebAssembly", "WebSocket"];
 
-/// Scripts with a word of their own that is not for others: the host screen has no client inside and talks to the coordinator
-/// itself, and the worker sees whether the client can be run at all before it is loaded.
+/// Scripts that may use one of these names: the host screen has no client and talks to the coordinator itself, and the
+/// worker checks whether the client can run before loading it.
 const EXEMPT: [(&str, &str); 2] = [("www/host/connection.js", "WebSocket"), ("www/join/worker.js", "WebAssembly")];
 
-/// Rust files that do not open by saying what they are.
+/// Rust files that do not open with a description.
 pub fn openings(files: &Files) -> Vec<String> {
     let silent = files.iter().filter(|(path, text)| path.ends_with(".rs") && !text.starts_with("//! "));
     silent.map(|(path, _)| format!("{path}: must open with `//! ` and what it is")).collect()
 }
 
-/// Files called `mod.rs`, or by a name that says nothing.
+/// Files called `mod.rs`, or with a name that says nothing.
 pub fn file_names(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     for path in files.keys().filter(|it| it.ends_with(".rs")) {
@@ -36,7 +36,7 @@ pub fn file_names(files: &Files) -> Vec<String> {
     violations
 }
 
-/// Files that have grown too long.
+/// Files that are too long.
 pub fn lengths(files: &Files) -> Vec<String> {
     let written = |path: &str| ["rs", "wgsl", "js", "css", "html"].iter().any(|it| path.ends_with(&format!(".{it}")));
     let long = files.iter().map(|(path, text)| (path, text.lines().count())).filter(|it| written(it.0));
@@ -45,7 +45,7 @@ pub fn lengths(files: &Files) -> Vec<String> {
         .collect()
 }
 
-/// Work left undone, and tests that do not run.
+/// Unfinished work, and ignored tests.
 pub fn leftovers(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     for (path, text) in files.iter().filter(|it| it.0.ends_with(".rs")) {

@@ -1,13 +1,14 @@
-//! Methods have no code of their own: what a recipe picks by name is asked through its registry's trait, never recognised.
+//! Methods have no code of their own: an entry that a recipe picks by name is used through its registry's trait, never
+//! recognised.
 
 use crate::repository::Files;
 use crate::source::{self, Literal};
 
-/// The packages that methods could leak into.
+/// Packages to which method-specific code could leak.
 const SOURCES: [&str; 5] =
     ["protocol/src/", "coordinator/src/", "client-wasm/engine/src/", "client-wasm/src/", "pleach/src/"];
 
-/// Names under which methods were published, in small letters: they belong into recipes and comments.
+/// Names of published methods, in lower case: they may occur in recipes and comments only.
 const METHODS: [&str; 24] = [
     "adaptivefl",
     "depthfl",
@@ -35,10 +36,10 @@ const METHODS: [&str; 24] = [
     "synflow",
 ];
 
-/// Where the command carries the files of recipes by name.
+/// File in which the command lists the recipes it carries.
 const CARRIED: &str = "pleach/src/recipes.rs";
 
-/// File → what may be recognised there, and why.
+/// Exceptions: file, what may be recognised there, and why.
 const ALLOWED: [(&str, &[&str], &str); 4] = [
     (
         "client-wasm/engine/src/program/descent.rs",
@@ -50,24 +51,24 @@ const ALLOWED: [(&str, &[&str], &str); 4] = [
     ("protocol/src/reference/shapes.rs", &["\"f32\""], "names of Rust's types"),
 ];
 
-/// A registry as it is declared.
+/// A registry declaration.
 struct Registry {
-    /// Its file.
+    /// File of the registry.
     path: String,
-    /// The enum.
+    /// Name of the enum.
     choice: String,
     /// Name in recipes and variant of every entry.
     entries: Vec<(String, String)>,
 }
 
 impl Registry {
-    /// Whether a file is the registry's own.
+    /// Whether a file belongs to the registry.
     fn holds(&self, path: &str) -> bool {
         path.strip_prefix(self.path.trim_end_matches(".rs")).is_some_and(|it| it == ".rs" || it.starts_with('/'))
     }
 }
 
-/// Entries of registries that are recognised outside of their registry, by variant or by name, and names of methods in code.
+/// Registry entries that are recognised outside of their registry, by variant or by name, and names of methods in code.
 pub fn methods(files: &Files) -> Vec<String> {
     let registries = registries(files);
     let mut violations = Vec::new();
@@ -77,7 +78,7 @@ pub fn methods(files: &Files) -> Vec<String> {
         let found =
             others().flat_map(|it| [recognised(&code, it), taken_out(&code, it), spelled(&literals, it)].concat());
         let found = found.chain(compared_names(&code)).filter(|it| !is_allowed(path, it));
-        violations.extend(found.map(|it| format!("{path}: recognises {it}: ask through the registry's trait")));
+        violations.extend(found.map(|it| format!("{path}: recognises {it}: use the registry's trait instead")));
         if path != CARRIED {
             violations.extend(named(path, &code, &literals).map(|it| format!("{path}: `{it}` is a method's own code")));
         }
@@ -95,7 +96,7 @@ fn is_allowed(path: &str, found: &str) -> bool {
     ALLOWED.iter().any(|it| it.0 == path && it.1.contains(&found))
 }
 
-/// Code without its tests, and its literals.
+/// Code without its tests, and the code's literals.
 fn parts(path: &str, text: &str) -> (String, Vec<Literal>) {
     if path.ends_with(".js") {
         return (source::script(text), source::script_literals(text));
@@ -106,7 +107,7 @@ fn parts(path: &str, text: &str) -> (String, Vec<Literal>) {
     (code.clone(), literals.collect())
 }
 
-/// The registries that the rule book declares.
+/// The registries that `protocol` declares.
 fn registries(files: &Files) -> Vec<Registry> {
     let declared = |(path, text): (&String, &String)| {
         let code = source::code(text);
@@ -120,12 +121,12 @@ fn registries(files: &Files) -> Vec<Registry> {
     files.iter().filter(|it| it.0.starts_with("protocol/src/")).filter_map(declared).collect()
 }
 
-/// Whether this is a name in the list of a registry.
+/// Whether a literal is a name in the list of a registry.
 fn is_declared(it: &Literal) -> bool {
     it.before.contains("registry!") && source::blocks(&it.before, "registry!").is_empty()
 }
 
-/// Variants that patterns or comparisons name.
+/// Variants in patterns or comparisons.
 fn recognised(code: &str, registry: &Registry) -> Vec<String> {
     let choice = &registry.choice;
     let is_own = [format!("impl {choice} {{"), format!(" for {choice} {{")].iter().any(|it| code.contains(it));
@@ -139,21 +140,21 @@ fn recognised(code: &str, registry: &Registry) -> Vec<String> {
     named.filter_map(variant).collect()
 }
 
-/// Other names for a choice or its variants, under which they could be recognised unseen.
+/// Imports under other names of a registry's enum or variants, which would hide recognition.
 fn taken_out(code: &str, registry: &Registry) -> Vec<String> {
     let hides = |rest: &str| rest.starts_with("::*") || rest.starts_with("::{");
     let uses = source::names(code).filter(|(name, rest)| *name == registry.choice && hides(rest));
     uses.map(|_| format!("{} by another name", registry.choice)).collect()
 }
 
-/// Names of entries that patterns or comparisons spell.
+/// Names of entries in patterns or comparisons.
 fn spelled(literals: &[Literal], registry: &Registry) -> Vec<String> {
     let is_entry = |it: &&Literal| registry.entries.iter().any(|entry| entry.0 == it.text);
     let found = literals.iter().filter(is_entry).filter(|it| is_recognised(&it.before, &it.after));
     found.map(|it| format!("\"{}\"", it.text)).collect()
 }
 
-/// Names that code asks for, only to look at how they are spelled.
+/// Names of entries that code reads only to compare their spelling.
 fn compared_names(code: &str) -> Vec<String> {
     const LOOKS: [&str; 6] = ["==", "!=", ".starts_with(", ".ends_with(", ".contains(", ".eq("];
     let looked_at = |at: usize| {
@@ -167,7 +168,8 @@ fn compared_names(code: &str) -> Vec<String> {
     found.map(|_| "a name by how it is spelled".to_owned()).collect()
 }
 
-/// Whether what stands between is compared, or part of a pattern; what is merely made is neither.
+/// Whether an expression, given the code before and after it, is compared or is part of a pattern; constructing a value
+/// is neither.
 fn is_recognised(before: &str, after: &str) -> bool {
     let before = before.trim_end();
     let is_compared = before.ends_with("==") || before.ends_with("!=");
@@ -175,7 +177,7 @@ fn is_recognised(before: &str, after: &str) -> bool {
     is_compared || is_case || is_pattern_followed_by(after) || is_asked_of(before)
 }
 
-/// Whether `=>`, `|`, `=`, `if` or a comparison follows, here or behind one of the brackets that close from here on.
+/// Whether `=>`, `|`, `=`, `if` or a comparison follows, here or after one of the closing brackets.
 fn is_pattern_followed_by(after: &str) -> bool {
     let mut rest = after.trim_start();
     if rest.starts_with(['(', '{']) {
@@ -195,7 +197,7 @@ fn is_pattern_followed_by(after: &str) -> bool {
     }
 }
 
-/// What follows the bracket that closes around this, unless a statement ends before.
+/// The code after the bracket that closes here, unless a statement ends before.
 fn behind(code: &str) -> Option<&str> {
     let mut depth = 0;
     for (at, it) in code.char_indices() {
@@ -210,7 +212,7 @@ fn behind(code: &str) -> Option<&str> {
     None
 }
 
-/// Whether this ends inside a `matches!`.
+/// Whether the code before ends inside a `matches!`.
 fn is_asked_of(before: &str) -> bool {
     let mut depth = 0;
     for (at, it) in before.char_indices().rev() {
@@ -225,22 +227,22 @@ fn is_asked_of(before: &str) -> bool {
     false
 }
 
-/// Names of methods in a path, in names, and as whole literals.
+/// Names of methods in a path, in identifiers, and as whole literals.
 fn named<'a>(path: &'a str, code: &'a str, literals: &'a [Literal]) -> impl Iterator<Item = &'a str> {
     let names = source::names(path).chain(source::names(code)).map(|it| it.0);
     names.chain(literals.iter().map(|it| it.text.as_str())).filter(|it| is_method(it))
 }
 
-/// Whether some words of a name, run together, are a method's.
+/// Whether some consecutive words of a name, joined, form a method's name.
 fn is_method(name: &str) -> bool {
     let words = words(name);
     let runs = (0..words.len()).flat_map(|from| (from + 1..=words.len()).map(move |to| (from, to)));
-    // Prose may name whom it compares with.
+    // Prose may name methods for comparison.
     !name.contains(char::is_whitespace)
         && runs.map(|it| words[it.0..it.1].concat()).any(|it| METHODS.contains(&it.as_str()))
 }
 
-/// The words of a name in snake or camel case, in small letters.
+/// Words of a name in snake or camel case, in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;
@@ -279,7 +281,10 @@ mod tests {
             "{text}: {:?}",
             found("pleach/src/lib.rs", text)
         );
-        assert!(found("protocol/src/scopes/global.rs", text).is_empty(), "its own code may: {text}");
+        assert!(
+            found("protocol/src/scopes/global.rs", text).is_empty(),
+            "a registry's own code may recognise entries: {text}"
+        );
         let test = format!("fn f() {{}}\n#[cfg(test)]\nmod tests {{ {text} }}");
         assert!(found("coordinator/src/session.rs", &test).is_empty(), "tests may: {text}");
     }

@@ -1,9 +1,9 @@
-//! Names that belong in one place: the GPU's, the browser's, the server's, and what pure hearts must not know.
+//! Places: libraries that may be named in one place only, and what pure hearts must not name.
 
 use crate::repository::Files;
 use crate::source;
 
-/// Library → the only places that may name it, as beginnings of paths.
+/// Libraries and the only places that may name them, as path prefixes.
 const CONFINED: [(&str, &[&str]); 5] = [
     ("wgpu", &["client-wasm/engine/src/devices", "client-wasm/engine/tests/"]),
     ("web_sys", &["client-wasm/src/page", "client-wasm/engine/src/clock.rs"]),
@@ -12,7 +12,7 @@ const CONFINED: [(&str, &[&str]); 5] = [
     ("chromiumoxide", &["tests/src/chromium"]),
 ];
 
-/// Pure code, as beginnings of paths: what goes in decides what comes out.
+/// Pure code, as path prefixes: output depends on input only.
 const PURE: [&str; 6] = [
     "protocol/src/",
     "features/src/",
@@ -22,7 +22,7 @@ const PURE: [&str; 6] = [
     "coordinator/src/sums",
 ];
 
-/// What would let the world in: clocks, files, sockets, tasks, terminals.
+/// Names with side effects: clocks, files, sockets, tasks, terminals.
 const WORLDLY: [&str; 12] = [
     "Instant",
     "SystemTime",
@@ -53,7 +53,7 @@ pub fn confined(files: &Files) -> Vec<String> {
     violations
 }
 
-/// Pure files that name what only shells may.
+/// Pure files that name something only shells may.
 pub fn pure(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     let is_test = |path: &str| path.ends_with("/tests.rs") || path.contains("/tests/");

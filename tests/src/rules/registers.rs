@@ -1,12 +1,12 @@
-//! Registers: an entry that lies in a folder but is not in its list would never be used or tested.
+//! Registers: every file in a registry's folder must be in its list, or it would never be used or tested.
 
 use crate::repository::Files;
 use crate::source;
 
-/// Where kernels lie, and the file that lists them.
+/// Folder of the kernels; a file of the same name lists them.
 const KERNELS: &str = "client-wasm/engine/src/kernels";
 
-/// Shaders that no kernel names, and twins that are missing from the folder's list of modules or from the list of kernels.
+/// Shaders that no kernel names, and twins missing from the folder's list of modules or from the list of kernels.
 pub fn kernels(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
     let code = |path: &str| source::code(files.get(&format!("{path}.rs")).map_or("", String::as_str));
@@ -34,7 +34,7 @@ pub fn kernels(files: &Files) -> Vec<String> {
     violations
 }
 
-/// Whether a file is a twin's: it declares a kernel.
+/// Whether a file declares a kernel, so is a twin.
 fn declares(text: &str) -> bool {
     ["kernel! {", "activation! {", "pass_back! {"].iter().any(|it| text.lines().any(|line| line == *it))
 }
@@ -56,7 +56,7 @@ pub fn registries(files: &Files) -> Vec<String> {
     violations
 }
 
-/// What an entry lacks in the file that lists it.
+/// What is missing for an entry in the file that lists it.
 fn unlisted(code: &str, list: &str, entry: &str) -> impl Iterator<Item = &'static str> {
     let is_module = source::modules(code).contains(&entry);
     let is_listed = source::blocks(code, list).iter().any(|it| source::names(it).any(|(name, _)| name == entry));

@@ -1,11 +1,11 @@
-//! What one more costs: the table of ARCHITECTURE.md that says in how many files and lines a thing is added is counted again.
+//! Cost of additions: recounts the table of ARCHITECTURE.md that says how many files and lines an addition takes.
 
 use crate::repository::Files;
 use crate::source;
 
 const DOCUMENT: &str = "ARCHITECTURE.md";
 
-/// What the table says of a thing: the folder where each has a file, and the file in which each has so many lines.
+/// A row of the table: the folder with one file per entry, and the list with several lines per entry.
 struct Row<'a> {
     thing: &'a str,
     folder: &'a str,
@@ -13,7 +13,7 @@ struct Row<'a> {
     lines: usize,
 }
 
-/// Rows of the table that do not say what the code shows, and a table that says of nothing what can be counted.
+/// Rows of the table that disagree with the code, and a table in which nothing can be counted.
 pub fn touched(files: &Files) -> Vec<String> {
     let document = files.get(DOCUMENT).map_or("", String::as_str);
     let rows: Vec<Row<'_>> = document.lines().filter_map(row).collect();
@@ -21,7 +21,7 @@ pub fn touched(files: &Files) -> Vec<String> {
     uncounted.into_iter().chain(rows.iter().filter_map(|it| problem(it, files))).collect()
 }
 
-/// `| a criterion | a file in `folder/` | 2 in `list` … |`, whatever else stands behind.
+/// Parses `| a criterion | a file in `folder/` | 2 in `list` … |`, with any text after it.
 fn row(line: &str) -> Option<Row<'_>> {
     let mut cells = line.strip_prefix("| ")?.split(" | ");
     let (thing, place, elsewhere) = (cells.next()?, cells.next()?, cells.next()?);
@@ -30,7 +30,8 @@ fn row(line: &str) -> Option<Row<'_>> {
     Some(Row { thing, folder, list: list.split('`').next()?, lines: lines.parse().ok()? })
 }
 
-/// All but one of the folder's files are named in so many lines of the list: one may mean something else as well.
+/// Checks that all but one of the folder's files are named in the stated number of lines of the list; one file may
+/// serve another purpose.
 fn problem(Row { thing, folder, list, lines }: &Row<'_>, files: &Files) -> Option<String> {
     let code = files.get(*list).map(|it| if list.ends_with(".js") { source::script(it) } else { source::code(it) })?;
     let code = source::without_tests(&code);
@@ -44,7 +45,7 @@ fn problem(Row { thing, folder, list, lines }: &Row<'_>, files: &Files) -> Optio
     })
 }
 
-/// Whether a line has this word.
+/// Whether a line contains this word.
 fn names(line: &str, word: &str) -> bool {
     line.split(|it: char| !it.is_alphanumeric() && it != '_').any(|it| it == word)
 }

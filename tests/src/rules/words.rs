@@ -1,23 +1,23 @@
-//! Words: every text that people read stands in each language's file, is used, and stands nowhere else.
+//! Words: every text that people read is in each language's file, is used, and is nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::repository::Files;
 use crate::source;
 
-/// Where the languages' files lie, each called by its tag.
+/// Folder of the languages' files, each named by its tag.
 const WORDS: &str = "www/words/";
 
-/// Words that languages share.
+/// Words that are the same in several languages.
 const SHARED: [&str; 4] = ["Name", "Pause", "Start", "Stop"];
 
-/// What the page calls itself in every language.
+/// Name of the product in every language.
 const BRAND: &str = "Pleach";
 
-/// Names of keys on a keyboard, which are no text.
+/// Names of keys on a keyboard, which are not texts.
 const KEYS: [&str; 3] = ["End", "Enter", "Escape"];
 
-/// Rust whose values reach the page, as beginnings of paths.
+/// Rust code whose values reach the page, as path prefixes.
 const SENT: [&str; 13] = [
     "client-wasm/src/failure.rs",
     "client-wasm/src/own",
@@ -34,11 +34,11 @@ const SENT: [&str; 13] = [
     "coordinator/src/showing.rs",
 ];
 
-/// What stands before a text that only developers read.
+/// Code before texts that only developers read.
 const FOR_DEVELOPERS: [&str; 6] =
     ["Error(", "#[error(", "expect(", "panic!(", "assert!(matches!(shown, Ok(Ok(_))),", "#[serde("];
 
-/// The texts of a language by room and key, as their file writes them.
+/// Texts of a language by room and key, as written in its file.
 pub fn texts(file: &str) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     let (mut room, mut key) = ("", String::new());
@@ -72,7 +72,7 @@ fn is_name(it: char) -> bool {
     it.is_alphanumeric() || it == '_'
 }
 
-/// Keys that a language lacks, texts that are the same in two, and keys that nobody uses.
+/// Keys that a language lacks, texts that are equal in two languages, and unused keys.
 pub fn languages(files: &Files) -> Vec<String> {
     let languages: Vec<_> =
         files.iter().filter(|it| is_language(it.0)).map(|(path, text)| (path, texts(text))).collect();
@@ -95,7 +95,7 @@ pub fn languages(files: &Files) -> Vec<String> {
     violations
 }
 
-/// What the literals of a text say, without what is put into them.
+/// Words in the literals of a text, without what is inserted.
 fn words_of(script: &str) -> String {
     source::script_literals(script).iter().map(|it| plain(&it.text).replace("\\u00a0", " ") + " ").collect()
 }
@@ -125,7 +125,7 @@ fn has_word(text: &str) -> bool {
     text.split(|it: char| !it.is_alphabetic()).any(|it| it.chars().count() >= 2)
 }
 
-/// By name, or by a code where its whole room is a table that something looks into.
+/// Whether a key is used: by name, or by a code where its whole room is a table for look-ups.
 fn is_used(files: &Files, key: &str) -> bool {
     let room = key.split('.').next().unwrap_or_default();
     let scripts = files.iter().filter(|it| it.0.starts_with("www/") && !is_language(it.0));
@@ -143,10 +143,10 @@ fn ends(rest: &str) -> bool {
     !rest.starts_with(is_name)
 }
 
-/// Texts for people outside the languages' files: in scripts, in pages, and in what Rust sends to them.
+/// Texts for people outside the languages' files: in scripts, in pages, and in values that Rust sends to them.
 pub fn elsewhere(files: &Files) -> Vec<String> {
     let mut violations = Vec::new();
-    // Names of classes may stand in a row.
+    // Several class names in a row are allowed.
     let styles: String = files.iter().filter(|it| it.0.ends_with(".css")).map(|it| it.1.as_str()).collect();
     for (path, text) in files {
         let found = if path.starts_with(WORDS) {
@@ -170,7 +170,7 @@ pub fn elsewhere(files: &Files) -> Vec<String> {
 fn spoken(literals: Vec<source::Literal>) -> Vec<String> {
     let for_people = |it: &source::Literal| {
         let before = it.before.trim_end();
-        // Names in a row are no sentence.
+        // A list of names is not a sentence.
         !it.after.trim_start().starts_with(".split(")
             && !FOR_DEVELOPERS.iter().any(|it| before.ends_with(it))
             && is_text(plain(&it.text).replace(BRAND, "").trim())
@@ -178,7 +178,7 @@ fn spoken(literals: Vec<source::Literal>) -> Vec<String> {
     literals.into_iter().filter(for_people).map(|it| it.text).collect()
 }
 
-/// Two words in a row, or one that begins like a sentence.
+/// Whether a literal is a text: two words in a row, or one that begins like a sentence.
 fn is_text(literal: &str) -> bool {
     let is_word =
         |it: &str| it.chars().count() > 1 && it.chars().all(|it| it.is_alphabetic() || ",.:;!?…’".contains(it));
@@ -191,7 +191,7 @@ fn is_text(literal: &str) -> bool {
     (is_sentence || is_label) && !KEYS.contains(&literal) && !is_code(literal)
 }
 
-/// Selectors, media queries and fonts, which have spaces too.
+/// Whether a literal is code with spaces: a selector, media query or font.
 fn is_code(literal: &str) -> bool {
     literal.contains(['[', '#', '(', '>'])
         || literal.contains("px ")
@@ -199,7 +199,7 @@ fn is_code(literal: &str) -> bool {
         || literal.starts_with('.')
 }
 
-/// What a page says by itself, other than where scripts cannot say it: without JavaScript, or when they failed.
+/// Texts in a page's HTML, except where scripts cannot supply them: without JavaScript, or after a failure.
 fn written(page: &str) -> Vec<String> {
     let mut page = page.to_owned();
     for (from, to) in [("<!--", "-->"), ("<noscript>", "</noscript>"), ("<div class=\"stuck\"", "</div>")] {

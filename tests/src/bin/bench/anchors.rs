@@ -1,6 +1,7 @@
-//! Anchors: what others took on the reference machine (2 × AMD EPYC Zen 5, idle, 2026-11-20), and what is asked of us.
+//! Anchors: times of other libraries on the reference machine (2 × AMD EPYC Zen 5, idle, 2026-11-20), and our targets.
 //!
-//! They are milliseconds of another day. On another machine, or on a busy one, only `--peers` compares fairly.
+//! Anchors are milliseconds measured once. On another machine, or on a busy one, only `--peers` gives a fair
+//! comparison.
 
 use crate::row::Place;
 
@@ -19,16 +20,16 @@ const ANCHORS: [(&str, f64, [Option<f64>; 3]); 10] = [
     ("W4", 1.0, [Some(59.9), Some(327.0), None]),
 ];
 
-/// How many times faster than the anchor each workload must be in a tab on the CPU.
+/// Factor by which each workload must be faster than the anchor in a tab on the CPU.
 const TAB_CPU: [(&str, f64); 4] = [("W1", 1.25), ("W2", 1.4), ("W3", 2.0), ("W4", 1.6)];
 
-/// The same natively on one thread.
+/// Factor by which each workload must be faster than the anchor natively on one thread.
 const NATIVE_CPU: [(&str, f64); 4] = [("W1", 1.0), ("W2", 1.0), ("W3", 1.0), ("W4", 0.8)];
 
-/// The same with WebGPU on SwiftShader.
+/// Factor by which each workload must be faster than the anchor with WebGPU on SwiftShader.
 pub(crate) const ASKED_OF_WEBGPU: f64 = 2.0;
 
-/// Milliseconds per step that are asked for.
+/// Target in milliseconds per step.
 pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f64> {
     let [native, tab, webgpu] = ANCHORS.iter().find(|it| (it.0, it.1) == (workload, density))?.2;
     let times = |table: &[(&str, f64)]| table.iter().find(|it| it.0 == workload).map(|it| it.1);
@@ -41,12 +42,12 @@ pub(crate) fn target_ms(workload: &str, density: f64, place: Place) -> Option<f6
     }
 }
 
-/// How many times faster than the fastest single-threaded peer a tab's CPU device must be.
+/// Factor by which a tab's CPU device must be faster than the fastest single-threaded peer.
 pub(crate) fn asked_of_tab(workload: &str) -> Option<f64> {
     TAB_CPU.iter().find(|it| it.0 == workload).map(|it| it.1)
 }
 
-/// How many times faster than PyTorch on one thread the native CPU device must be.
+/// Factor by which the native CPU device must be faster than PyTorch on one thread.
 pub(crate) fn asked_of_native(workload: &str) -> Option<f64> {
     NATIVE_CPU.iter().find(|it| it.0 == workload).map(|it| it.1)
 }

@@ -1,5 +1,5 @@
-//! A contest: ours and theirs on one workload in one browser, forwards and then backwards, so that no one profits from
-//! a quiet minute.
+//! Contest: our engine and the peers on one workload in one browser, in forward and then in reverse order, so that a
+//! quiet minute favours no one.
 
 use anyhow::Result;
 use engine::devices::Device;
@@ -9,10 +9,10 @@ use crate::measure::{self, Browser, Case, Effort};
 use crate::peers::{Figures, Peers};
 use crate::row::{Place, millis};
 
-/// How often everybody runs.
+/// Number of runs of every contestant.
 const TURNS: usize = 2;
 
-/// A line per contestant.
+/// One table line per contestant.
 pub(crate) async fn held(
     case: Case,
     place: Place,
@@ -64,7 +64,7 @@ async fn ours(case: Case, place: Place, browser: &Browser, effort: Effort) -> Re
     })
 }
 
-/// The least of every figure over all turns.
+/// The smallest value of every figure over all turns.
 fn best(runs: Vec<Result<Figures>>) -> Result<Figures> {
     let mut runs = runs.into_iter();
     let mut best = runs.next().expect("everybody has a turn")?;
@@ -105,6 +105,6 @@ fn line(case: Case, place: Place, name: &str, figures: &Result<Figures>, own: Op
     )
 }
 
-/// The head of the table.
+/// Header of the table.
 pub(crate) const HEAD: &str = "| workload | density | device | who | ms median | ms min | CPU ms | loss (after steps) | theirs / ours by min | \
      by CPU | asked |\n|---|---|---|---|---|---|---|---|---|---|---|\n";

@@ -1,4 +1,4 @@
-//! What stands above the bench's tables once they are written.
+//! Head: the text above the bench's written tables.
 
 use e2e::report::Head;
 

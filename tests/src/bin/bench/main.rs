@@ -1,4 +1,4 @@
-//! The bench behind `cargo xtask bench`: training steps natively and in a tab, beside targets and peers.
+//! Program of `cargo xtask bench`: times training steps natively and in a tab, compared with targets and peers.
 
 #![allow(clippy::print_stdout, reason = "a tool that prints")]
 
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
     if wish.writes { report.write(head::HEAD) } else { Ok(()) }
 }
 
-/// The cases that the engine can run; what is left out is said once.
+/// Cases that the engine can run; each omitted one is reported once.
 fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
     let mut cases = Vec::new();
     for &case in &wish.cases {
@@ -69,7 +69,7 @@ fn possible(wish: &Wish, report: &mut Report) -> Vec<Case> {
     cases
 }
 
-/// Every case on every device, a table per workload.
+/// Measures every case on every device, with one table per workload.
 async fn measured(cases: &[Case], wish: &Wish, browser: Option<&Browser>, report: &mut Report) -> Result<Vec<Row>> {
     let mut native = BTreeMap::new();
     for &place in wish.places.iter().filter(|it| !it.is_in_a_tab()) {
@@ -98,7 +98,7 @@ async fn measured(cases: &[Case], wish: &Wish, browser: Option<&Browser>, report
                     report.say(&row.line());
                     rows.push(row);
                 }
-                // One device that cannot is no reason to leave out the others.
+                // One failing device is no reason to leave out the others.
                 Err(error) => {
                     eprintln!("{} at {} on {}: {error:#}", case.name, case.density, place.name());
                     report.say(&format!("| {} | | {} | failed | | | | | | | | | |", case.density, place.name()));
@@ -109,7 +109,7 @@ async fn measured(cases: &[Case], wish: &Wish, browser: Option<&Browser>, report
     Ok(rows)
 }
 
-/// A device of this program, if it has one.
+/// Opens a device in this process, if it has one.
 async fn opened(place: Place, report: &mut Report) -> Option<Device> {
     match Device::open(place.kind()).await {
         Ok(device) => {
@@ -123,7 +123,7 @@ async fn opened(place: Place, report: &mut Report) -> Option<Device> {
     }
 }
 
-/// Every case against the peers.
+/// Compares every case with the peers.
 async fn compared(cases: &[Case], wish: &Wish, peers: &Peers, browser: &Browser, report: &mut Report) -> Result<()> {
     report.table("Beside the peers, in turns", contest::HEAD);
     for (&case, &place) in cases.iter().flat_map(|case| wish.places.iter().map(move |place| (case, place))) {

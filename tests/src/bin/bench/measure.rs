@@ -1,4 +1,4 @@
-//! Measuring: warm up until the first steps are known and nothing is compiled any more, then time.
+//! Measuring: warms up until the first losses are known and compilation is complete, then times steps.
 
 use std::time::Instant;
 
@@ -13,16 +13,16 @@ use crate::process;
 use crate::row::{Place, Row, Usage};
 use crate::tab::Worker;
 
-/// How long each part of a measurement may take.
+/// Time limits for the parts of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    /// For the first steps, whose losses are compared.
+    /// Time for the first steps, whose losses are compared.
     first_ms: u32,
-    /// For steps that count for nothing, until a browser has compiled what is hot.
+    /// Time for steps that are not counted, until the browser has compiled all hot code.
     settle_ms: u32,
-    /// For steps that are timed.
+    /// Time for the measured steps.
     timed_ms: u32,
-    /// Most steps that are timed.
+    /// Largest number of measured steps.
     timed: usize,
 }
 
@@ -30,13 +30,13 @@ impl Effort {
     pub(crate) const FULL: Self = Self { first_ms: 8_000, settle_ms: 1_500, timed_ms: 4_000, timed: 400 };
     pub(crate) const QUICK: Self = Self { first_ms: 2_000, settle_ms: 500, timed_ms: 1_000, timed: 200 };
 
-    /// Most steps that are timed, and for how long.
+    /// Largest number of measured steps, and their time limit.
     pub(crate) fn timed_steps_and_millis(self) -> (usize, u32) {
         (self.timed, self.timed_ms)
     }
 }
 
-/// Steps after which the loss is told, the same as in the peers' harness.
+/// Number of steps after which the loss is reported, the same as in the peers' harness.
 fn told_steps(workload: &str) -> usize {
     if workload.starts_with("W1") || workload.starts_with("W3") { 64 } else { 8 }
 }
@@ -48,7 +48,7 @@ pub(crate) struct Case {
     pub(crate) density: f64,
 }
 
-/// Where tabs are opened.
+/// Browser and coordinator in which tabs are opened.
 pub(crate) struct Browser {
     pub(crate) chromium: Chromium,
     pub(crate) process: u32,
@@ -63,7 +63,7 @@ impl Browser {
     }
 }
 
-/// Measures in this process.
+/// Measures a case in this process.
 pub(crate) async fn natively(case: Case, place: Place, device: &Device, effort: Effort) -> Result<Row> {
     let workload = Workload::named(case.name, case.density).map_err(anyhow::Error::msg)?;
     let mut bench = Bench::new(device, &workload).await?;
@@ -79,7 +79,7 @@ pub(crate) async fn natively(case: Case, place: Place, device: &Device, effort: 
     Ok(Row::new((case.name, case.density), place, &workload, [&warm, &timed], usage))
 }
 
-/// Measures in a tab; also gives the bytes of the module's memory.
+/// Measures a case in a tab; also returns the size of the module's memory in bytes.
 pub(crate) async fn in_a_tab(case: Case, place: Place, browser: &Browser, effort: Effort) -> Result<(Row, f64)> {
     let workload = Workload::named(case.name, case.density).map_err(anyhow::Error::msg)?;
     let mut worker = Worker::start(&browser.chromium, &browser.stage).await?;
@@ -98,8 +98,9 @@ pub(crate) async fn in_a_tab(case: Case, place: Place, browser: &Browser, effort
     Ok((row, bytes))
 }
 
-/// Steps that count for nothing, unless they are so slow that nothing is left to settle. What is timed then begins anew:
-/// after a thousand steps on the same few samples, numbers become so small that processors take longer over them.
+/// Runs steps that are not counted, unless steps are so slow that compilation is complete anyway. Timed steps then
+/// start from the initial weights: after a thousand steps on the same few samples, numbers become subnormal, which
+/// slows processors down.
 async fn settle(effort: Effort, warm: &Stretch, mut run: impl AsyncFnMut(u32) -> Result<Stretch>) -> Result<()> {
     let slowest = warm.micros.last().copied().unwrap_or_default();
     if slowest < f64::from(effort.settle_ms) * 300.0 {
@@ -108,7 +109,7 @@ async fn settle(effort: Effort, warm: &Stretch, mut run: impl AsyncFnMut(u32) ->
     Ok(())
 }
 
-/// Notes what a process and its children use between two moments.
+/// Measures the resources that a process and its children use between two moments.
 pub(crate) struct Meter {
     family: Vec<u32>,
     start: Instant,

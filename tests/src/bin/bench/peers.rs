@@ -1,4 +1,4 @@
-//! Peers: the same workloads by other libraries, each in a page of their own harness, in turns with ours.
+//! Peers: the same workloads in other libraries, each in a page of the peers' own harness, taking turns with ours.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 use crate::measure::{Browser, Case, Effort, Meter};
 
-/// The harness's own server; it isolates its pages, so that peers may use threads where they can.
+/// Server of the harness; it isolates its pages, so that peers may use threads where they can.
 const SERVER: &str = "import { serve } from './server.mjs'; const it = await serve(0); console.log(it.address().port);";
 
-/// Turns the page into the harness's own, whose marks wait until processor time is noted.
+/// Script that opens the harness's page; its marks wait until processor time is recorded.
 const START: &str = r#"async () => {
     globalThis.marks = {};
     globalThis.__mark = (name) => new Promise((go) => { marks[name] = go; });
@@ -25,23 +25,23 @@ const START: &str = r#"async () => {
     document.close();
 }"#;
 
-/// What the harness's native program is called here.
+/// Name used here for the harness's native program.
 const TORCH: &str = "torch";
 
 const DEADLINE: Duration = Duration::from_secs(240);
 
-/// Their harness, served.
+/// The peers' harness with a running server.
 pub(crate) struct Peers {
     server: Child,
     port: u16,
-    /// Whether the libraries from npm are there; Burn comes compiled with the harness.
+    /// Whether the npm packages are installed; Burn comes compiled with the harness.
     has_packages: bool,
-    /// A Python that has PyTorch, and the harness's program for it.
+    /// A Python with PyTorch, and the harness's program for it.
     torch: Option<[PathBuf; 2]>,
     _copy: Option<TempDir>,
 }
 
-/// What a peer took.
+/// Results of a peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     pub(crate) median_ms: f64,
@@ -52,7 +52,8 @@ pub(crate) struct Figures {
 }
 
 impl Peers {
-    /// Serves the harness in the folder that `PLEACH_PEERS` names. Without its packages it is copied, and npm gets them.
+    /// Serves the harness in the folder that `PLEACH_PEERS` names. If its packages are missing, the harness is copied
+    /// and npm installs them.
     pub(crate) fn serve() -> Result<Self> {
         let folder = std::env::var_os("PLEACH_PEERS").map(PathBuf::from).context(
             "--peers needs the peers' harness: name its folder, with server.mjs and page/index.html, in PLEACH_PEERS",
@@ -82,17 +83,17 @@ impl Peers {
             .spawn()
             .context("--peers needs Node.js, which serves the peers' harness")?;
         let mut line = String::new();
-        let told = server.stdout.take().context("the server's output was asked for")?;
+        let told = server.stdout.take().context("the server's output was not piped")?;
         BufReader::new(told).read_line(&mut line)?;
-        let port = line.trim().parse().context("the peers' server did not tell its port")?;
+        let port = line.trim().parse().context("the peers' server did not print its port")?;
         Ok(Self { server, port, has_packages, torch, _copy: copy })
     }
 
-    /// Who is compared on a workload: a name for people, the harness's name, and further words of its query.
+    /// Peers compared on a workload: a display name, the harness's name, and further parts of the query.
     pub(crate) fn on(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
         let is_dense = case.density == 1.0;
         let mut peers = vec![("Burn flex", "burn-flex", "")];
-        // Their harness has no masks that it could apply where ours does.
+        // The harness does not support masks.
         if case.name.ends_with("masked") {
             return vec![];
         }
@@ -110,13 +111,13 @@ impl Peers {
         peers
     }
 
-    /// Who is compared on WebGPU.
+    /// Peers compared on WebGPU.
     pub(crate) fn on_webgpu(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
         let is_asked = self.has_packages && case.density == 1.0 && case.name != "W4";
         if is_asked { vec![("jax-js webgpu", "jaxjs-webgpu", "")] } else { vec![] }
     }
 
-    /// Who is compared natively.
+    /// Peers compared natively.
     pub(crate) fn on_native(&self, case: Case) -> Vec<(&'static str, &'static str, &'static str)> {
         if self.torch.is_some() && !case.name.ends_with("masked") {
             vec![("PyTorch, one thread", TORCH, "")]
@@ -144,7 +145,7 @@ impl Peers {
         figures(&out, used)
     }
 
-    /// Runs one.
+    /// Runs one peer.
     pub(crate) async fn run(
         &self,
         (_, peer, more): (&str, &str, &str),
@@ -182,7 +183,7 @@ impl Peers {
 
 impl Drop for Peers {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The server may have ended already.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
@@ -190,7 +191,7 @@ impl Drop for Peers {
 
 fn figures(out: &Value, used_secs: Option<f64>) -> Result<Figures> {
     ensure!(out["error"].is_null(), "{}", out["error"].as_str().unwrap_or("it failed"));
-    let number = |it: &str| out[it].as_f64().with_context(|| format!("it told no {it}"));
+    let number = |it: &str| out[it].as_f64().with_context(|| format!("the peer reported no {it}"));
     let n = number("n")?;
     Ok(Figures {
         median_ms: number("ms_med")?,
@@ -209,7 +210,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &to)?;
         } else {
-            // The contents alone: a harness that nobody may write to becomes a copy that npm can.
+            // Copies contents only: a read-only harness thus becomes a copy that npm can write to.
             std::fs::write(&to, std::fs::read(entry.path())?)?;
         }
     }

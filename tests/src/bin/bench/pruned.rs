@@ -1,4 +1,4 @@
-//! What pruning gains: pruned steps on CPU devices beside the dense one, and the share of operations that is left.
+//! Gain of pruning: pruned steps on CPU devices compared with the dense one, and the remaining share of operations.
 
 use e2e::report::Report;
 
@@ -7,11 +7,11 @@ use crate::row::{Place, Row, millis};
 const HEAD: &str = "| workload | density | device | operations left | ms (min) | allowed: 1.25 × share × dense + 0.2 ms | kept |\n\
      |---|---|---|---|---|---|---|\n";
 
-/// What the share does not count.
+/// Note on work that the share of operations does not include.
 const WHOLE: &str = "Operations are those of products. What W3 does besides keeps its size at every density: a norm \
 forward and backward and a softmax over 2,000 words of 64 documents, 128,000 entries each and an exponential for every one.";
 
-/// A line for every pruned row whose dense one is at hand.
+/// One line for every pruned row whose dense row was measured.
 pub(crate) fn tell(rows: &[Row], report: &mut Report) {
     let on_cpu = |it: &&Row| matches!(it.place, Place::NativeCpu | Place::TabCpu);
     let lines: Vec<String> = rows.iter().filter(on_cpu).filter_map(|it| line(it, rows)).collect();

@@ -1,4 +1,4 @@
-//! Ready: how long a visitor's worker takes until it says its first word, which it can only do once the module runs.
+//! Ready: time until a visitor's worker sends its first message, which requires the module to run.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use protocol::recipe::RawRecipe;
 
 use crate::measure::Browser;
 
-/// How many visitors come; the first finds the browser's caches empty.
+/// Number of visitors; the first one finds the browser's caches empty.
 const VISITORS: usize = 9;
 
 const RECIPE: &str = r#"{"name":"ready","about":"Nothing to do but to join.","rounds":{"total":1000},
     "aggregation":{"kind":"mean"},"model":{"input":[784],"layers":[{"kind":"linear","units":10}]},
     "local":{"epochs":1,"batch":10,"optimizer":{"kind":"sgd","learning_rate":0.1}}}"#;
 
-/// Notes the first word of the page's worker, since the worker was started and since the page was asked for.
+/// Script that records the first message of the page's worker, since the worker's start and since the page's request.
 const WATCH: &str = "{
     const Plain = Worker;
     globalThis.Worker = class extends Plain {
@@ -27,10 +27,10 @@ const WATCH: &str = "{
     };
 }";
 
-/// A line of the table.
+/// One line of the table.
 pub(crate) async fn line(browser: &Browser) -> Result<String> {
     let recipe = RawRecipe::from_json(RECIPE).and_then(RawRecipe::check)?;
-    // More clients are waited for than come, so that nobody trains.
+    // The session waits for more clients than come, so that no client trains.
     let handle = browser.stage.host(recipe, Dataset::digits(100, 10, 1), 100, 1);
     let mut millis: Vec<[f64; 2]> = Vec::new();
     for _ in 0..VISITORS {

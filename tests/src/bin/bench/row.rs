@@ -1,4 +1,4 @@
-//! A row: what one workload took on one device at one density, and how it stands against the target.
+//! Row: the result of one workload on one device at one density, compared with the target.
 
 use engine::bench::Stretch;
 use engine::bench::workload::Workload;
@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 use crate::anchors;
 
-/// Who trains.
+/// Where a workload runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
-    /// The CPU device of the program, one thread.
+    /// The program's CPU device, one thread.
     NativeCpu,
-    /// The CPU device of a tab, one worker.
+    /// A tab's CPU device, one worker.
     TabCpu,
-    /// WebGPU of a tab.
+    /// A tab's GPU device (WebGPU).
     TabGpu,
-    /// The GPU device of the program.
+    /// The program's GPU device.
     NativeGpu,
-    /// The same with 16-bit activations.
+    /// The program's GPU device with 16-bit activations.
     NativeGpuF16,
 }
 
@@ -36,7 +36,7 @@ impl Place {
         }
     }
 
-    /// What trains there.
+    /// Kind of the device.
     pub(crate) fn kind(self) -> DeviceKind {
         match self {
             Self::NativeCpu | Self::TabCpu => DeviceKind::Cpu,
@@ -49,36 +49,36 @@ impl Place {
         matches!(self, Self::TabCpu | Self::TabGpu)
     }
 
-    /// Whether it is measured without being named.
+    /// Whether this place is measured by default.
     pub(crate) fn is_usual(self) -> bool {
         self != Self::NativeGpuF16
     }
 }
 
-/// What was measured.
+/// A measurement.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) workload: &'static str,
     pub(crate) density: f64,
     pub(crate) widths: Vec<usize>,
     pub(crate) place: Place,
-    /// The adapter or processor.
+    /// Name of the adapter or processor.
     pub(crate) device: String,
     pub(crate) flops: f64,
     pub(crate) median_ms: f64,
     pub(crate) min_ms: f64,
-    /// Nine of ten steps are below.
+    /// 90th percentile of the step time.
     pub(crate) most_ms: f64,
     /// Processor time per step of the program, or of the browser with all its processes.
     pub(crate) cpu_ms: Option<f64>,
-    /// Cores that others used meanwhile.
+    /// Cores used by other processes in the meantime.
     pub(crate) foreign: Option<f64>,
     pub(crate) n: usize,
-    /// Losses of the first step and of the last one of the warm-up, and which that was.
+    /// Losses of the first step and of the last one of the warm-up, with that step's number.
     pub(crate) losses: (f32, f32, usize),
 }
 
-/// What was used while a stretch ran.
+/// Resources used during a stretch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     pub(crate) own_secs: Option<f64>,
@@ -115,22 +115,22 @@ impl Row {
         }
     }
 
-    /// Floating-point operations per second over the median step, in thousands of millions.
+    /// Floating-point operations per second at the median step, in units of 10⁹.
     pub(crate) fn gflops(&self) -> f64 {
         self.flops / 1e6 / self.median_ms
     }
 
-    /// What the anchors ask of this row, in milliseconds.
+    /// Target of this row, in milliseconds.
     pub(crate) fn target_ms(&self) -> Option<f64> {
         anchors::target_ms(self.workload, self.density, self.place)
     }
 
-    /// How much of the target is reached: 1 and more is good.
+    /// Target time divided by measured time: 1 or more meets the target.
     pub(crate) fn share_of_target(&self) -> Option<f64> {
         Some(self.target_ms()? / self.min_ms)
     }
 
-    /// One line for programs.
+    /// The row as JSON, on one line.
     pub(crate) fn json(&self) -> Value {
         json!({
             "workload": self.workload, "density": self.density, "widths": self.widths, "place": self.place.name(),
@@ -141,7 +141,7 @@ impl Row {
         })
     }
 
-    /// One line of a table for people.
+    /// The row as a line of a table.
     pub(crate) fn line(&self) -> String {
         let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
         let (first, last, steps) = self.losses;
@@ -163,7 +163,7 @@ impl Row {
     }
 }
 
-/// The head of a table of rows.
+/// Header of a table of rows.
 pub(crate) const HEAD: &str = "| density | units | device | ms median | ms min | ms p90 | CPU ms | n | GFLOP/s | loss (after steps) | \
      target ms | share of target | others' cores |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 
@@ -174,7 +174,7 @@ fn shortened(widths: &[String]) -> String {
     }
 }
 
-/// Three digits that matter.
+/// Formats with three significant digits.
 pub(crate) fn millis(it: f64) -> String {
     match it {
         it if it >= 100.0 => format!("{it:.0}"),

@@ -1,4 +1,5 @@
-//! Standing: what the page costs a visitor besides time: its weight, its start, its memory over a hundred rounds.
+//! Standing costs: what the page costs a visitor besides step time: its weight, its start, its memory over a hundred
+//! rounds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,17 +18,17 @@ use crate::row::Place;
 
 const ROUNDS: u32 = 100;
 
-/// `W2` as a session: two steps a round, so that most of a round is what leaks would come from.
+/// `W2` as a session with two steps per round, so that memory leaks of rounds dominate.
 const RECIPE: &str = r#"
 name = "bench"
-about = "W2, a round after the other, to see what a tab holds on to."
+about = "W2 over many rounds, to measure how a tab's memory grows."
 model = { name = "conv-2-512" }
 rounds = { total = 100 }
 local = { epochs = 1, batch = 32, held_out = 0.0, optimizer = { kind = "sgd", learning_rate = 0.01, momentum = 0.9 } }
 aggregation = { kind = "mean" }
 "#;
 
-/// A line per figure.
+/// One line per figure.
 pub(crate) async fn lines(browser: &Browser) -> Vec<String> {
     let lines = [weight(), ready::line(browser).await, module_memory(browser).await, rounds(browser).await];
     lines.into_iter().map(|it| it.unwrap_or_else(|error| format!("| failed: {error:#} | | |"))).collect()
@@ -55,7 +56,7 @@ async fn module_memory(browser: &Browser) -> Result<String> {
     Ok(format!("| wasm memory, W4 at batch 8 | {:.0} MB | < 400 MB |", bytes / 1e6))
 }
 
-/// Plays a session of a hundred rounds with one tab, and weighs the tab after every round.
+/// Runs a session of a hundred rounds with one tab, and measures the tab's memory after every round.
 async fn rounds(browser: &Browser) -> Result<String> {
     let recipe = RawRecipe::from_toml(RECIPE).and_then(RawRecipe::check)?;
     let dataset = Dataset::digits(64, 10, 1);
@@ -81,7 +82,7 @@ async fn rounds(browser: &Browser) -> Result<String> {
     loop {
         let done = handle.views.borrow().history.len();
         if done > sizes.len() {
-            // Rounds that passed between two glances are given the same size.
+            // Rounds that passed between two measurements get the same size.
             let whole = process::renderers_mb(&process::family(browser.process)).unwrap_or(f64::NAN);
             sizes.resize(done, (handled.weigh().await?, whole));
         }
@@ -103,8 +104,8 @@ async fn rounds(browser: &Browser) -> Result<String> {
     ))
 }
 
-/// How much larger something is in the last twenty rounds than in twenty early ones. A tab grows until its first
-/// collections, which come within the first rounds.
+/// Growth of a size from twenty early rounds to the last twenty. A tab grows until its first garbage collections, which
+/// happen within the first rounds.
 fn drift(sizes: &[(Weight, f64)], of: impl Fn(&(Weight, f64)) -> f64) -> String {
     let median = |it: &[(Weight, f64)]| {
         let mut sorted: Vec<f64> = it.iter().map(&of).collect();
@@ -115,5 +116,5 @@ fn drift(sizes: &[(Weight, f64)], of: impl Fn(&(Weight, f64)) -> f64) -> String 
     format!("{early:.1} → {late:.1} MB ({:+.1} %)", (late / early - 1.0) * 100.0)
 }
 
-/// The head of the table.
+/// Header of the table.
 pub(crate) const HEAD: &str = "| what | measured | target |\n|---|---|---|\n";

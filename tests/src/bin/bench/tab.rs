@@ -1,4 +1,4 @@
-//! The tab: workloads in a dedicated worker of a real browser, which loads the page's module from a coordinator.
+//! Tab: workloads in a dedicated worker of a real browser, which loads the page's module from a coordinator.
 
 use anyhow::{Context, Result};
 use e2e::chromium::{Chromium, Tab};
@@ -9,11 +9,11 @@ use serde_json::Value;
 /// A worker in a page of its own.
 pub(crate) struct Worker {
     tab: Tab,
-    /// Bytes of the module's memory when last heard of.
+    /// Bytes of the module's memory at the last message.
     pub(crate) bytes: f64,
 }
 
-/// Makes functions of the page: `ask` sends a message and gives what comes back.
+/// Script that defines functions of the page: `ask` sends a message and returns the answer.
 const START: &str = r#"() => {
     globalThis.ask = (message) => new Promise((done, failed) => {
         worker.onmessage = ({ data }) => data.problem ? failed(new Error(data.problem)) : done(data);
@@ -32,16 +32,16 @@ impl Worker {
         Ok(Self { bytes: ready["bytes"].as_f64().unwrap_or(f64::NAN), tab })
     }
 
-    /// Puts a workload on a device.
+    /// Loads a workload onto a device.
     pub(crate) async fn open(&mut self, workload: &str, density: f64, device: &str) -> Result<()> {
         self.ask(serde_json::json!(["open", workload, density, device])).await?;
         Ok(())
     }
 
-    /// Takes so many steps within a budget.
+    /// Runs up to `steps` steps within a time budget.
     pub(crate) async fn run(&mut self, steps: usize, budget_millis: u32) -> Result<Stretch> {
         let answer = self.ask(serde_json::json!(["run", steps, budget_millis])).await?;
-        serde_json::from_value(answer["told"].clone()).context("the worker told no stretch")
+        serde_json::from_value(answer["told"].clone()).context("the worker reported no stretch")
     }
 
     /// Closes the page.

@@ -1,4 +1,4 @@
-//! A wish: what to measure, as typed after `cargo xtask bench`.
+//! Wish: what to measure, from the arguments of `cargo xtask bench`.
 
 use anyhow::{Result, bail, ensure};
 
@@ -24,14 +24,14 @@ Usage: cargo xtask bench [--quick] [--json] [--peers] [--write] [W1 W2 W3 W4] [p
 const WORKLOADS: [&str; 4] = ["W1", "W2", "W3", "W4"];
 const DENSITIES: [f64; 3] = [1.0, 0.5, 0.2];
 
-/// Asks for what the page costs besides time, without workloads.
+/// Argument for the page's costs besides time, without workloads.
 const PAGE: &str = "page";
 
-/// Those that are also masked, and how much is left then.
+/// Workloads that are also measured with a mask, and their names in that case.
 const MASKED: [(&str, &str); 2] = [("W1", "W1 masked"), ("W3", "W3 masked")];
 const MASKED_DENSITY: f64 = 0.2;
 
-/// What to measure and what to do with it.
+/// What to measure, and where to write the result.
 #[derive(Debug)]
 pub(crate) struct Wish {
     pub(crate) cases: Vec<Case>,
@@ -40,7 +40,7 @@ pub(crate) struct Wish {
     pub(crate) as_json: bool,
     pub(crate) with_peers: bool,
     pub(crate) writes: bool,
-    /// Also memory, readiness and weight; left out when devices or workloads are chosen.
+    /// Whether memory, readiness and weight are measured too; not when devices or workloads are chosen.
     pub(crate) with_page: bool,
 }
 
@@ -83,7 +83,7 @@ impl Wish {
     }
 }
 
-/// What there is to measure of a workload.
+/// The cases of a workload.
 fn cases(name: &'static str) -> impl Iterator<Item = Case> {
     let masked = MASKED.iter().filter(move |it| it.0 == name).map(|it| Case { name: it.1, density: MASKED_DENSITY });
     DENSITIES.into_iter().map(move |density| Case { name, density }).chain(masked)

@@ -1,21 +1,21 @@
-//! A claim: what a method is said to reach, and whether these seeds bear that out.
+//! Claim: what a method should reach, and whether the results over several seeds confirm it.
 
 use crate::figure::Figure;
 
-/// What is claimed of the mean over the seeds.
+/// A claim about the mean over the seeds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Claim {
-    /// More right answers than groups drawn by lot, of the same number.
+    /// Higher accuracy than with the same number of groups drawn at random.
     BeatsLot,
-    /// At most so many points of accuracy below the dense network.
+    /// At most this many percentage points of accuracy below the dense network.
     WithinDense(f64),
-    /// More right answers than the same recipe whose groups go by their magnitude.
+    /// Higher accuracy than the same recipe with groups pruned by magnitude.
     BeatsMagnitude,
-    /// A share of groups alive below this one, which nobody asked for.
+    /// Share of living groups below this one, found by the method itself.
     DensityBelow(f64),
 }
 
-/// What a claim is held against, a value a seed.
+/// Results to check a claim against, one value per seed.
 pub(crate) struct Found {
     pub(crate) density: Vec<f64>,
     pub(crate) method: Vec<f64>,
@@ -47,7 +47,7 @@ fn led(over: &str, lead: Figure) -> String {
     said(lead.mean > 0.0, &format!("beats {over}: by {lead} points{close}"))
 }
 
-/// The verdict in words.
+/// The verdict as a sentence.
 pub(crate) fn said(holds: bool, claim: &str) -> String {
     format!("{} – {claim}", if holds { "holds" } else { "**does not hold**" })
 }

@@ -1,19 +1,19 @@
-//! Effort: how many samples, seeds and rounds the methods are given.
+//! Effort: how many samples, seeds and rounds the methods run with.
 
 /// How much is run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Effort {
-    /// What the table says.
+    /// The full numbers of the table.
     Whole,
-    /// So little that nothing is learned: every row runs, in about a minute.
+    /// So few that nothing is learned: every row runs, in about a minute.
     Quick,
 }
 
-/// Seeds of a whole run: they draw w0, batches, lots and how the data is dealt.
+/// Seeds of a full run: for initial weights, batches, random draws and the dealing of data.
 const SEEDS: [u64; 3] = [1, 2, 3];
-/// Of a quick run, training samples.
+/// Number of training samples of a quick run.
 const QUICK_SAMPLES: usize = 600;
-/// What a quick run divides a recipe's rounds by; no stage is left out.
+/// Divisor of a recipe's rounds in a quick run; no stage is left out.
 const QUICK_PART: u32 = 8;
 
 impl Effort {
@@ -24,7 +24,7 @@ impl Effort {
         }
     }
 
-    /// Training samples, where a row asks for so many.
+    /// Number of training samples, for a row that asks for `asked`.
     pub(crate) fn samples(self, asked: usize) -> usize {
         match self {
             Self::Whole => asked,
@@ -32,7 +32,7 @@ impl Effort {
         }
     }
 
-    /// What the rounds of a recipe are divided by.
+    /// Divisor of a recipe's rounds.
     pub(crate) fn part(self) -> u32 {
         match self {
             Self::Whole => 1,

@@ -1,4 +1,4 @@
-//! A figure: the mean of some seeds with their spread.
+//! Figure: mean and spread over several seeds.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Figure {
     pub(crate) mean: f64,
-    /// 0 of a single value.
+    /// Standard deviation; 0 for a single value.
     pub(crate) spread: f64,
 }
 
 impl Figure {
-    /// Of at least one value.
+    /// Figure of these values, at least one.
     pub(crate) fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -19,13 +19,13 @@ impl Figure {
         Self { mean, spread: if values.len() > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 } }
     }
 
-    /// Of what the first are above the second, seed by seed.
+    /// Figure of the differences of two series, seed by seed.
     pub(crate) fn lead(first: &[f64], second: &[f64]) -> Self {
         Self::of(&first.iter().zip(second).map(|(a, b)| a - b).collect::<Vec<_>>())
     }
 }
 
-/// Shares, in percent.
+/// Displays shares in percent.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.2} ± {:.2}", 100.0 * self.mean, 100.0 * self.spread)

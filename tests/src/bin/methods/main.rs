@@ -1,5 +1,5 @@
-//! The program behind `cargo xtask methods`: how the carried methods learn MNIST, beside the dense network and beside groups
-//! drawn by lot.
+//! Program of `cargo xtask methods`: accuracy of the carried recipes on MNIST, compared with the dense network and with
+//! groups drawn at random.
 
 #![allow(clippy::print_stdout, reason = "a tool that prints")]
 
@@ -47,10 +47,10 @@ tuned: what a row changes in its recipe stands in the column `changed`. A claim 
 of the same recipe beside it are what else was tried.",
 };
 
-/// Asks for the table of masks.
+/// Argument for the table of masks.
 const MASKS: &str = "masks";
 
-/// Sessions at a time, a thread each.
+/// Number of sessions at a time, one thread each.
 const THREADS: usize = 2;
 
 fn main() -> Result<()> {
@@ -83,7 +83,7 @@ fn main() -> Result<()> {
     if n_failed > 0 { bail!("{n_failed} recipes could not be played") } else { Ok(()) }
 }
 
-/// Plays the rows of these recipes, or all, and prints each as it is done; gives how many could not be played.
+/// Plays the rows of these recipes, or all rows, and prints each as soon as it is done; returns how many failed.
 fn tell(effort: Effort, folder: &Path, names: &[&str], report: &mut Report) -> Result<u32> {
     let is_asked = |name: &str| names.is_empty() || names.contains(&name);
     let (mnist, start) = (Mnist::read(folder)?, Instant::now());
@@ -91,7 +91,7 @@ fn tell(effort: Effort, folder: &Path, names: &[&str], report: &mut Report) -> R
     let mut n_failed = 0;
     eprintln!("{}", stamp());
     if effort == Effort::Quick {
-        report.say("A quick run: what is learned here says nothing.");
+        report.say("A quick run: its results mean nothing.");
     }
     report.table("Accuracy", row::HEAD);
     for row in rows::ROWS.iter().filter(|it| is_asked(it.recipe)) {

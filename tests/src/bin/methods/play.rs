@@ -1,4 +1,4 @@
-//! Play: whole sessions in this process, several at a time, each known session once.
+//! Play: runs whole sessions in this process, several at a time, and each distinct session only once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,34 +12,34 @@ use pleach::simulate::Simulation;
 /// A session to play.
 #[derive(Clone, Debug)]
 pub(crate) struct Game {
-    /// The recipe.
+    /// The recipe as TOML.
     pub(crate) text: String,
     pub(crate) data: PathBuf,
     pub(crate) clients: u32,
-    /// Who has spoilt data, as typed after `--corrupt`.
+    /// Clients with corrupted data, in the syntax of `--corrupt`.
     pub(crate) corrupt: Option<&'static str>,
-    /// What the recipe's rounds are divided by.
+    /// Divisor of the recipe's rounds.
     pub(crate) part: u32,
     pub(crate) seed: u64,
 }
 
-/// What it came to.
+/// Result of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
-    /// Share of right answers on the test set.
+    /// Accuracy on the test set.
     pub(crate) accuracy: f64,
-    /// Share of groups alive.
+    /// Share of living groups.
     pub(crate) density: f64,
-    /// Share of weights alive.
+    /// Share of living weights.
     pub(crate) weights: f64,
-    /// Share of groups alive of each row.
+    /// Share of living groups of each row.
     pub(crate) rows: Vec<f64>,
-    /// The mask of each row, `1` for a group alive, where there are few groups.
+    /// The mask of each row, `1` for a living group, where there are few groups.
     pub(crate) masks: Vec<String>,
     pub(crate) rounds: u32,
 }
 
-/// Sessions that are played, and were.
+/// Played sessions with their results.
 pub(crate) struct Table {
     scratch: PathBuf,
     threads: usize,
@@ -47,15 +47,15 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Plays so many sessions at a time; their recipes are written to a folder.
+    /// A table that plays `threads` sessions at a time; recipes are written to the scratch folder.
     pub(crate) fn new(scratch: &Path, threads: usize) -> Self {
         Self { scratch: scratch.into(), threads, known: BTreeMap::new() }
     }
 
-    /// What all of them come to.
+    /// Results of these sessions.
     ///
     /// # Errors
-    /// Of the first that cannot be played: with its recipe.
+    /// When a session cannot be played: names the recipe of the first one.
     pub(crate) fn play(&mut self, games: &[Game]) -> Result<Vec<Outcome>> {
         let mut new: BTreeMap<String, &Game> = games.iter().map(|it| (format!("{it:?}"), it)).collect();
         new.retain(|key, _| !self.known.contains_key(key));
@@ -67,12 +67,12 @@ impl Table {
                     while let Some((key, game)) = new.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let file = self.scratch.join(format!("{:?}.toml", std::thread::current().id()));
                         let outcome = played(game, &file);
-                        done.lock().expect("no player panics with it").push((key.clone(), outcome));
+                        done.lock().expect("no player panics while it holds the list").push((key.clone(), outcome));
                     }
                 });
             }
         });
-        for (key, outcome) in done.into_inner().expect("no player panics with it") {
+        for (key, outcome) in done.into_inner().expect("no player panics while it holds the list") {
             self.known.insert(key, outcome?);
         }
         let of = |it: &Game| self.known.get(&format!("{it:?}")).cloned().ok_or_else(|| anyhow!("a session is missing"));

@@ -1,4 +1,4 @@
-//! A row: a recipe with what it is held to, played by all seeds, and the line of the table that comes of it.
+//! Row: a recipe with its claim, played with all seeds, and the resulting line of the table.
 
 use std::path::PathBuf;
 
@@ -12,39 +12,39 @@ use crate::play::{Game, Outcome, Table};
 use crate::subset::Mnist;
 use crate::variant::{Text, Variant};
 
-/// One recipe and what is claimed of it.
+/// A recipe and its claim.
 pub(crate) struct Row {
-    /// File in `recipes`, without its ending.
+    /// Name of the file in `recipes`, without extension.
     pub(crate) recipe: &'static str,
-    /// What is changed in it: key and TOML value.
+    /// Changes to the recipe: key and TOML value.
     pub(crate) edits: &'static [(&'static str, &'static str)],
-    /// Training images.
+    /// Number of training images.
     pub(crate) samples: usize,
-    /// Clients; a recipe for a centre has one.
+    /// Number of clients; a recipe for a centre has one.
     pub(crate) clients: u32,
-    /// The stages whose training only finds a mask: it is taken back, or is nothing.
+    /// Stages that only search for a mask: their training is discarded, or there is none.
     pub(crate) searches: &'static [&'static str],
     pub(crate) claims: &'static [Claim],
 }
 
-/// The table's head.
+/// Header of the table.
 pub(crate) const HEAD: &str = "\
 | recipe | changed | images | clients | rounds | seeds | groups alive % | weights alive % | accuracy % | dense % | by lot % | verdict |
 |---|---|---|---|---|---|---|---|---|---|---|---|";
 
-/// Where a recipe of this name lies.
+/// Path of the recipe with this name.
 pub(crate) fn file(recipe: &str) -> PathBuf {
     repository::root().join("recipes").join(recipe).with_extension("toml")
 }
 
-/// A recipe's text.
+/// Text of a recipe.
 pub(crate) fn written(recipe: &str) -> Result<String> {
     let file = file(recipe);
     std::fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))
 }
 
 impl Row {
-    /// Plays the method with what it is compared with, and says what came out.
+    /// Plays the method and the variants for comparison, and returns the line of the table.
     ///
     /// # Errors
     /// When a session cannot be played.
@@ -58,7 +58,7 @@ impl Row {
         let games: Result<Vec<Game>> =
             self.at_once().iter().flat_map(|it| seeds.iter().map(|seed| game(it, *seed))).collect();
         let mut played = table.play(&games?)?;
-        // By lot as many go as the method left alive, which is known by now.
+        // The random variant drops as many groups as the method did, which is known only now.
         let drawn: Result<Vec<Game>> = if self.needs_lot() {
             played.iter().zip(seeds).map(|(it, seed)| game(&Variant::Lot(it.rows.clone()), *seed)).collect()
         } else {
@@ -70,7 +70,7 @@ impl Row {
         Ok(self.line(effort, &played, [&dense, &lot, &magnitude]))
     }
 
-    /// What does not wait for the method's outcome, the method first.
+    /// Variants that do not depend on the method's result, the method itself first.
     fn at_once(&self) -> Vec<Variant> {
         let rival = self.claims.iter().any(|it| matches!(it, Claim::BeatsMagnitude)).then_some(Variant::Magnitude);
         [Variant::Method, Variant::Dense].into_iter().chain(rival).collect()
@@ -111,7 +111,7 @@ impl Row {
     }
 }
 
-/// What is changed in a recipe, in words.
+/// Describes the changes to a recipe.
 pub(crate) fn told(edits: &[(&str, &str)]) -> String {
     let changed: Vec<String> = edits.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
     if changed.is_empty() { "–".into() } else { changed.join(", ") }

@@ -1,20 +1,21 @@
-//! The rows: which recipes are played, on how much, and what is claimed of each.
+//! Rows: which recipes are played, with how much data, and what is claimed of each.
 
 use crate::claim::Claim;
 use crate::row::Row;
 use crate::subset::WHOLE;
 
-/// Training images of most rows: a sixth of MNIST, so that all of them take minutes.
+/// Number of training images of most rows: a sixth of MNIST, so that all rows together take minutes.
 const PART: usize = 10_000;
-/// Clients of rows with many, and of those with short rounds.
+/// Number of clients of rows with many clients, and of rows with short rounds.
 const MANY: u32 = 10;
 const FEW: u32 = 5;
 
-/// In the order in which they are played.
+/// Rows in the order in which they are played.
 pub(crate) const ROWS: &[Row] = &[
     Row { recipe: "voted", edits: &[], samples: PART, clients: MANY, searches: &[], claims: &[Claim::BeatsLot] },
     Row { recipe: "mpfl", edits: &[], samples: PART, clients: MANY, searches: &["search"], claims: &[Claim::BeatsLot] },
-    // The authors' code trains ten epochs a level, as the recipe does; after one, a choice is hardly better than a lot.
+    // The authors' code trains ten epochs per level, as the recipe does; after one epoch, the choice is hardly better
+    // than random.
     Row {
         recipe: "mpfl",
         edits: &[("stage.search.local.epochs", "1")],
@@ -96,7 +97,7 @@ pub(crate) const ROWS: &[Row] = &[
         searches: &[],
         claims: &[Claim::BeatsLot, Claim::BeatsMagnitude],
     },
-    // Nearer to a minimum, and with the empirical Fisher information instead.
+    // Closer to a minimum, and with the empirical Fisher information instead.
     Row {
         recipe: "obd",
         edits: &[("stage.train.rounds", "40")],

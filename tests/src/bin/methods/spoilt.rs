@@ -1,4 +1,4 @@
-//! Spoilt data: how near the mask that ten clients agree on, three of them with bad data, is to the one without bad data.
+//! Corrupted data: similarity of the masks that ten clients find with and without three clients with bad data.
 
 use anyhow::Result;
 
@@ -10,11 +10,11 @@ use crate::row::{self, written};
 use crate::subset::Mnist;
 use crate::variant::{Text, Variant};
 
-/// Nodes vote on masks, and the baseline that ranks averaged weights.
+/// Recipes: clients vote on masks, and a baseline that ranks averaged weights.
 const RECIPES: [&str; 2] = ["mpfl", "pruning_fl"];
-/// What is wrong with whose data, as typed after `--corrupt`.
+/// Corruptions, in the syntax of `--corrupt`.
 const SPOILT: [&str; 3] = ["pixels@0,1,2", "labels@0,1,2", "noise:1@0,1,2"];
-/// The recipes' 24 filters, and 400 units. One pass a level: ten would take most of the time of all the tables.
+/// Changes: the recipes' 24 filters and 400 units. One pass per level: ten would take most of the time of all tables.
 const CHANGED: [&[(&str, &str)]; 2] = [
     &[("stage.search.local.epochs", "1")],
     &[
@@ -26,12 +26,12 @@ const CHANGED: [&[(&str, &str)]; 2] = [
 const CLIENTS: u32 = 10;
 const SAMPLES: usize = 10_000;
 
-/// The table's head.
+/// Header of the table.
 pub(crate) const HEAD: &str = "\
 | changed | bad clients | images | clients | levels | seeds | equal bits of `mpfl` % | equal bits of `pruning_fl` % | verdict |
 |---|---|---|---|---|---|---|---|---|";
 
-/// Plays the searches of both recipes and gives a line for each network and way of spoiling.
+/// Plays the searches of both recipes, and returns a line for each network and corruption.
 ///
 /// # Errors
 /// When a session cannot be played.
@@ -47,7 +47,7 @@ fn of_network(edits: &[(&str, &str)], effort: Effort, mnist: &Mnist, table: &mut
     let data = mnist.first(effort.samples(SAMPLES))?;
     let mut games = Vec::new();
     for recipe in RECIPES {
-        // Masks are found by the search; a round of the rest is the least.
+        // The search finds the mask; the rest needs at least one round.
         let edits = [edits, &[("stage.finish.rounds", "1")]].concat();
         let text = Text::new(&written(recipe)?, &edits)?.of(&Variant::Method, &[])?;
         for corrupt in [None].into_iter().chain(SPOILT.map(Some)) {
@@ -84,12 +84,12 @@ fn of_network(edits: &[(&str, &str)], effort: Effort, mnist: &Mnist, table: &mut
     Ok(SPOILT.into_iter().zip(voted.iter().zip(&averaged)).map(line).collect())
 }
 
-/// The share of groups on which two masks agree, seed by seed.
+/// Share of groups on which two masks agree, seed by seed.
 fn equal_bits(clean: &[Outcome], spoilt: &[Outcome]) -> Vec<f64> {
     clean.iter().zip(spoilt).map(|(clean, spoilt)| share_of_equal(&clean.masks, &spoilt.masks)).collect()
 }
 
-/// Over the rows of which anything is pruned.
+/// Share of equal bits over the rows that are pruned.
 fn share_of_equal(one: &[String], other: &[String]) -> f64 {
     let rows = one.iter().zip(other).filter(|(one, other)| one.contains('0') || other.contains('0'));
     let bits: Vec<(u8, u8)> = rows.flat_map(|(one, other)| one.bytes().zip(other.bytes())).collect();

@@ -1,4 +1,4 @@
-//! A subset: the first images of MNIST's training set and its whole test set, as a folder of IDX files.
+//! Subset: the first images of MNIST's training set and the whole test set, as a folder of IDX files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use coordinator::data::Dataset;
 use protocol::data::shard::Shard;
 use tempfile::TempDir;
 
-/// Pixels of a side.
+/// Side length in pixels.
 const SIDE: u32 = 28;
-/// Training images in full.
+/// Number of all training images.
 pub(crate) const WHOLE: usize = 60_000;
 
-/// MNIST, and smaller ones made of it.
+/// MNIST, and smaller subsets of it.
 pub(crate) struct Mnist {
     whole: Dataset,
     folder: TempDir,
@@ -23,7 +23,8 @@ impl Mnist {
         Ok(Self { whole: Dataset::read(folder)?, folder: tempfile::tempdir()? })
     }
 
-    /// The folder with so many training images; they lie in no order of their labels, so that the first are a fair draw.
+    /// Folder with the first `samples` training images; MNIST is not sorted by label, so the first images are a fair
+    /// sample.
     pub(crate) fn first(&self, samples: usize) -> Result<PathBuf> {
         let folder = self.folder.path().join(samples.to_string());
         if folder.is_dir() {
@@ -38,13 +39,13 @@ impl Mnist {
         Ok(folder)
     }
 
-    /// Where files of a run may lie until all is done.
+    /// Folder for files of a run, deleted at the end.
     pub(crate) fn scratch(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// Images and labels in IDX: a magic number that says the sizes to come, then those, then bytes.
+/// Writes images and labels as IDX: a magic number with the number of sizes, then the sizes, then bytes.
 fn write(folder: &Path, part: &str, shard: &Shard) -> Result<()> {
     let n = shard.len() as u32;
     let images = idx(&[0x803, n, SIDE, SIDE], &shard.features);

@@ -1,23 +1,23 @@
-//! A variant: a recipe's text with the method taken out of it, or another one put in its place.
+//! Variant: a recipe with its method removed, or replaced by another one.
 
 use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
-/// How a recipe is played.
+/// Variant of a recipe.
 #[derive(Clone, Debug)]
 pub(crate) enum Variant {
-    /// As it is written.
+    /// The recipe as it is.
     Method,
-    /// Without mask events, whole weights on the wire.
+    /// Without mask events, with all weights on the wire.
     Dense,
-    /// Groups go by lot, as many as the recipe says. Where the method itself finds how many, or first searches and then takes
-    /// training back, each row keeps these shares, drawn in one round before the network trains.
+    /// Groups are dropped at random, as many as the recipe says. Where the method itself finds how many, or where a
+    /// search stage discards its training, each row keeps these shares, drawn in one round before the network trains.
     Lot(Vec<f64>),
-    /// Groups go by the magnitude of their weights.
+    /// Groups are dropped by the magnitude of their weights.
     Magnitude,
 }
 
-/// A recipe as TOML, with what a row of the table changes in it.
+/// A recipe as TOML, with the changes of a row.
 #[derive(Clone, Debug)]
 pub(crate) struct Text(Table);
 
@@ -30,12 +30,12 @@ impl Text {
             let keys: Vec<&str> = path.split('.').collect();
             set(&mut table, &keys, value["value"].clone()).with_context(|| format!("no key {path}"))?;
         }
-        // Accuracy is asked for at the end alone; a stage that waits for one says so itself.
+        // Accuracy is only needed at the end; a stage that waits for an accuracy has its own key.
         table.insert("evaluate".into(), entry("every = 1000000"));
         Ok(Self(table))
     }
 
-    /// The variant's text. `searches` are the stages whose training only finds a mask.
+    /// Text of the variant. `searches` are the stages that only search for a mask.
     pub(crate) fn of(&self, variant: &Variant, searches: &[&str]) -> Result<String> {
         let mut table = self.0.clone();
         match variant {
@@ -49,7 +49,7 @@ impl Text {
     }
 }
 
-/// An inline table.
+/// Parses an inline table.
 fn entry(text: &str) -> Value {
     Value::Table(text.parse().expect("a constant that parses"))
 }
@@ -77,7 +77,7 @@ fn stages(table: &mut Table) -> Vec<&mut Table> {
     stages.into_iter().flatten().filter_map(Value::as_table_mut).collect()
 }
 
-/// The masks of recipe and stages.
+/// The mask tables of the recipe and of its stages.
 fn masks(table: &mut Table) -> Vec<&mut Table> {
     let mut masks = Vec::new();
     for (key, value) in table.iter_mut() {
@@ -92,7 +92,7 @@ fn masks(table: &mut Table) -> Vec<&mut Table> {
     masks
 }
 
-/// Nothing is pruned, nothing is searched, and nothing counts who held what.
+/// Removes pruning, search stages and aggregation by holders.
 fn dense(table: &mut Table, searches: &[&str]) {
     for key in ["mask", "cost", "wire"] {
         table.remove(key);
@@ -104,7 +104,7 @@ fn dense(table: &mut Table, searches: &[&str]) {
     without_masks(table, searches);
 }
 
-/// Only the stages that train what is found, and these without events.
+/// Keeps only the stages that train the result, without mask events.
 fn without_masks(table: &mut Table, searches: &[&str]) {
     if let Some(stages) = table.get_mut("stage").and_then(Value::as_array_mut) {
         stages.retain(|it| it["name"].as_str().is_some_and(|it| !searches.contains(&it)));
@@ -116,8 +116,8 @@ fn without_masks(table: &mut Table, searches: &[&str]) {
     }
 }
 
-/// The same events with the same budgets, whoever goes. Swaps by lot would only undo each other: where groups come back, the
-/// lot stays as it fell.
+/// Keeps all events and budgets, with groups chosen at random. Random swaps would only undo each other, so with
+/// dynamics that swap the random choice is kept.
 fn by_lot(table: &mut Table, shares: &[f64]) -> Result<()> {
     ranked_by(table, entry("kind = \"random\""));
     let mask = table.get_mut("mask").and_then(Value::as_table_mut).context("no mask")?;
@@ -137,7 +137,7 @@ fn by_lot(table: &mut Table, shares: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// All masks rank by this criterion, which looks at no gradients.
+/// Ranks by this criterion in all masks, without gradients.
 fn ranked_by(table: &mut Table, criterion: Value) {
     for mask in masks(table) {
         for key in ["criterion", "evidence", "at"] {
@@ -149,7 +149,8 @@ fn ranked_by(table: &mut Table, criterion: Value) {
     }
 }
 
-/// A round of the stages that train what is found, then every row keeps its share by lot, then their other rounds.
+/// Runs one round of the stages that train the result, then drops groups at random to the rows' shares, then runs the
+/// other rounds.
 fn drawn_at_once(table: &mut Table, searches: &[&str], shares: &[f64]) -> Result<()> {
     let mut mask: Table = toml::from_str(
         "criterion = { kind = \"random\" }\ndynamics = { kind = \"monotone\" }\ndecider = { kind = \"server\" }",
@@ -165,13 +166,13 @@ fn drawn_at_once(table: &mut Table, searches: &[&str], shares: &[f64]) -> Result
     let stages = table.get_mut("stage").and_then(Value::as_array_mut).context("no stages")?;
     let first = stages.first_mut().and_then(Value::as_table_mut).context("no stage trains")?;
     let mut lot = first.clone();
-    // The round before the draw is one of those that train.
+    // The round before the draw is one of the training rounds.
     let rounds = first.get("rounds").and_then(Value::as_integer).context("a stage has rounds")?;
     first.insert("rounds".into(), (rounds - 1).max(1).into());
     lot.insert("name".into(), "lot".into());
     lot.insert("rounds".into(), 1.into());
     lot.remove("repeat");
-    // Of one round there is nothing to remember.
+    // A stage of one round has no optimizer memory.
     lot.get_mut("local").and_then(Value::as_table_mut).map(|it| it.remove("memory"));
     lot.insert("mask".into(), entry("schedule = { kind = \"level\" }"));
     stages.insert(0, Value::Table(lot));

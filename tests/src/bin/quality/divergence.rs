@@ -1,10 +1,10 @@
-//! The divergence in a topic model's loss by itself: the encoder of two hidden layers written a second time, sample by
-//! sample in double precision, because the engine only tells the sum of the loss's two parts.
+//! Divergence in a topic model's loss: a second implementation of the encoder with two hidden layers, sample by sample
+//! in double precision, because the engine only reports the sum of the loss's two parts.
 
 use protocol::data::shard::Shard;
 use protocol::graph::Graph;
 
-/// Mean over the documents of how far their topics are from the prior, normed by running statistics.
+/// Mean divergence of the documents' topics from the prior, normalised by running statistics.
 pub(crate) fn divergence(graph: &Graph, weights: &[f32], documents: &Shard) -> f64 {
     let encoder = Encoder::new(graph, weights);
     let rows = documents.features.chunks_exact(documents.sample_len as usize);
@@ -26,7 +26,7 @@ struct Head {
 }
 
 struct Linear {
-    /// [out, in].
+    /// Weight [out, in].
     weight: Vec<f64>,
     bias: Vec<f64>,
 }
@@ -48,7 +48,7 @@ impl Encoder {
             running_mean: param(&format!("{name}_batchnorm.running_mean"), 0),
             running_variance: param(&format!("{name}_batchnorm.running_var"), 0),
         };
-        // The two hidden layers come before the heads, whose names end otherwise.
+        // The two hidden layers come before the heads, whose names end differently.
         let first = |nth: usize| Linear { weight: param(".weight", nth), bias: param(".bias", nth) };
         Self {
             hidden: [first(0), first(1)],
@@ -84,7 +84,7 @@ impl Head {
 }
 
 impl Linear {
-    /// Of the entries that are not zero, with their places.
+    /// Output for the nonzero entries of an input, given with their positions.
     fn of(&self, x: &[(usize, f64)]) -> Vec<f64> {
         let rows = self.weight.chunks_exact(self.weight.len() / self.bias.len()).zip(&self.bias);
         rows.map(|(row, bias)| x.iter().map(|(at, it)| row[*at] * it).sum::<f64>() + bias).collect()

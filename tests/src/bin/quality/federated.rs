@@ -1,4 +1,4 @@
-//! A small CNN on MNIST, learned by ten clients: FedAvg over real sockets.
+//! A small CNN on MNIST, trained by ten clients: FedAvg over real sockets.
 
 use anyhow::Result;
 use coordinator::data::Dataset;

@@ -1,4 +1,4 @@
-//! A learner: a recipe for central training, and the accuracy on the test set after every epoch.
+//! Learner: a recipe for central training, and the test accuracy after every epoch.
 
 use std::sync::Arc;
 
@@ -11,27 +11,27 @@ use pollster::block_on;
 use protocol::mask::Mask;
 use protocol::recipe::{RawRecipe, Recipe};
 
-/// What came out.
+/// Result of a training.
 pub(crate) struct Learned {
     /// Test accuracy after each epoch.
     pub(crate) accuracies: Vec<f64>,
-    /// Of a training step.
+    /// Milliseconds per training step.
     pub(crate) millis: f64,
 }
 
 impl Learned {
-    /// After the last epoch.
+    /// Test accuracy after the last epoch.
     pub(crate) fn last(&self) -> f64 {
         self.accuracies.last().copied().unwrap_or_default()
     }
 
-    /// All of them, for a cell of a table.
+    /// All accuracies, for a table cell.
     pub(crate) fn by_epoch(&self) -> String {
         self.accuracies.iter().map(|it| format!("{it:.4}")).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Trains for the recipe's rounds, an epoch each.
+/// Trains for the recipe's rounds, one epoch each.
 pub(crate) fn learn(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Learned> {
     let mut central = Central::new(&Device::cpu(), recipe, &dataset.train, seed)?;
     let mut evaluator =
@@ -48,7 +48,8 @@ pub(crate) fn learn(recipe: &Recipe, dataset: &Dataset, seed: u64) -> Result<Lea
     Ok(Learned { accuracies, millis: central.millis_per_step() })
 }
 
-/// A recipe of these settings; `optimizer` is TOML without its rate, which falls along a cosine over the epochs.
+/// A recipe with these settings; `optimizer` is TOML without the learning-rate schedule, which is a cosine over the
+/// epochs.
 pub(crate) fn recipe(model: &str, epochs: u32, batch: u16, optimizer: &str) -> Result<Recipe> {
     let text = format!(
         "name = \"central\"\nabout = \"\"\naggregation = {{ kind = \"mean\" }}\nmodel = {{ name = \"{model}\" }}\n\

@@ -1,4 +1,4 @@
-//! The quality behind `cargo xtask quality`: what the models learn from real data, beside the same training in PyTorch.
+//! Program of `cargo xtask quality`: results of models on real data, compared with the same training in PyTorch.
 
 #![allow(clippy::print_stdout, reason = "a tool that prints")]
 
@@ -15,7 +15,7 @@ use e2e::report::{Head, Report};
 
 use study::Study;
 
-/// In the order in which they are written.
+/// Studies in the order of the report.
 fn studies() -> Vec<Study> {
     [mnist::STUDY, federated::STUDY, speech::STUDY].into_iter().chain(topics::STUDIES).collect()
 }
@@ -36,7 +36,7 @@ fn usage() -> String {
     )
 }
 
-/// By its name, or by the part of it that several share.
+/// Whether a study has this name, or a name that begins with this part.
 fn is_meant(study: &Study, name: &str) -> bool {
     study.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }

@@ -17,16 +17,16 @@ pub(crate) const STUDY: Study = Study {
     run,
 };
 
-/// What a network takes for a pixel.
+/// Range of a network's input pixels.
 #[derive(Clone, Copy)]
 enum Pixels {
-    /// Mean 0 and variance 1 over the training set, as a host ships them.
+    /// Standardised to mean 0 and variance 1 over the training set, as a host sends them.
     Standardised,
-    /// Black is 0 and white is 1.
+    /// From 0 for black to 1 for white.
     Plain,
 }
 
-/// Model, epochs, pixels, and the test accuracy of the same training in PyTorch.
+/// Model, epochs, pixels, and test accuracy of the same training in PyTorch.
 const RUNS: [(&str, u32, Pixels, &str); 2] = [
     ("lenet-300-100", 8, Pixels::Standardised, "0.9842 ± 0.0003 (2 seeds)"),
     ("lenet-5-caffe", 3, Pixels::Plain, "0.9926 (1 seed)"),
@@ -58,7 +58,7 @@ fn run() -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// The same images under another scale.
+/// The same images with another scale.
 fn seen(dataset: &Dataset, pixels: Pixels) -> Dataset {
     let plain = |it: &Shard| Shard { scale: 1.0 / 255.0, shift: 0.0, ..it.clone() };
     match pixels {

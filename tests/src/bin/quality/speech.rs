@@ -15,7 +15,7 @@ pub(crate) const STUDY: Study = Study {
 };
 
 const SEEDS: [u64; 3] = [1, 2, 3];
-/// Step size, and PyTorch's test accuracy over three seeds.
+/// Learning rates, with PyTorch's test accuracy over three seeds.
 const RUNS: [(f64, &str); 2] = [(1e-3, "0.791 ± 0.032"), (5e-3, "0.872 ± 0.073")];
 
 fn run() -> Result<Vec<String>> {

@@ -1,4 +1,4 @@
-//! A study: something learned from real data, told in the lines of a table.
+//! Study: something learned from real data, reported in the lines of a table.
 
 use std::path::PathBuf;
 
@@ -6,15 +6,15 @@ use anyhow::Result;
 
 /// One question with its answer.
 pub(crate) struct Study {
-    /// As typed after `cargo xtask quality`.
+    /// Name of the study, as an argument of `cargo xtask quality`.
     pub(crate) name: &'static str,
     /// What is learned, how, and what it is compared with.
     pub(crate) about: &'static str,
-    /// Runs it and gives the lines of its tables; a sentence where its data is not there.
+    /// Runs the study and returns the lines of its tables, or a sentence where its data is missing.
     pub(crate) run: fn() -> Result<Vec<String>>,
 }
 
-/// A data set's folder, or the sentence that says what is left out without it.
+/// Folder of a data set, or a sentence that says what is left out without it.
 pub(crate) fn data(name: &str) -> Result<PathBuf, Vec<String>> {
     test_data::folder(name).map_err(|absent| vec![format!("Left out: {absent}.")])
 }

@@ -1,5 +1,5 @@
-//! Topic models on documents: a corpus in OCTIS's format, learned centrally, judged by the loss on documents that nobody
-//! trained on, by the coherence of the topics and by their diversity.
+//! Topic models: a corpus in OCTIS's format, trained centrally, evaluated by the loss on held-out documents, and by the
+//! coherence and diversity of the topics.
 
 use std::sync::Arc;
 
@@ -56,14 +56,14 @@ struct Run {
     topics: usize,
     epochs: u32,
     seeds: &'static [u64],
-    /// What the reference reached, in the order of [`COLUMNS`].
+    /// Results of the reference, in the order of [`COLUMNS`].
     reference: [&'static str; 5],
 }
 
-/// What is measured, with digits after the point.
+/// Measured quantities, with their number of decimals.
 const COLUMNS: [(&str, usize); 5] =
     [("test loss", 2), ("KL in it", 2), ("NPMI", 3), ("diversity", 3), ("last training loss", 2)];
-/// Words by which a topic is judged.
+/// Number of words per topic that are evaluated.
 const TOP: usize = 10;
 
 const RUNS: [Run; 5] = [
@@ -141,7 +141,7 @@ fn spread(values: &[f64], digits: usize) -> String {
     format!("{mean:.digits$} ± {:.digits$}", (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// The figures of one seed in the order of [`COLUMNS`], and the milliseconds of a step.
+/// Results of one seed in the order of [`COLUMNS`], and the milliseconds of a step.
 fn learned(recipe: &Recipe, corpus: &Corpus, seed: u64) -> Result<([f64; 5], f64)> {
     let graph = recipe.model().graph();
     let mut central = Central::new(&Device::cpu(), recipe, &corpus.shard(&corpus.train), seed)?;
@@ -154,7 +154,7 @@ fn learned(recipe: &Recipe, corpus: &Corpus, seed: u64) -> Result<([f64; 5], f64
     let divergence = divergence(graph, &weights, &test);
     let mut evaluator = Evaluator::new(Device::cpu(), recipe.model().clone(), recipe.groups().clone(), test)?;
     let measured = block_on(evaluator.evaluate(&Arc::new(Mask::full(graph.n_units())), &weights))?;
-    let topics = top_words(graph, &weights, TOP).context("it is a topic model")?;
+    let topics = top_words(graph, &weights, TOP).context("the model is not a topic model")?;
     for (number, topic) in topics.iter().enumerate() {
         let words: Vec<&str> = topic.iter().map(|&it| corpus.vocabulary[it as usize].as_str()).collect();
         eprintln!("seed {seed}, topic {number}: {}", words.join(" "));
