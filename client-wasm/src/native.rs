@@ -1,15 +1,18 @@
 //! The native platform: the same client without a browser. Sockets by tokio, training on a thread of its own.
 
+mod trust;
+
 use std::time::Duration;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
+use protocol::hex;
 use protocol::wire::{Done, frames};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use crate::failure::Failure;
 use crate::session::{Event, Identity, Session};
@@ -17,6 +20,7 @@ use crate::shell::{Incoming, Platform, Shell};
 use crate::training::{self, Job, Wish};
 use crate::view::View;
 use engine::devices::DeviceKind;
+use trust::Fingerprint;
 
 /// How long a farewell may take; the coordinator also notices a closed socket.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -40,10 +44,18 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
     /// Not a join link.
-    #[error("`{link}` is not a join link: expected http://HOST:PORT/j/CODE")]
+    #[error("`{link}` is not a join link: expected http://HOST:PORT/j/CODE, or https://HOST:PORT/j/CODE#cert=SHA256")]
     Link {
         /// What was given.
         link: String,
+    },
+    /// No connection ever came about.
+    #[error("there is no session to be had at {link} ({detail}): is it running, and is that the link it printed?")]
+    Unreachable {
+        /// Where it was looked for.
+        link: String,
+        /// What happened instead.
+        detail: String,
     },
     /// The client gave up.
     #[error("the client gave up: {0:?}")]
@@ -55,16 +67,20 @@ pub enum JoinError {
 /// # Errors
 /// When the link makes no sense, or the session refuses this client for good.
 pub async fn join(link: &str, options: Options, show: impl FnMut(View)) -> Result<Done, JoinError> {
-    let (url, code) = socket_url(link).ok_or_else(|| JoinError::Link { link: link.into() })?;
+    let Target { url, code, fingerprint } = target(link).ok_or_else(|| JoinError::Link { link: link.into() })?;
     let (sender, inbox) = unbounded();
     let (jobs, todo) = unbounded();
     let (wish, teller) = (Wish { device: options.device, no_gpu: None }, sender.clone());
     std::thread::spawn(move || pollster::block_on(training::run(wish, todo, told(teller), async || ())));
     let Options { name, device: _, practice, seed, token } = options;
     let identity = Identity { code, name, practice, seed, token, ..Identity::default() };
-    let native = Native { url, sender, jobs, line: None, show };
+    let (outcomes, tried) = unbounded();
+    let native = Native { url, fingerprint, outcomes, sender, jobs, line: None, show };
     let mut shell = Shell::new(Session::new(identity), native);
-    let end = shell.run(inbox).await;
+    let end = tokio::select! {
+        end = shell.run(inbox) => end,
+        detail = in_vain(tried) => return Err(JoinError::Unreachable { link: link.into(), detail }),
+    };
     if let Some(line) = shell.platform.line.take() {
         line.end().await;
     }
@@ -76,15 +92,61 @@ fn told(sender: UnboundedSender<Incoming>) -> impl Fn(Event) {
     move |event| drop(sender.unbounded_send(Incoming::Heart(event)))
 }
 
-/// `http://HOST/j/CODE` gives `ws://HOST/ws/CODE` and `CODE`.
-fn socket_url(link: &str) -> Option<(String, String)> {
-    let (host, code) = link.trim().strip_prefix("http://")?.split_once("/j/")?;
-    let code = code.split(['?', '#', '/']).next().filter(|it| !it.is_empty())?;
-    (!host.is_empty()).then(|| (format!("ws://{host}/ws/{code}"), code.to_owned()))
+/// Where a link leads.
+#[derive(Debug, PartialEq, Eq)]
+struct Target {
+    url: String,
+    code: String,
+    fingerprint: Option<Fingerprint>,
+}
+
+/// `http://HOST/j/CODE` gives `ws://HOST/ws/CODE` and `CODE`; `https` gives `wss`, with the certificate that the link names.
+fn target(link: &str) -> Option<Target> {
+    let link = link.trim();
+    let (scheme, rest) = link.split_once("://")?;
+    let scheme = match scheme {
+        "http" => "ws",
+        "https" => "wss",
+        _ => return None,
+    };
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let fingerprint = match fragment.strip_prefix("cert=") {
+        Some(digits) => Some(hex::bytes(digits)?),
+        None => None,
+    };
+    let (host, code) = rest.split_once("/j/")?;
+    let code = code.split(['?', '/']).next().filter(|it| !it.is_empty())?;
+    let url = format!("{scheme}://{host}/ws/{code}");
+    (!host.is_empty()).then(|| Target { url, code: code.to_owned(), fingerprint })
+}
+
+/// Attempts to connect before the first that succeeds; a session that was there once is waited for.
+const ATTEMPTS: u32 = 5;
+
+/// Ends when no attempt at a connection has succeeded, with what the last one came to; goes on for ever once one has.
+async fn in_vain(mut tried: UnboundedReceiver<Result<(), Error>>) -> String {
+    let mut n_failed = 0;
+    while let Some(Err(error)) = tried.next().await {
+        n_failed += 1;
+        // A certificate that is not taken will not be taken later, nor will an answer change that is no socket.
+        let is_final = matches!(error, Error::Tls(_) | Error::Http(_) | Error::Url(_)) || is_distrust(&error);
+        if is_final || n_failed == ATTEMPTS {
+            return error.to_string();
+        }
+    }
+    std::future::pending().await
+}
+
+/// Whether the other side's certificate was not taken: an error of TLS that comes as one of the socket.
+fn is_distrust(error: &Error) -> bool {
+    matches!(error, Error::Io(it) if it.kind() == std::io::ErrorKind::InvalidData)
 }
 
 struct Native<T> {
     url: String,
+    fingerprint: Option<Fingerprint>,
+    /// What every attempt to connect came to.
+    outcomes: UnboundedSender<Result<(), Error>>,
     sender: UnboundedSender<Incoming>,
     jobs: UnboundedSender<Job>,
     line: Option<Line>,
@@ -108,7 +170,8 @@ impl Line {
 impl<T: FnMut(View)> Platform for Native<T> {
     fn connect(&mut self, number: u32) {
         let (frames, outgoing) = unbounded();
-        let carrying = tokio::spawn(carry(self.url.clone(), number, self.sender.clone(), outgoing));
+        let opening = open(self.url.clone(), self.fingerprint, self.outcomes.clone());
+        let carrying = tokio::spawn(carry(opening, number, self.sender.clone(), outgoing));
         self.line = Some(Line { frames: Some(frames), carrying });
     }
 
@@ -146,9 +209,29 @@ impl<T: FnMut(View)> Platform for Native<T> {
     }
 }
 
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Opens a socket, and says what that came to.
+async fn open(
+    url: String,
+    fingerprint: Option<Fingerprint>,
+    outcomes: UnboundedSender<Result<(), Error>>,
+) -> Option<Stream> {
+    let opened = connect_async_tls_with_config(url, None, false, Some(trust::connector(fingerprint))).await;
+    let (stream, outcome) = opened.map_or_else(|it| (None, Err(it)), |it| (Some(it.0), Ok(())));
+    // After the first success nobody listens.
+    let _ = outcomes.unbounded_send(outcome);
+    stream
+}
+
 /// Opens a socket, reads it to its end, and writes what is sent until nobody can send any more.
-async fn carry(url: String, number: u32, sender: UnboundedSender<Incoming>, mut outgoing: UnboundedReceiver<Vec<u8>>) {
-    let Ok((stream, _)) = tokio_tungstenite::connect_async(url).await else {
+async fn carry(
+    opening: impl Future<Output = Option<Stream>>,
+    number: u32,
+    sender: UnboundedSender<Incoming>,
+    mut outgoing: UnboundedReceiver<Vec<u8>>,
+) {
+    let Some(stream) = opening.await else {
         let _ = sender.unbounded_send(Incoming::Closed(number));
         return;
     };
@@ -166,11 +249,7 @@ async fn carry(url: String, number: u32, sender: UnboundedSender<Incoming>, mut 
 }
 
 /// Reads a socket to its end.
-async fn read(
-    number: u32,
-    mut stream: SplitStream<WebSocketStream<MaybeTlsStream<TcpStream>>>,
-    sender: UnboundedSender<Incoming>,
-) {
+async fn read(number: u32, mut stream: SplitStream<Stream>, sender: UnboundedSender<Incoming>) {
     while let Some(Ok(message)) = stream.next().await {
         if let Message::Binary(bytes) = message
             && sender.unbounded_send(Incoming::Frame(number, bytes.to_vec())).is_err()
@@ -187,11 +266,25 @@ mod tests {
 
     #[test]
     fn a_join_link_names_host_and_code() {
-        let expected = Some(("ws://10.0.0.2:8080/ws/K7QX2M".to_owned(), "K7QX2M".to_owned()));
-        assert_eq!(socket_url("http://10.0.0.2:8080/j/K7QX2M"), expected);
-        assert_eq!(socket_url(" http://10.0.0.2:8080/j/K7QX2M?device=cpu "), expected);
-        for bad in ["", "10.0.0.2/j/K7QX2M", "http://10.0.0.2", "http://10.0.0.2/j/", "http:///j/K7QX2M"] {
-            assert_eq!(socket_url(bad), None, "{bad}");
+        let at = |url: &str, fingerprint| Some(Target { url: url.into(), code: "K7QX2M".into(), fingerprint });
+        let expected = at("ws://10.0.0.2:8080/ws/K7QX2M", None);
+        assert_eq!(target("http://10.0.0.2:8080/j/K7QX2M"), expected);
+        assert_eq!(target(" http://10.0.0.2:8080/j/K7QX2M?device=cpu#x "), expected);
+        assert_eq!(target("https://class.example/j/K7QX2M"), at("wss://class.example/ws/K7QX2M", None));
+        let digits = "ab".repeat(32);
+        let pinned = at("wss://10.0.0.2:8080/ws/K7QX2M", Some([0xAB; 32]));
+        assert_eq!(target(&format!("https://10.0.0.2:8080/j/K7QX2M?name=x#cert={digits}")), pinned);
+        for bad in [
+            "",
+            "10.0.0.2/j/K7QX2M",
+            "http://10.0.0.2",
+            "http://10.0.0.2/j/",
+            "http:///j/K7QX2M",
+            "ftp://a/j/K7QX2M",
+            "https://10.0.0.2/j/K7QX2M#cert=abc",
+            "https://10.0.0.2/j/K7QX2M#cert=zz",
+        ] {
+            assert_eq!(target(bad), None, "{bad}");
         }
     }
 }

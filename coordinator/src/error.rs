@@ -27,6 +27,30 @@ pub enum Error {
         /// The directory.
         dir: PathBuf,
     },
+    /// Nothing can be kept in the directory.
+    #[error("{dir}: {source}: checkpoints cannot be kept there; make room or choose another --state directory", dir = dir.display())]
+    Unusable {
+        /// The directory.
+        dir: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The directory is somebody else's.
+    #[error("{dir} holds other files ({file}), which are not Pleach's: choose a new or an empty directory", dir = dir.display())]
+    Foreign {
+        /// The directory.
+        dir: PathBuf,
+        /// One of the files.
+        file: String,
+    },
+    /// A checkpoint of a newer program.
+    #[error("{path}: a checkpoint of version {version}, which a newer Pleach wrote: go on with that one, or move the file away to go back to the checkpoint before", path = path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
     /// The directory already holds a session.
     #[error("{dir} holds a session already: go on with `pleach resume {dir}`, or choose another --state directory", dir = dir.display())]
     Occupied {

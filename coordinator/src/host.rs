@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::Error;
 use crate::outbox::framed;
+use crate::reach::Reach;
 use crate::room::{CALLS_LIMIT, Call, Evaluator, Furniture, Room, Said, Seat, Seated, Windows};
 use crate::secret;
 use crate::session::{CENTRE, Order, RoundRecord, Session, Settings, State, View};
@@ -27,11 +28,15 @@ pub struct Limits {
     pub send_buffer: usize,
     /// `scheme://host:port` under which clients reach it, when that is not what they connect to (a proxy with TLS).
     pub public_url: Option<String>,
+    /// Names by which it may be asked, beside the one in `public_url`; by an IP address or as localhost it always may.
+    pub names: Vec<String>,
+    /// All addresses that host screens show.
+    pub reach: Reach,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4096, send_buffer: 64 * 1024, public_url: None }
+        Self { connections: 4096, send_buffer: 64 * 1024, public_url: None, names: vec![], reach: Reach::default() }
     }
 }
 
@@ -92,8 +97,8 @@ impl Resumed {
         if !dir.is_dir() {
             return Err(Error::Setup(format!("{} is no directory: nothing to resume", dir.display())));
         }
-        let store = Store::open(dir)?;
         let nothing = || Error::Setup(format!("{} holds no checkpoint: nothing to resume", dir.display()));
+        let store = Store::existing(dir)?.ok_or_else(nothing)?;
         let Loaded { checkpoint, history, warnings } = store.load()?.ok_or_else(nothing)?;
         Ok(Self { checkpoint, warnings, history, store })
     }
@@ -265,6 +270,12 @@ impl Handle {
     pub(crate) async fn say(&self, seated: Seated, said: Said) {
         // A closed room listens no more.
         let _ = self.calls.send(Call::Said(seated, said)).await;
+    }
+
+    /// A page of another origin was refused at the door.
+    pub(crate) async fn turn_page_away(&self, origin: String) {
+        // A closed room counts no more.
+        let _ = self.calls.send(Call::Foreign(origin)).await;
     }
 
     pub(crate) async fn turn_away(&self, refusal: Refusal) {

@@ -5,6 +5,7 @@
 
 pub mod json;
 pub mod found;
+pub mod reach;
 pub mod sums;
 pub mod gather;
 pub mod session;
@@ -14,6 +15,7 @@ mod secret;
 mod tensors;
 pub mod tickets;
 pub mod store;
+pub mod tls;
 pub mod charts;
 pub mod export;
 mod traffic;
@@ -24,5 +26,5 @@ pub mod host;
 pub mod showing;
 mod serve;
 
-pub use room::Evaluator;
+pub use room::{Evaluator, FOREIGN};
 pub use serve::Farewell;

@@ -2,8 +2,9 @@
 
 mod effects;
 mod line;
+mod saving;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::outbox::{Frames, Outbox};
-use crate::session::{Alarm, ClientId, Event, Meter, Order, Problem, Session, State, View};
+use crate::session::{Alarm, ClientId, Effect, Event, Meter, Order, Problem, Session, State, View};
 use crate::store::{Checkpoint, Identity, Store};
 use crate::traffic::Traffic;
 use crate::waiting::Waiting;
 use line::Line;
+use saving::Saving;
 
 /// Measures a committed model for the host; runs on a thread of its own.
 pub trait Evaluator: Send + 'static {
@@ -27,6 +29,12 @@ pub trait Evaluator: Send + 'static {
 
 /// Least time between two views.
 const VIEW_PAUSE: Duration = Duration::from_millis(100);
+
+/// Refusals of one client, or of pages, that the journal spells out.
+const JOURNALED_REFUSALS: u32 = 100;
+
+/// Under what pages of other origins are counted among those refused.
+pub const FOREIGN: &str = "foreign_page";
 
 /// Calls that may wait; when the room is behind, sockets stop reading instead.
 pub(crate) const CALLS_LIMIT: usize = 32;
@@ -39,6 +47,8 @@ pub(crate) enum Call {
     Said(Seated, Said),
     /// Somebody was refused at the door.
     Turned(Refusal),
+    /// A page of this origin, which is not ours, was refused at the door.
+    Foreign(String),
     /// The host gives an order.
     Ordered(Order),
     /// The evaluator has measured the model after so many rounds.
@@ -111,9 +121,15 @@ pub(crate) struct Room {
     view_due: Option<Instant>,
     viewed_at: Option<Instant>,
     problem: Option<Problem>,
+    /// Pages of other origins that were refused, and the last one's origin until somebody has joined since.
+    n_foreign: u32,
+    foreign: Option<String>,
     /// Rounds committed since the last checkpoint, and when that was.
     unsaved: u32,
     saved_at: Instant,
+    /// What is on its way to the disk, and what waits until it is there.
+    saving: Option<Saving>,
+    held: VecDeque<Effect>,
 }
 
 impl Room {
@@ -129,8 +145,12 @@ impl Room {
             view_due: None,
             viewed_at: None,
             problem: None,
+            n_foreign: 0,
+            foreign: None,
             unsaved: 0,
             saved_at: Instant::now(),
+            saving: None,
+            held: VecDeque::new(),
         }
     }
 
@@ -139,44 +159,56 @@ impl Room {
         self.journal(&Note::Opened { rounds: self.it.session.state().rounds_committed() });
         if self.it.session.is_over() {
             // Resumed after the last commit: there may be nobody left to wait for.
-            self.advance(Event::Ordered(Order::Start)).await;
+            self.advance(Event::Ordered(Order::Start));
         }
         loop {
             let alarm = self.alarms.first().map(|it| it.0);
             tokio::select! {
                 call = self.calls.recv() => match call {
-                    Some(call) => self.answer(call).await,
+                    Some(call) => self.answer(call),
                     None => return,
                 },
                 () = until(alarm) => {
                     if let Some((_, alarm)) = self.alarms.pop_first() {
-                        self.advance(Event::Woke(alarm)).await;
+                        self.advance(Event::Woke(alarm));
                     }
                 }
                 () = until(self.view_due) => self.show(),
+                news = saving::news(&mut self.saving) => self.hear_of_disk(news),
             }
         }
     }
 
-    async fn answer(&mut self, call: Call) {
+    fn answer(&mut self, call: Call) {
         match call {
-            Call::Join(hello, traffic, reply) => self.admit(hello, traffic, reply).await,
-            Call::Said(seated, said) => self.hear(seated, said).await,
+            Call::Join(hello, traffic, reply) => self.admit(hello, traffic, reply),
+            Call::Said(seated, said) => self.hear(seated, said),
             Call::Turned(refusal) => {
                 self.it.session.note_refusal(&refusal);
                 self.journal(&Note::Refused { client: None, kind: refusal.kind() });
                 self.change();
             }
+            Call::Foreign(origin) => self.refuse_page(origin),
             Call::Ordered(order) => {
                 self.journal(&Note::Ordered { order });
-                self.advance(Event::Ordered(order)).await;
+                self.advance(Event::Ordered(order));
             }
             Call::EvaluatorGone => self.miss_the_evaluator(),
             Call::Evaluated(rounds, evaluation) => {
                 self.journal(&Note::Evaluated { rounds, evaluation });
-                self.advance(Event::Evaluated(rounds, evaluation)).await;
+                self.advance(Event::Evaluated(rounds, evaluation));
             }
         }
+    }
+
+    /// A page that people opened where the host does not know that it can be found, or one that means harm.
+    fn refuse_page(&mut self, origin: String) {
+        self.n_foreign += 1;
+        if self.n_foreign <= JOURNALED_REFUSALS {
+            self.journal(&Note::Refused { client: None, kind: FOREIGN });
+        }
+        self.foreign = Some(origin);
+        self.change();
     }
 
     fn miss_the_evaluator(&mut self) {
@@ -184,30 +216,30 @@ impl Room {
         self.change();
     }
 
-    async fn hear(&mut self, Seated { client, connection }: Seated, said: Said) {
+    fn hear(&mut self, Seated { client, connection }: Seated, said: Said) {
         if self.lines.get(&client).is_none_or(|it| it.connection != connection) {
             return;
         }
         match said {
-            Said::Contributed(it, bytes) => self.advance(Event::Contributed(client, *it, bytes)).await,
-            Said::Misbehaved(refusal) => self.advance(Event::Misbehaved(client, refusal)).await,
+            Said::Contributed(it, bytes) => self.advance(Event::Contributed(client, *it, bytes)),
+            Said::Misbehaved(refusal) => self.advance(Event::Misbehaved(client, refusal)),
             Said::Departed => {
                 self.hang_up(client);
                 self.journal(&Note::Left { client });
-                self.advance(Event::Departed(client)).await;
+                self.advance(Event::Departed(client));
             }
             Said::Lost => {
                 self.hang_up(client);
                 self.journal(&Note::Lost { client });
-                self.advance(Event::Lost(client)).await;
+                self.advance(Event::Lost(client));
             }
         }
     }
 
-    async fn advance(&mut self, event: Event) {
+    fn advance(&mut self, event: Event) {
         self.meter();
         let effects = self.it.session.step(event);
-        self.execute(effects).await;
+        self.execute(effects);
         self.change();
     }
 
@@ -234,7 +266,7 @@ impl Room {
     fn show(&mut self) {
         self.view_due = None;
         self.viewed_at = Some(Instant::now());
-        let mut view = self.it.session.view();
+        let mut view = self.durable(self.it.session.view());
         for client in &mut view.clients {
             if let Some(line) = self.lines.get(&client.id) {
                 (client.bytes_up, client.bytes_down) = (line.total.up, line.total.down);
@@ -242,7 +274,11 @@ impl Room {
             }
         }
         view.seconds_left = self.seconds_left();
-        view.problem = self.problem.clone();
+        let foreign = || self.foreign.clone().map(|detail| Problem::ForeignPage { detail });
+        view.problem = self.problem.clone().or_else(foreign);
+        if self.n_foreign > 0 {
+            view.refusals.insert(FOREIGN, self.n_foreign.into());
+        }
         self.it.windows.views.send_replace(Arc::new(view));
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use qrcode::{Color, QrCode};
 use serde::Serialize;
 
+use crate::reach::{Link, Obstacle, Reach};
 use crate::session::{RoundRecord, View};
 
 /// One message to a host screen.
@@ -32,13 +33,40 @@ pub struct Invitation {
     join_url: String,
     /// The join link as a picture.
     qr_svg: String,
+    /// All join links, where there are several.
+    ways: Vec<Way>,
+    /// Why other devices may not reach the coordinator.
+    obstacle: Option<Obstacle>,
+}
+
+/// Where a host screen says that people find its coordinator.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    /// The address to which people are invited.
+    pub(crate) origin: String,
+    /// All that there are.
+    pub(crate) reach: Reach,
+}
+
+/// One of several join links.
+#[derive(Clone, Debug, Serialize)]
+struct Way {
+    join_url: String,
+    link: Link,
 }
 
 impl Invitation {
     /// To the session of a code, at the address where people reach its coordinator.
     pub fn new(code: &str, base: &str) -> Self {
         let join_url = format!("{base}/j/{code}");
-        Self { code: code.into(), qr_svg: picture(&join_url), join_url }
+        Self { code: code.into(), qr_svg: picture(&join_url), join_url, ways: vec![], obstacle: None }
+    }
+
+    /// With all addresses that may lead there.
+    pub fn among(self, reach: &Reach) -> Self {
+        let way = |(origin, link): (&String, Link)| Way { join_url: format!("{origin}/j/{}", self.code), link };
+        let ways: Vec<Way> = reach.addresses.iter().map(|it| way((&it.origin, it.link))).collect();
+        Self { ways: if ways.len() > 1 { ways } else { vec![] }, obstacle: reach.obstacle(), ..self }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod version1;
 mod checkpoint;
+mod folder;
 mod metrics;
 mod ownership;
 
@@ -17,7 +18,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use checkpoint::Unreadable;
 pub use checkpoint::{Checkpoint, Identity};
+pub use folder::{HOSTING, TLS};
 use ownership::Ownership;
 
 use crate::error::Error;
@@ -75,13 +78,28 @@ impl Store {
     /// Takes a directory, making it if needed, and sweeps what an interrupted save left.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another coordinator has it; [`Error::Io`].
+    /// [`Error::Locked`] while another coordinator has it, [`Error::Foreign`] where it has files of somebody else and no
+    /// session, [`Error::Unusable`] where nothing can be kept; [`Error::Io`].
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let ownership = Ownership::take(dir)?;
-        for path in listed(dir)?.iter().filter(|it| it.extension().is_some_and(|it| it == "tmp")) {
-            fs::remove_file(path).map_err(Error::io(path))?;
+        folder::make(dir)?;
+        folder::check(dir)?;
+        Self::take(dir)
+    }
+
+    /// Takes a directory that holds a session; `None` where it holds none, and then nothing in it is touched.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn existing(dir: &Path) -> Result<Option<Self>, Error> {
+        if !dir.is_dir() || !folder::is_occupied(dir)? {
+            return Ok(None);
         }
+        Self::take(dir).map(Some)
+    }
+
+    fn take(dir: &Path) -> Result<Self, Error> {
+        let ownership = Ownership::take(dir)?;
+        folder::sweep(dir)?;
         let journal_path = dir.join(JOURNAL);
         let journal = private().append(true).create(true).open(&journal_path).map_err(Error::io(&journal_path))?;
         let metrics = metrics::opened(dir)?;
@@ -153,7 +171,8 @@ impl Store {
     /// forgotten. `None` when the directory has none at all.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] when there are some and none can be trusted; [`Error::Io`].
+    /// [`Error::Checkpoint`] when there are some and none can be trusted, [`Error::Newer`] when the newest is of a newer
+    /// program; [`Error::Io`].
     pub fn load(&self) -> Result<Option<Loaded>, Error> {
         let mut warnings = Vec::new();
         let mut last_error = None;
@@ -165,6 +184,8 @@ impl Store {
                     let history = self.rounds_up_to(rounds, old, &mut warnings)?;
                     return Ok(Some(Loaded { checkpoint, history, warnings }));
                 }
+                // It is whole: to go back behind it would be to throw away what a newer program did.
+                Err(error @ Error::Newer { .. }) => return Err(error),
                 Err(error) => {
                     warnings.push(format!("{error}; going back to the checkpoint before"));
                     last_error = Some(error);
@@ -198,7 +219,10 @@ impl Store {
         if digest(&bytes) != entry.digest {
             return Err(broken("the bytes do not match the digest in the name: torn or damaged".into()));
         }
-        Checkpoint::from_bytes(&bytes).map_err(broken)
+        Checkpoint::from_bytes(&bytes).map_err(|it| match it {
+            Unreadable::Damaged(problem) => broken(problem),
+            Unreadable::Newer(version) => Error::Newer { path: entry.path.clone(), version },
+        })
     }
 
     /// Removes other files of the same round, files of later rounds, and of earlier ones all but those of mask events and the
@@ -250,7 +274,7 @@ fn digest(bytes: &[u8]) -> String {
 }
 
 /// Files that only their owner may read: they hold the host's secret.
-fn private() -> OpenOptions {
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -9,6 +9,8 @@ use engine::devices::DeviceKind;
 use protocol::data::corruptions::Corrupt;
 use protocol::data::partitions::Partition;
 
+use crate::links;
+
 /// Federated pruning in the browser.
 #[derive(Debug, Parser)]
 #[command(name = "pleach", version, about, after_help = EXAMPLES)]
@@ -179,12 +181,24 @@ pub struct Host {
 /// How a session is served and shown, new or resumed.
 #[derive(Clone, Debug, Args)]
 pub struct Stage {
-    /// Address to listen on; port 0 lets the system pick [default: 0.0.0.0:7070, or a free port if that is taken].
-    #[arg(long, value_name = "ADDR:PORT")]
+    /// Address to listen on; port 0 lets the system pick [default: all addresses and port 7070, or a free port if that is
+    /// taken].
+    #[arg(long, value_name = "ADDR:PORT", value_parser = socket_address)]
     pub bind: Option<SocketAddr>,
+    /// Where people find the session, if a proxy with TLS or a tunnel is in front of it: http or https, name and port, as in
+    /// https://class.example. It is in the QR code, and pages from there may open sockets.
+    #[arg(long, value_name = "URL", value_parser = links::public_origin)]
+    pub public_url: Option<String>,
+    /// Certificate to show over HTTPS, with those that vouch for it, as a PEM file; HTTP and HTTPS are on the same port [default:
+    /// one of its own making, at which browsers warn].
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The certificate's private key, as a PEM file.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
     /// Open this many headless Chromium tabs that join by the real page.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
-    pub tabs: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub tabs: Option<u32>,
     /// What tabs and practice clients train on, instead of what their probe prefers.
     #[arg(long, value_name = "KIND", value_parser = device_kinds())]
     pub device: Option<DeviceKind>,
@@ -196,14 +210,14 @@ pub struct Stage {
     pub json: bool,
 }
 
-/// A session to go on with.
+/// A session to go on with: where and how it was hosted before, as far as the flags do not say otherwise.
 #[derive(Debug, Args)]
 pub struct Resume {
     /// The session's folder, as `host` printed it.
     #[arg(value_name = "DIR")]
     pub state: PathBuf,
-    /// Native clients that take part until people have joined [default: 0; the centre without --tabs, where a recipe asks one
-    /// centre only].
+    /// Native clients that take part until people have joined [default: as before; the centre without --tabs, where a recipe
+    /// asks one centre only].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub practice: Option<u32>,
     /// How it is served and shown.
@@ -223,6 +237,11 @@ pub struct Join {
     /// What to train on, instead of what the probe prefers.
     #[arg(long, value_name = "KIND", value_parser = device_kinds())]
     pub device: Option<DeviceKind>,
+}
+
+/// Reads an address to listen on.
+fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, for example 0.0.0.0:7070".into())
 }
 
 /// Reads a kind of device, spelled as the page's address spells it.

@@ -1,29 +1,25 @@
 //! Hosting: opens a session, serves it, shows it, and sums it up.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use coordinator::export::FILES;
-use coordinator::host::{Coordinator, Handle, Limits, Resumed, Setup};
-use coordinator::session::{Phase, Settings};
+use anyhow::bail;
+use coordinator::host::{Coordinator, Handle, Resumed, Setup};
+use coordinator::reach::Reach;
+use coordinator::session::Settings;
+use coordinator::tls::Tls;
 use protocol::recipe::Recipe;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 use crate::args::{Host, Resume, Stage};
-use crate::dataset::Description;
+use crate::dataset::{self, Description};
 use crate::evaluator::NativeEvaluator;
+use crate::kept::Hosting;
+use crate::listening::{USUAL_FOLDER, brought, listen, listen_again, own_certificate, reach, reached_by};
 use crate::opening::{Dealt, Opening, Wish, ignored};
-use crate::output::print;
-use crate::practice::{Centre, Own};
-use crate::summary::Summary;
+use crate::practice::Own;
+use crate::show::Show;
 use crate::tabs::Tabs;
-use crate::terminal::Terminal;
-use crate::{dataset, links, practice};
 
-/// Where people look first; taken, the system picks another.
-const DEFAULT_PORT: u16 = 7070;
 /// Shards of the generated digits at least, so that people who join later get data of their own.
 const MIN_DIGITS_PARTS: u32 = 8;
 
@@ -32,13 +28,16 @@ const MIN_DIGITS_PARTS: u32 = 8;
 /// # Errors
 /// When recipe, data, state folder or address cannot be used: with what to do.
 pub async fn host(args: Host) -> anyhow::Result<()> {
-    let is_unattended = args.data.is_none() && args.min_clients.is_none() && args.stage.tabs == 0;
+    let n_tabs = args.stage.tabs.unwrap_or(0);
+    let is_unattended = args.data.is_none() && args.min_clients.is_none() && n_tabs == 0;
     let usual = if is_unattended { 2 } else { 0 };
     let n_practice = args.practice.unwrap_or(usual);
-    let min_clients = args.min_clients.unwrap_or(match (args.stage.tabs, n_practice) {
+    let min_clients = args.min_clients.unwrap_or(match (n_tabs, n_practice) {
         (0, 0) => 2,
         (tabs, n_practice) => tabs + n_practice,
     });
+    // What cannot work is said before a folder is made for it.
+    let place = Place::new(&args.stage)?;
     let default_parts = if args.data.is_some() { min_clients } else { min_clients.max(MIN_DIGITS_PARTS) };
     let wish = Wish {
         recipe: args.recipe,
@@ -53,13 +52,17 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
     let asked = [("--min-clients", args.min_clients), ("--parts", args.parts)];
     let ignored = ignored(&opening.recipe, &asked);
     opening.warnings().iter().chain(&ignored).for_each(|it| eprintln!("warning: {it}"));
+    let min_clients = if opening.recipe.is_central() { 1 } else { min_clients };
+    if args.max_clients < min_clients {
+        bail!("it takes {min_clients} clients to start, and --max-clients {} lets fewer in", args.max_clients);
+    }
     let data_digest = opening.digest();
     let Opening { recipe, description, about, dealt: Dealt { test, parts, pooled }, rounds, max_samples, start } =
         opening;
     let settings = Settings {
         seed: args.seed,
         rounds,
-        min_clients: if recipe.is_central() { 1 } else { min_clients },
+        min_clients,
         max_clients: args.max_clients,
         deadline_secs: args.deadline,
         max_samples,
@@ -68,14 +71,12 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         data_digest,
     };
     let evaluator = NativeEvaluator::new(&recipe, test)?;
-    let n_others = args.stage.tabs + args.min_clients.unwrap_or(0);
-    let own = Own::of(&recipe, args.practice, n_others, usual);
-    warn_of_watchers(&recipe, own, &args.stage);
-    let listener = listen(args.stage.bind).await?;
-    let coordinator = reached_through(&listener)?;
-    let code = coordinator.free_code();
-    let folder = args.state.unwrap_or_else(|| PathBuf::from(".pleach").join(&code));
-    let handle = coordinator.open(Setup {
+    let own = Own::of(&recipe, args.practice, n_tabs + args.min_clients.unwrap_or(0), usual);
+    warn_of_watchers(&recipe, own, n_tabs);
+    let door = place.open(listen(args.stage.bind)?, &args.stage)?;
+    let code = door.coordinator.free_code();
+    let folder = args.state.unwrap_or_else(|| PathBuf::from(USUAL_FOLDER).join(&code));
+    let handle = door.coordinator.open(Setup {
         recipe,
         settings,
         start,
@@ -86,8 +87,8 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
         dataset: description.to_json(),
         code: Some(code),
     })?;
-    let show = Show { handle, folder, stage: args.stage, own };
-    show.run(coordinator, listener).await
+    let practice = args.practice.or((usual > 0 && own.n_practice == usual).then_some(usual));
+    door.show(handle, folder, args.stage, own, practice).await
 }
 
 /// Goes on with a session from its last checkpoint.
@@ -96,9 +97,16 @@ pub async fn host(args: Host) -> anyhow::Result<()> {
 /// When the folder holds no usable checkpoint, or its data is no longer there.
 pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let resumed = Resumed::open(&args.state)?;
-    for warning in &resumed.warnings {
+    let (kept, lost) = Hosting::read(&args.state);
+    for warning in resumed.warnings.iter().chain(&lost) {
         eprintln!("{warning}");
     }
+    if lost.is_some() && args.stage.bind.is_none() {
+        bail!("where the session listened is lost: say it with --bind, for example 127.0.0.1:7070 or 0.0.0.0:7070");
+    }
+    let stage = kept.under(args.stage);
+    let (practice, n_tabs) = (args.practice.or(kept.practice), stage.tabs.unwrap_or(0));
+    let place = Place::new(&stage)?;
     let recipe = resumed.checkpoint.recipe.clone();
     let description = Description::from_json(&resumed.checkpoint.dataset)?;
     let dataset = description.load()?;
@@ -106,159 +114,66 @@ pub async fn resume(args: Resume) -> anyhow::Result<()> {
     let parts = description.parts(&dataset)?;
     let pooled = (recipe.asks_centre() && !recipe.is_central()).then(|| dataset.train.clone());
     let evaluator = NativeEvaluator::new(&recipe, dataset.test)?;
-    let listener = listen(args.stage.bind).await?;
-    let coordinator = reached_through(&listener)?;
-    let handle = coordinator.resume(resumed, Some(parts), pooled, Some(Box::new(evaluator)))?;
-    let own = Own::of(&recipe, args.practice, args.stage.tabs, 0);
-    warn_of_watchers(&recipe, own, &args.stage);
-    let show = Show { handle, folder: args.state, stage: args.stage, own };
-    show.run(coordinator, listener).await
+    let listener = match (stage.bind, kept.bind) {
+        (None, Some(before)) => listen_again(before)?,
+        (bind, _) => listen(bind)?,
+    };
+    let door = place.open(listener, &stage)?;
+    let handle = door.coordinator.resume(resumed, Some(parts), pooled, Some(Box::new(evaluator)))?;
+    let own = Own::of(&recipe, practice, n_tabs, 0);
+    warn_of_watchers(&recipe, own, n_tabs);
+    door.show(handle, args.state, stage, own, practice).await
 }
 
-/// An open session on its way to people.
-struct Show {
-    handle: Handle,
-    folder: PathBuf,
-    stage: Stage,
-    own: Own,
+/// What a session needs beside its data, looked at before anything is made.
+struct Place {
+    brought: Option<Tls>,
 }
 
-impl Show {
-    async fn run(self, coordinator: Coordinator, listener: TcpListener) -> anyhow::Result<()> {
-        let listening = listener.local_addr()?;
-        let mut terminal = Terminal::new(self.handle.views.borrow().rounds);
-        self.announce(&terminal, listening);
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = tokio::spawn(async move {
-            // Used or dropped, it means stop.
-            let stopped = async { stopped.await.unwrap_or(()) };
-            coordinator.serve(listener, stopped).await;
-        });
-        let join_link = format!("{}/j/{}", links::local_origin(listening), self.handle.code);
-        let practice = practice::start(self.own.n_practice, &join_link, self.stage.device);
-        let centre = self.start_centre(&join_link);
-        let stage = self.stage.clone();
-        let tabs = tokio::task::spawn_blocking(move || open_tabs(&stage, &join_link)).await??;
-        tokio::select! {
-            () = watch(&self.handle, &mut terminal, self.stage.exit) => {}
-            interrupted = interruption() => interrupted?,
+impl Place {
+    fn new(stage: &Stage) -> anyhow::Result<Self> {
+        if stage.tabs.is_some_and(|it| it > 0) {
+            Tabs::browser()?;
         }
-        terminal.end();
-        let is_done = self.handle.views.borrow().phase == Phase::Done;
-        let summary = Summary::of(&self.handle.views.borrow());
-        drop((practice, centre, tabs));
-        let _ = stop.send(());
-        serving.await?;
-        if is_done {
-            self.export()?;
-        }
-        report(&summary, self.stage.json)?;
-        if !is_done {
-            bail!("not finished: go on with `pleach resume {}`", self.folder.display());
-        }
-        Ok(())
+        Ok(Self { brought: brought(stage)? })
     }
 
-    fn start_centre(&self, join_link: &str) -> Option<JoinSet<()>> {
-        let token = match self.own.centre {
-            Centre::Guest => return None,
-            Centre::Alone => None,
-            Centre::Beside => Some(self.handle.centre_token()),
-        };
-        Some(practice::start_centre(join_link, token, self.stage.device))
+    fn open(self, listener: TcpListener, stage: &Stage) -> anyhow::Result<Door> {
+        let reach = reach(&listener, stage)?;
+        Ok(Door { coordinator: reached_by(&reach, stage), listener, reach, brought: self.brought })
     }
+}
 
-    /// Leaves model, mask, metrics and charts beside the checkpoints.
-    fn export(&self) -> anyhow::Result<()> {
-        self.handle.leave(&self.folder)?;
-        eprintln!("model, mask and metrics are in {}: {}", self.folder.display(), FILES.join(", "));
-        eprintln!("charts for a report are beside them, as SVG");
-        Ok(())
-    }
+/// Where people will arrive.
+struct Door {
+    coordinator: Coordinator,
+    listener: TcpListener,
+    reach: Reach,
+    brought: Option<Tls>,
+}
 
-    fn announce(&self, terminal: &Terminal, listening: SocketAddr) {
-        let (code, origin, local) = (&self.handle.code, links::origin(listening), links::local_origin(listening));
-        let join = format!("{origin}/j/{code}");
-        if let Some(qr) = links::qr(&join) {
-            terminal.say(&qr);
-        }
-        terminal.say(&format!("join   {join}   code {code}"));
-        if local != origin {
-            terminal
-                .say(&format!("       {local}/j/{code}   on this machine, where browsers allow WebGPU without HTTPS"));
-        }
-        terminal.say(&format!("host   {local}/host/{code}#{}   keep this link to yourself", self.handle.host_secret));
-        terminal.say(&format!("state  {}", self.folder.display()));
-        let view = self.handle.views.borrow();
-        terminal.say(&format!("{} on {}, {} rounds\n", view.recipe, view.data, view.rounds));
+impl Door {
+    /// Serves a session that is open, so that its folder is ours; there it is written down how.
+    async fn show(
+        self,
+        handle: Handle,
+        folder: PathBuf,
+        stage: Stage,
+        own: Own,
+        practice: Option<u32>,
+    ) -> anyhow::Result<()> {
+        let Self { coordinator, listener, reach, brought } = self;
+        Hosting::of(&stage, practice, listener.local_addr()?).write(&folder)?;
+        let tls = brought.map_or_else(|| own_certificate(&folder, &reach), Ok)?;
+        let show = Show { handle, folder, stage, own, reach, tls };
+        show.run(coordinator, listener).await
     }
 }
 
 /// Says that only one of the clients that were asked for will train.
-fn warn_of_watchers(recipe: &Recipe, own: Own, stage: &Stage) {
-    let n = own.n_practice + stage.tabs;
+fn warn_of_watchers(recipe: &Recipe, own: Own, n_tabs: u32) {
+    let n = own.n_practice + n_tabs;
     if recipe.is_central() && n > 1 {
         eprintln!("warning: the recipe asks one centre: of {n} clients the first to come trains, the others watch");
     }
-}
-
-/// A coordinator that invites people to the address which their own devices reach, also on a host screen that this
-/// machine opened at its own.
-fn reached_through(listener: &TcpListener) -> anyhow::Result<Coordinator> {
-    let public_url = Some(links::origin(listener.local_addr()?));
-    Ok(Coordinator::new(Limits { public_url, ..Limits::default() }))
-}
-
-/// Ctrl-C, or what a service manager sends.
-async fn interruption() -> std::io::Result<()> {
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminated.recv() => Ok(()),
-    }
-}
-
-async fn listen(bind: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
-    if let Some(address) = bind {
-        let listener = TcpListener::bind(address).await;
-        return listener.with_context(|| format!("cannot listen on {address}: choose another --bind"));
-    }
-    let everywhere = |port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port));
-    match everywhere(DEFAULT_PORT).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => everywhere(0).await.context("cannot listen on any port"),
-    }
-}
-
-/// Shows the session until it is done; afterwards it stays open for people to look at, unless asked to leave.
-async fn watch(handle: &Handle, terminal: &mut Terminal, exit: bool) {
-    let mut views = handle.views.clone();
-    loop {
-        let view = views.borrow_and_update().clone();
-        terminal.show(&view);
-        if view.phase == Phase::Done {
-            if exit {
-                return;
-            }
-            terminal.say("done; the host screen stays open, Ctrl-C ends");
-            return std::future::pending().await;
-        }
-        if views.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-fn open_tabs(stage: &Stage, join_link: &str) -> anyhow::Result<Option<Tabs>> {
-    if stage.tabs == 0 {
-        return Ok(None);
-    }
-    let device = stage.device.map_or_else(String::new, |it| format!("&device={it}"));
-    let address = |n| format!("{join_link}?join=1&name=tab-{n}{device}");
-    let addresses: Vec<String> = (1..=stage.tabs).map(address).collect();
-    Tabs::open(&addresses).map(Some)
-}
-
-fn report(summary: &Summary, json: bool) -> anyhow::Result<()> {
-    print(&format!("{}\n", if json { summary.json() } else { summary.text() }))
 }

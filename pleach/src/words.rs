@@ -1,5 +1,6 @@
 //! Words: what a client's codes mean, in the terminal's language, which is English. The page has its own, in `www/words/`.
 
+pub mod reach;
 pub mod session;
 
 use client_wasm::failure::{Failure, Fallback, Trouble};
@@ -168,7 +169,7 @@ pub fn failure(it: &Failure) -> String {
 /// Why somebody could not take part to the end.
 pub fn join_error(error: &JoinError) -> String {
     match error {
-        JoinError::Link { .. } => error.to_string(),
+        JoinError::Link { .. } | JoinError::Unreachable { .. } => error.to_string(),
         JoinError::Failed(it) => failure(it),
     }
 }

@@ -1,8 +1,8 @@
 //! The command `pleach`, built as the test that runs it was.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -37,6 +37,9 @@ pub fn ran(arguments: &[&str]) -> (String, String) {
     (String::from_utf8(stdout).expect("it prints text"), said)
 }
 
+/// How long a command is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A command that runs, and what it says on standard error as it comes; killed when dropped.
 #[derive(Debug)]
 pub struct Running {
@@ -51,8 +54,16 @@ impl Running {
     /// # Panics
     /// If it does not start.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// Starts it with these variables of its environment.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(&*PLEACH);
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command starts");
         let said = child.stderr.take().expect("it was asked for");
         let (sender, lines) = channel();
@@ -68,7 +79,6 @@ impl Running {
     /// # Panics
     /// If none comes within a minute; what was said instead is in the message.
     pub fn hears(&mut self, text: &str) -> String {
-        const PATIENCE: Duration = Duration::from_secs(60);
         let deadline = Instant::now() + PATIENCE;
         while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             self.heard.push(line.clone());
@@ -83,6 +93,35 @@ impl Running {
     pub fn join_link(&mut self) -> String {
         let line = self.hears("join   ");
         line.split_whitespace().nth(1).expect("a link follows").to_owned()
+    }
+
+    /// Sends it what Ctrl-C sends.
+    ///
+    /// # Panics
+    /// If it was not there any more.
+    pub fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(sent.expect("the system has kill").success(), "it runs");
+    }
+
+    /// Waits for its end, at most a minute: its status, what it printed, and what it said.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub fn end(mut self) -> (ExitStatus, String, String) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it was started here") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end: {}", self.heard.join("\n"));
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let mut printed = String::new();
+        let stdout = self.child.stdout.take().expect("it was asked for");
+        BufReader::new(stdout).read_to_string(&mut printed).expect("it prints text");
+        self.heard.extend(self.lines.iter());
+        (status, printed, self.heard.join("\n"))
     }
 
     /// Ends it without a word to anybody.

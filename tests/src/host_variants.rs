@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coordinator::Farewell;
 use coordinator::export::FILES;
 use coordinator::found::Found;
+use coordinator::reach::{Address, Link, Obstacle, Reach};
 use coordinator::session::{ClientView, MemberState, Phase, Problem, Role, RoundRecord, Session, SpaceView, View};
 use coordinator::showing::{Invitation, Shown};
+use coordinator::{FOREIGN, Farewell};
 use protocol::patterns::Pattern;
 use protocol::wire::Evaluation;
 use serde_json::Value;
@@ -21,10 +22,36 @@ const DETAIL: &str = "No space left on device (os error 28)";
 
 /// The session of a view as a host screen is sent it.
 pub fn shown(view: &View) -> Value {
+    shown_at(view, &Reach::default())
+}
+
+/// The same to a host whose coordinator people reach so.
+pub fn shown_at(view: &View, reach: &Reach) -> Value {
     let downloads: BTreeMap<&str, String> = FILES.map(|it| (it, format!("/s/K7QX2M/download/{it}?token=1"))).into();
-    let invitation = Invitation::new("K7QX2M", "http://192.168.1.20:7070");
+    let invitation = Invitation::new("K7QX2M", "http://192.168.1.20:7070").among(reach);
     let history = view.history.iter().map(Arc::as_ref).collect();
     serde_json::to_value(Shown { view, history, invitation: &invitation, downloads }).expect("a view is plain data")
+}
+
+/// What people reach a coordinator by: every kind of address, and what may be in the way.
+pub fn reaches() -> Vec<Reach> {
+    let links = each!(Link {
+        Link::Public => Link::Public,
+        Link::Network => Link::Network,
+        Link::Tether => Link::Tether,
+        Link::Virtual => Link::Virtual,
+        Link::Tunnel => Link::Tunnel,
+        Link::Unassigned => Link::Unassigned,
+        Link::ThisMachine => Link::ThisMachine,
+    });
+    let address = |(at, link)| Address { origin: format!("http://192.168.{at}.20:7070"), link };
+    let every: Vec<Address> = (1..).zip(links).map(address).collect();
+    let one = |link| vec![Address { link, ..every[0].clone() }];
+    let obstacles = each!(Obstacle {
+        Obstacle::Alone => Reach { addresses: one(Link::ThisMachine), is_inside: false },
+        Obstacle::Inside => Reach { addresses: one(Link::Network), is_inside: true },
+    });
+    [vec![Reach { addresses: every.clone(), is_inside: false }], obstacles].concat()
 }
 
 /// A session in the middle of its sixth round.
@@ -196,6 +223,7 @@ pub fn problems() -> Vec<Problem> {
         Problem::Unsaved { .. } => Problem::Unsaved { detail: detail() },
         Problem::Unmeasured { .. } => Problem::Unmeasured { detail: detail() },
         Problem::Unjournaled { .. } => Problem::Unjournaled { detail: detail() },
+        Problem::ForeignPage { .. } => Problem::ForeignPage { detail: "https://class.example".into() },
         Problem::EvaluatorGone => Problem::EvaluatorGone,
     })
 }
@@ -229,5 +257,5 @@ pub fn farewells() -> Vec<Farewell> {
 
 /// Every kind of refusal.
 pub fn kinds() -> Vec<&'static str> {
-    refusals().iter().map(protocol::wire::Refusal::kind).collect()
+    refusals().iter().map(protocol::wire::Refusal::kind).chain([FOREIGN]).collect()
 }

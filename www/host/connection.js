@@ -1,5 +1,6 @@
 //! The host's socket: proves by the secret that this is the host, hands on whole views, and comes back when it is cut off.
 
+import { isForeign } from "../parts/foreign.js";
 import { whole } from "./received.js";
 
 const MOST_RETRY_SECS = 8;
@@ -14,6 +15,7 @@ const POLICY = 1008;
 export function connect(code, secret, { onView, onLink }) {
   let socket = null;
   let retrySecs = 1;
+  let isKnown = false;
   const open = () => {
     let history = [];
     socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws/host/${encodeURIComponent(code)}`);
@@ -22,14 +24,19 @@ export function connect(code, secret, { onView, onLink }) {
       const view = whole(history, JSON.parse(data));
       history = view.history;
       retrySecs = 1;
+      isKnown = true;
       onLink("online");
       onView(view);
     };
-    socket.onclose = ({ code, reason }) => {
+    socket.onclose = async ({ code, reason }) => {
       if (code === POLICY) return onLink({ refused: { why: reason } });
       onLink({ offline: { retry_secs: retrySecs } });
-      setTimeout(open, retrySecs * 1000);
+      const retry = setTimeout(open, retrySecs * 1000);
       retrySecs = Math.min(retrySecs * 2, MOST_RETRY_SECS);
+      if (!isKnown && (await isForeign())) {
+        clearTimeout(retry);
+        onLink({ refused: { why: "foreign" } });
+      }
     };
   };
   open();

@@ -8,6 +8,7 @@ import "../parts/line-chart.js";
 import "../parts/round-clock.js";
 import "../parts/unit-hedge.js";
 import { CHARTS, shared } from "./charts.js";
+import { told } from "../words.js";
 import { stateOf, texts } from "./telling.js";
 
 const LEAST_HEIGHT = 90;
@@ -27,6 +28,7 @@ export function show(words, view, link) {
   if (document.body.dataset.state !== state) document.body.dataset.state = state;
   hide("trouble", !all.sentence);
   hide("said", !all.problem);
+  hide("obstacle", !all.obstacle);
   const isOnline = link === "online";
   const isOver = ["done", "closing"].includes(view?.phase);
   enable("start", isOnline && !isOver && (view.phase === "lobby" || view.is_paused));
@@ -67,15 +69,25 @@ function invite(words, view) {
   if ($("qr").src !== qr) $("qr").src = qr;
   $("qr").alt = words.host.qr(view.join_url);
   $("link").href = view.join_url;
+  const others = view.ways.filter(it => it.join_url !== view.join_url);
+  // Once people are in, they have found the way.
+  hide("ways", !others.length || view.phase !== "lobby");
+  list("ways", others.map(it => [it.join_url, told(words.ways, it.link)]), ([href, by]) =>
+    element("li", {}, element("a", { href }, href.replace(/^https?:\/\//, "")), element("small", {}, by)));
 }
 
-/** Links may be renewed, but replacing them under a pointer for nothing would be rude. */
 function downloads(files) {
-  const list = Object.entries(files);
-  const shown = [...$("downloads").children].map(it => [it.textContent, it.getAttribute("href")]);
-  hide("offered", !list.length);
-  if (JSON.stringify(shown) === JSON.stringify(list)) return;
-  $("downloads").replaceChildren(...list.map(([name, href]) => element("a", { href, download: "" }, name)));
+  const entries = Object.entries(files);
+  hide("offered", !entries.length);
+  list("downloads", entries, ([name, href]) => element("a", { href, download: "" }, name));
+}
+
+/** Fills a list. What is in it may be renewed, but replacing it under a pointer for nothing would be rude. */
+function list(id, entries, made) {
+  const key = JSON.stringify(entries);
+  if ($(id).dataset.of === key) return;
+  $(id).dataset.of = key;
+  $(id).replaceChildren(...entries.map(made));
 }
 
 function enable(id, isEnabled) {

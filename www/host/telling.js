@@ -24,7 +24,7 @@ export function texts(words, view, link) {
 
 /** Before there is a session to speak of. */
 const NOTHING = {
-  ...{ recipe: "", about: "", data: "", code: "", link: "" },
+  ...{ recipe: "", about: "", data: "", code: "", link: "", obstacle: "" },
   ...{ round: NONE, voids: "", measure: "", accuracy: NONE, alive: "", density: NONE, weights: "", kept: "" },
   ...{ saved: NONE, moved: "", count: "", refusals: "" },
 };
@@ -58,6 +58,7 @@ function about(words, view) {
     data: told(words.found, view.data),
     code: view.code,
     link: view.join_url.replace(/^https?:\/\//, ""),
+    obstacle: view.obstacle ? told(words.obstacles, view.obstacle) : "",
   };
 }
 

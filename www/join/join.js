@@ -3,6 +3,7 @@
 import { $, broken } from "../parts/page.js";
 import "../parts/language-switch.js";
 import { coded, speak } from "../words.js";
+import { isForeign } from "../parts/foreign.js";
 import { keep, kept } from "../words/kept.js";
 import { FIRST, whole } from "./received.js";
 import { show } from "./screen.js";
@@ -16,10 +17,19 @@ let wakeLock = null;
 let view = FIRST;
 let retryAt = 0;
 let retry = null;
+/** Whether the coordinator has ever let this page in. */
+let isKnown = false;
 
 await speak();
+if (!isSecureContext) offerHttps();
 if (code) await join();
 else find();
+
+/** Not waited for: whoever joins without HTTPS joins at once. */
+async function offerHttps() {
+  const { offer } = await import("./secure.js");
+  await offer($("secure"));
+}
 
 function find() {
   $("find").hidden = false;
@@ -71,7 +81,8 @@ function hear(sent) {
   view = "losses" in sent ? whole(view, sent) : { ...view, connection: "none", state: sent };
   if (view.session) take(code, view.session.token);
   const [link, connection] = coded(view.connection);
-  if (link === "offline") count(connection.retry_secs);
+  isKnown ||= link === "online";
+  if (link === "offline") lose(connection.retry_secs);
   else clearInterval(retry);
   if (coded(view.state)[0] === "failed") {
     worker?.terminate();
@@ -88,6 +99,13 @@ function draw() {
     throw error;
   }
   keepAwake();
+}
+
+/** A socket that is refused does not say why: the coordinator may not know the address at which this page stands. */
+async function lose(secs) {
+  count(secs);
+  if (isKnown || !(await isForeign())) return;
+  hear({ ...view, state: { failed: { foreign: { origin: location.origin } } } });
 }
 
 /** Counts down to the next attempt to connect. */

@@ -48,6 +48,7 @@ export const phrases = words => {
       refused: (_, why) => [why],
       unreadable: (_, why) => [why],
       device: (_, why) => [why],
+      foreign: ({ origin }) => [origin],
     },
     refusals: {
       WrongVersion: ({ client, server }) => [client, server],

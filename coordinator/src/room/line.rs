@@ -36,12 +36,7 @@ impl Line {
 
 impl Room {
     /// Seats a client, or says why not.
-    pub(super) async fn admit(
-        &mut self,
-        hello: Hello,
-        traffic: Arc<Traffic>,
-        reply: oneshot::Sender<Result<Seat, Refusal>>,
-    ) {
+    pub(super) fn admit(&mut self, hello: Hello, traffic: Arc<Traffic>, reply: oneshot::Sender<Result<Seat, Refusal>>) {
         let known = hello.token.and_then(|it| secret::client_of(&self.it.identity.host_secret, &it));
         let client = known.unwrap_or(self.it.identity.n_clients);
         let introduction = Introduction {
@@ -65,13 +60,14 @@ impl Room {
         }
         let Introduction { name, device, practice, .. } = introduction;
         self.journal(&Note::Joined { client, name, device, practice });
+        self.foreign = None;
         let seat = self.seat(client, hello.shard_digest, traffic);
         // If the socket is gone already, it says nothing more: the session must still learn that.
         let seated = seat.seated;
         let is_gone = reply.send(Ok(seat)).is_err();
-        self.execute(effects).await;
+        self.execute(effects);
         if is_gone {
-            Box::pin(self.hear(seated, super::Said::Lost)).await;
+            self.hear(seated, super::Said::Lost);
         }
     }
 

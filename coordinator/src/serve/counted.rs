@@ -1,6 +1,6 @@
 //! A socket that counts the bytes that go through it and holds its seat among all connections.
 
-use std::io::{IoSlice, Result};
+use std::io::{ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -25,6 +25,15 @@ impl Counted {
 
     pub(super) fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
+    }
+
+    /// The first byte that came, which stays to be read.
+    pub(super) async fn first(&self) -> Result<u8> {
+        let mut first = [0];
+        match self.stream.peek(&mut first).await? {
+            0 => Err(ErrorKind::UnexpectedEof.into()),
+            _ => Ok(first[0]),
+        }
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {

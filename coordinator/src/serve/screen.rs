@@ -14,7 +14,7 @@ use super::farewell::Farewell;
 use super::{App, closed};
 use crate::host::Handle;
 use crate::session::Order;
-use crate::showing::{Invitation, Shown, Told};
+use crate::showing::{Base, Invitation, Shown, Told};
 use crate::{json, secret};
 
 /// How long a host screen may take to prove itself.
@@ -38,7 +38,7 @@ struct Command {
 }
 
 /// Serves a host screen. Whoever does not know the secret learns nothing, not even whether there is such a session.
-pub(super) async fn attend(socket: WebSocket, app: App, code: &str, base: &str) {
+pub(super) async fn attend(socket: WebSocket, app: App, code: &str, base: &Base) {
     let (mut sink, mut stream) = socket.split();
     let farewell = tokio::select! {
         it = converse(&mut sink, &mut stream, app.coordinator.session(code), base) => it,
@@ -47,7 +47,7 @@ pub(super) async fn attend(socket: WebSocket, app: App, code: &str, base: &str) 
     depart(sink, stream, farewell).await;
 }
 
-async fn converse(sink: &mut Sink, stream: &mut Stream, session: Option<Handle>, base: &str) -> Farewell {
+async fn converse(sink: &mut Sink, stream: &mut Stream, session: Option<Handle>, base: &Base) -> Farewell {
     let login = match timeout(LOGIN_LIMIT, text(stream)).await {
         Ok(Ok(text)) => serde_json::from_str::<Login>(&text),
         Ok(Err(farewell)) => return farewell,
@@ -72,8 +72,8 @@ async fn obey(stream: &mut Stream, session: &Handle) -> Farewell {
     }
 }
 
-async fn show(sink: &mut Sink, mut session: Handle, base: &str) -> Farewell {
-    let invitation = Invitation::new(&session.code, base);
+async fn show(sink: &mut Sink, mut session: Handle, base: &Base) -> Farewell {
+    let invitation = Invitation::new(&session.code, &base.origin).among(&base.reach);
     let mut told = Told::default();
     loop {
         let view = session.views.borrow_and_update().clone();

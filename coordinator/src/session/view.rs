@@ -120,6 +120,11 @@ pub enum Problem {
         /// What the system says.
         detail: String,
     },
+    /// A page at an address that is not known to be the coordinator's was refused.
+    ForeignPage {
+        /// Its origin.
+        detail: String,
+    },
     /// The evaluator has stopped; accuracy on test data is no longer known.
     EvaluatorGone,
 }

@@ -24,6 +24,27 @@ const SAVED: &str = "pleach.saved";
 const LEDGER: &str = "pleach.ledger";
 const SNAPSHOT: &str = "pleach.snapshot.";
 
+/// Why a file cannot be read.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    /// It is none of ours, or no longer.
+    Damaged(String),
+    /// A newer program wrote it.
+    Newer(u32),
+}
+
+impl From<String> for Unreadable {
+    fn from(problem: String) -> Self {
+        Self::Damaged(problem)
+    }
+}
+
+impl From<&str> for Unreadable {
+    fn from(problem: &str) -> Self {
+        Self::Damaged(problem.into())
+    }
+}
+
 /// A session between two rounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
@@ -48,6 +69,12 @@ pub struct Identity {
     pub host_secret: String,
     /// Clients that ever joined: the number of the next one.
     pub n_clients: u32,
+}
+
+/// The part of a header that every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
 }
 
 /// What is not tensors. One entry, so that equal checkpoints are equal bytes.
@@ -87,21 +114,25 @@ impl Checkpoint {
     }
 
     /// What a file's bytes say, or what is wrong with them; an old one holds its history too.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<(Self, Option<History>), String> {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<(Self, Option<History>), Unreadable> {
         let length = bytes.first_chunk().map_or(0, |it| u64::from_le_bytes(*it));
         if length > HEADER_LIMIT {
-            return Err(format!("the header claims {length} bytes, at most {HEADER_LIMIT} are read"));
+            return Err(format!("the header claims {length} bytes, at most {HEADER_LIMIT} are read").into());
         }
         let damaged = |error: safetensors::SafeTensorError| format!("not a checkpoint: {error}");
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let text = metadata.metadata().as_ref().and_then(|it| it.get("pleach"));
         let text = text.ok_or("a safetensors file, but not one of Pleach's checkpoints")?;
-        let header: Header = serde_json::from_str(text).map_err(|error| format!("unreadable header: {error}"))?;
-        let Header { version, recipe, settings, identity, dataset } = header;
-        if !(1..=VERSION).contains(&version) {
-            return Err(format!("a checkpoint of version {version}, this program reads up to {VERSION}"));
+        let unreadable = |error: serde_json::Error| format!("unreadable header: {error}");
+        // Read before the rest, which may look different in another version.
+        let Versioned { version } = serde_json::from_str(text).map_err(unreadable)?;
+        match version {
+            0 => return Err("a checkpoint of version 0, which never was".into()),
+            1..=VERSION => {}
+            _ => return Err(Unreadable::Newer(version)),
         }
+        let Header { recipe, settings, identity, dataset, .. } = serde_json::from_str(text).map_err(unreadable)?;
         let recipe = recipe.check().map_err(|error| format!("its recipe: {error}"))?;
         let (state, history) = match version {
             1 => old_state(&recipe, &settings, &tensors).map(|it| (it.0, Some(it.1)))?,

@@ -16,7 +16,7 @@ use crate::json;
 use crate::session::RoundRecord;
 
 /// The file's name, which is also that of the export.
-const METRICS: &str = "metrics.jsonl";
+pub(super) const METRICS: &str = "metrics.jsonl";
 
 /// Opens the file, or makes it.
 pub(super) fn opened(dir: &Path) -> Result<File, Error> {

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::folder::unusable;
 use super::private;
 use crate::error::Error;
 
@@ -17,7 +18,7 @@ impl Ownership {
     /// [`Error::Locked`] while another coordinator has it; [`Error::Io`].
     pub(super) fn take(dir: &Path) -> Result<Self, Error> {
         let path = dir.join("lock");
-        let file = private().write(true).create(true).truncate(false).open(&path).map_err(Error::io(&path))?;
+        let file = private().write(true).create(true).truncate(false).open(&path).map_err(unusable(dir))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(Error::Locked { dir: dir.into() }),

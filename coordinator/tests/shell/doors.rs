@@ -3,13 +3,16 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+use coordinator::FOREIGN;
+use coordinator::host::Limits;
+use coordinator::session::Problem;
 use protocol::drafts;
 use protocol::mask::Mask;
 use protocol::wire::{self, Down, Hello, MaskOn, Plan, Refusal, Standby, Up, VERSION};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 
-use crate::raw::{CODE, Raw, hello, served, setup};
+use crate::raw::{CODE, Raw, Served, hello, served, served_within, setup};
 use crate::tiny;
 
 const POLICY: u16 = 1008;
@@ -121,6 +124,86 @@ async fn only_our_own_page_may_open_sockets() {
         assert!(Raw::connect(served.address, &path, Some(&own)).await.is_ok());
         assert!(Raw::connect(served.address, &path, None).await.is_ok());
     }
+}
+
+/// What a page at `origin` is told that asks a coordinator behind https://class.example for a socket, by this host.
+async fn told(served: &Served, origin: &str, host: &str, more: &[(&'static str, &str)]) -> u16 {
+    let headers = [&[("origin", origin), ("host", host)], more].concat();
+    let opened = Raw::connect_with(served.address, &format!("/ws/{CODE}"), &headers).await;
+    opened.err().map_or(101, |it| it.as_u16())
+}
+
+#[tokio::test]
+async fn a_page_behind_a_proxy_is_ours_where_the_host_says_so() {
+    let public_url = Some("https://class.example".to_owned());
+    let served = served_within(Limits { public_url, ..Limits::default() }, setup()).await;
+    let own = served.address.to_string();
+    let direct = format!("http://{own}");
+    let forwarded = [
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+    ];
+    assert_eq!(
+        told(&served, "https://class.example", "class.example", &forwarded[..1]).await,
+        101,
+        "the Host is passed on"
+    );
+    assert_eq!(told(&served, "https://class.example", &own, &[]).await, 101, "a proxy that asks by its own name");
+    assert_eq!(told(&served, &direct, &own, &[]).await, 101, "past the proxy");
+    for evil in [
+        "https://evil.example",
+        "http://class.example",
+        "https://class.example.evil.example",
+        "https://class.example:444",
+    ] {
+        assert_eq!(told(&served, evil, &own, &forwarded).await, 403, "{evil}");
+        assert_eq!(
+            told(&served, evil, "class.example", &forwarded).await,
+            if evil == "http://class.example" { 101 } else { 403 }
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_others_answer_for_is_not_ours() {
+    let names = vec!["laptop.local".to_owned()];
+    let served = served_within(Limits { names, ..Limits::default() }, setup()).await;
+    let port = served.address.port();
+    for host in ["127.0.0.1", "[::1]", "192.168.1.20", "localhost", "Laptop.local", "laptop.local."] {
+        let host = format!("{host}:{port}");
+        assert_eq!(told(&served, &format!("http://{host}"), &host, &[]).await, 101, "{host}");
+    }
+    // A page of evil.example, whose name was turned to this address after it was loaded.
+    for host in ["evil.example", "laptop.local.evil.example", "127.0.0.1.evil.example", "laptop"] {
+        let host = format!("{host}:{port}");
+        assert_eq!(told(&served, &format!("http://{host}"), &host, &[]).await, 421, "{host}");
+        let page = served.bare("GET /", &format!("Host: {host}\r\n")).await;
+        assert!(page.starts_with("HTTP/1.1 421 ") && page.contains(&format!("--public-url http://{host}")), "{page}");
+    }
+    assert!(served.bare("GET /", "Host: evil example\r\n").await.starts_with("HTTP/1.1 400 "));
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_can_ask_why_and_the_host_sees_it() {
+    let served = served(setup()).await;
+    let own = served.address.to_string();
+    let ask = async |origin: &str| served.bare("POST /origin", &format!("Host: {own}\r\nOrigin: {origin}\r\n")).await;
+    assert!(ask(&format!("http://{own}")).await.starts_with("HTTP/1.1 204 "));
+    assert!(ask("https://class.example").await.starts_with("HTTP/1.1 403 "));
+    assert_eq!(told(&served, "https://class.example", &own, &[]).await, 403);
+    let mut views = served.session.views.clone();
+    let is_told =
+        |it: &Option<Problem>| matches!(it, Some(Problem::ForeignPage { detail }) if detail == "https://class.example");
+    let view = views.wait_for(|it| is_told(&it.problem)).await.expect("the room is open").clone();
+    assert_eq!(view.refusals.get(FOREIGN), Some(&1));
+    // Once somebody has found the way in, the host knows what there is to know.
+    let _seat = served.joined("Ada").await;
+    let view = views.wait_for(|it| it.problem.is_none()).await.expect("the room is open").clone();
+    assert_eq!(view.refusals.get(FOREIGN), Some(&1));
+    // Without the code nobody is told anything.
+    let elsewhere = Raw::connect(served.address, "/ws/NOBODY", Some("https://evil.example")).await;
+    assert_eq!(elsewhere.err(), Some(StatusCode::FORBIDDEN));
 }
 
 #[tokio::test]

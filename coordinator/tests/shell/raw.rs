@@ -43,7 +43,12 @@ pub(crate) fn setup() -> Setup {
 }
 
 pub(crate) async fn served(setup: Setup) -> Served {
-    let coordinator = Coordinator::new(Limits::default());
+    served_within(Limits::default(), setup).await
+}
+
+/// The same where this is borne.
+pub(crate) async fn served_within(limits: Limits, setup: Setup) -> Served {
+    let coordinator = Coordinator::new(limits);
     let session = coordinator.open(setup).expect("a session opens");
     serving(coordinator, session).await
 }
@@ -69,7 +74,11 @@ impl Served {
     /// The same with more header lines, each ending in `\r\n`.
     pub(crate) async fn ask(&self, path: &str, headers: &str) -> String {
         let address = self.address;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
+        self.exchange(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n")).await
+    }
+
+    async fn exchange(&self, request: String) -> String {
+        let address = self.address;
         let exchange = move || {
             let mut stream = std::net::TcpStream::connect(address).expect("it listens");
             stream.write_all(request.as_bytes()).expect("it reads");
@@ -78,6 +87,11 @@ impl Served {
             String::from_utf8_lossy(&answer).into_owned()
         };
         tokio::task::spawn_blocking(exchange).await.expect("it does not panic")
+    }
+
+    /// What a request of this method and path is answered with that has these header lines alone.
+    pub(crate) async fn bare(&self, request: &str, headers: &str) -> String {
+        self.exchange(format!("{request} HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n")).await
     }
 
     pub(crate) async fn client(&self) -> Raw {
@@ -115,9 +129,19 @@ pub(crate) struct Raw {
 impl Raw {
     /// Opens a socket; the HTTP status when it is refused.
     pub(crate) async fn connect(address: SocketAddr, path: &str, origin: Option<&str>) -> Result<Self, StatusCode> {
+        let headers: Vec<(&str, &str)> = origin.map(|it| ("origin", it)).into_iter().collect();
+        Self::connect_with(address, path, &headers).await
+    }
+
+    /// The same with headers of one's own, which stand in the place of the usual ones.
+    pub(crate) async fn connect_with(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, StatusCode> {
         let mut request = format!("ws://{address}{path}").into_client_request().expect("an address");
-        if let Some(origin) = origin {
-            request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Self { socket, assembler: Assembler::default() }),

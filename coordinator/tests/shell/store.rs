@@ -11,7 +11,7 @@ use protocol::wire::Evaluation;
 
 use crate::tiny;
 
-fn checkpoints(rounds: u32) -> Vec<Checkpoint> {
+pub(crate) fn checkpoints(rounds: u32) -> Vec<Checkpoint> {
     let identity = Identity { code: "TEST01".into(), host_secret: "s".into(), n_clients: 2 };
     let (recipe, settings, dataset) = (tiny::recipe(), tiny::settings(), "{\"kind\":\"digits\"}".to_owned());
     let checkpoint = |state| Checkpoint {
@@ -112,7 +112,7 @@ fn a_header_that_claims_too_much_is_not_read() {
     assert!(error.contains("claims 2097152 bytes"), "{error}");
 }
 
-fn sha2_hex(bytes: &[u8]) -> String {
+pub(crate) fn sha2_hex(bytes: &[u8]) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
 }

@@ -23,6 +23,10 @@ pub fn problem(it: &Problem) -> String {
         Problem::Unsaved { detail } => format!("the round cannot be saved, trying again: {detail}"),
         Problem::Unmeasured { detail } => format!("measurements cannot be written: {detail}"),
         Problem::Unjournaled { detail } => format!("the journal cannot be written: {detail}"),
+        Problem::ForeignPage { detail } => format!(
+            "a page at {detail} was refused: if people find this session there, stop and go on with `pleach resume` and \
+             --public-url {detail}"
+        ),
         Problem::EvaluatorGone => "the evaluator has stopped: accuracy on test data is no longer known".into(),
     }
 }

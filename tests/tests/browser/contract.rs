@@ -17,9 +17,10 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
 /// States that a page is in without a client: its worker has none, or broke.
-pub(super) fn own_failures() -> [Value; 4] {
+pub(super) fn own_failures() -> [Value; 5] {
     let detail = json!({ "detail": "net::ERR_FAILED" });
-    [json!("no_wasm"), json!("no_simd"), json!({ "unloaded": detail }), json!({ "crashed": detail })]
+    let foreign = json!({ "foreign": { "origin": "https://class.example" } });
+    [foreign, json!("no_wasm"), json!("no_simd"), json!({ "unloaded": detail }), json!({ "crashed": detail })]
 }
 
 /// A session's page in each language, with the stage that serves it.

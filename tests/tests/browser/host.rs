@@ -69,6 +69,18 @@ async fn every_view_of_a_session_is_shown_in_each_language() -> Result<()> {
         }
         compared(&all, &sent.to_string())?;
     }
+    for reach in host_variants::reaches() {
+        let lobby = View { phase: Phase::Lobby, ..host_variants::usual() };
+        let (sent, mut all) = (host_variants::shown_at(&lobby, &reach), vec![]);
+        for (_, puppet) in &puppets {
+            puppet.play(&sent).await.with_context(|| format!("{sent}"))?;
+            all.push(seen(puppet).await?);
+            let told = "() => [document.querySelectorAll('#ways:not([hidden]) a').length, !document.querySelector('#obstacle').hidden]";
+            let (n, is_warned) = (reach.addresses.len() - 1, reach.obstacle().is_some());
+            ensure!(puppet.tab.eval(told).await? == json!([n, is_warned]), "{reach:?}");
+        }
+        compared(&all, &sent.to_string())?;
+    }
     for farewell in host_variants::farewells() {
         let mut all = vec![];
         for (_, puppet) in &puppets {

@@ -15,5 +15,6 @@ mod lost;
 mod memory;
 mod loads;
 mod network;
+mod place;
 mod screen;
 mod host;
