@@ -1,6 +1,6 @@
 //! Links: the addresses under which people reach a session, and their QR code in the terminal.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use coordinator::reach::{Address, Link, Reach};
 use qrcode::QrCode;
@@ -21,21 +21,17 @@ pub fn reach(listening: SocketAddr, interfaces: &[Interface], surroundings: Surr
 }
 
 fn candidates(listening: SocketAddr, interfaces: &[Interface]) -> Vec<Candidate> {
-    match listening.ip() {
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => ranked(interfaces),
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => {
-            let without_newer = |it: &Interface| {
-                let addresses = it.addresses.iter().copied().filter(IpAddr::is_ipv4).collect();
-                Interface { addresses, ..it.clone() }
-            };
-            ranked(&interfaces.iter().map(without_newer).collect::<Vec<_>>())
-        }
-        ip => {
-            let owner = interfaces.iter().find(|it| it.addresses.contains(&ip));
-            let link = if ip.is_loopback() { Link::ThisMachine } else { owner.map_or(Link::Network, |it| it.link) };
-            vec![Candidate { ip, link, interface: owner.map_or_else(String::new, |it| it.name.clone()) }]
-        }
+    let ip = listening.ip();
+    if !ip.is_unspecified() {
+        let owner = interfaces.iter().find(|it| it.addresses.contains(&ip));
+        let link = if ip.is_loopback() { Link::ThisMachine } else { owner.map_or(Link::Network, |it| it.link) };
+        return vec![Candidate { ip, link, interface: owner.map_or_else(String::new, |it| it.name.clone()) }];
     }
+    let heard = |it: &Interface| {
+        let addresses = it.addresses.iter().copied().filter(|it| ip.is_ipv6() || it.is_ipv4()).collect();
+        Interface { addresses, ..it.clone() }
+    };
+    ranked(&interfaces.iter().map(heard).collect::<Vec<_>>())
 }
 
 /// Reads the address that a host says is in front of the coordinator, and gives its origin as browsers write it.
