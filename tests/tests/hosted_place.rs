@@ -18,6 +18,9 @@ fn long(state: &Path, more: &[&str]) -> Running {
     Running::start(&[&session[..], &CREW, more].concat())
 }
 
+/// Flags, variables of the environment, and what the command says of them.
+type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn a_session_comes_back_where_it_was_with_its_practice_clients() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -78,7 +81,7 @@ fn what_cannot_work_is_said_before_anything_is_made() {
     let absent = folder.path().join("no-browser");
     let no_browser = [("CHROME", text(&absent))];
     let nothing = [("CHROME", ""), ("PATH", text(folder.path()))];
-    let cases: [(&[&str], &[(&str, &str)], &str); 8] = [
+    let cases: [Case; 8] = [
         (
             &["--min-clients", "5", "--max-clients", "2"],
             &[],
@@ -107,17 +110,8 @@ fn what_cannot_work_is_said_before_anything_is_made() {
 #[test]
 fn whoever_joins_over_https_takes_the_certificate_that_the_link_names_and_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
-    let session = [
-        "host",
-        "--state",
-        text(&folder.path().join("state")),
-        "--rounds",
-        "2",
-        "--recipe",
-        "fedavg",
-        "--exit",
-        "--json",
-    ];
+    let state = folder.path().join("state");
+    let session = ["host", "--state", text(&state), "--rounds", "2", "--recipe", "fedavg", "--exit", "--json"];
     let crew = ["--min-clients", "1", "--practice", "0", "--bind", "127.0.0.1:0"];
     let mut host = Running::start(&[&session[..], &crew].concat());
     let line = host.hears("pleach join https://");
@@ -137,7 +131,7 @@ fn whoever_joins_over_https_takes_the_certificate_that_the_link_names_and_no_oth
     let summary: Value = serde_json::from_str(&printed).expect("a summary");
     assert_eq!(summary["done"], true);
     // Kept for its owner alone, in the session's folder since that was named.
-    let kept = std::fs::metadata(folder.path().join("state/tls.json")).expect("it is kept");
+    let kept = std::fs::metadata(state.join("tls.json")).expect("it is kept");
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&kept.permissions()) & 0o777, 0o600);
 }

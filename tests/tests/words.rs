@@ -7,10 +7,10 @@ use protocol::patterns::Pattern;
 use serde::Serialize;
 
 /// Failures that a page has without a client.
-const OF_THE_PAGE: [&str; 4] = ["crashed", "no_simd", "no_wasm", "unloaded"];
+const OF_THE_PAGE: [&str; 5] = ["crashed", "foreign", "no_simd", "no_wasm", "unloaded"];
 
 /// Why a host screen is not connected, beside what the coordinator says.
-const OF_THE_SCREEN: [&str; 2] = ["no_secret", "other"];
+const OF_THE_SCREEN: [&str; 3] = ["foreign", "no_secret", "other"];
 
 /// The codes of these values of an enum.
 fn codes(values: &[impl Serialize]) -> BTreeSet<String> {
