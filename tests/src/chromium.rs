@@ -199,9 +199,14 @@ impl Tab {
     /// # Errors
     /// When it throws; the message holds the exception and the console.
     pub async fn eval(&self, function: &str) -> Result<Value> {
-        let result = self.page.evaluate_function(function).await;
-        let result = result.with_context(|| format!("{function} failed; {}", self.transcript()))?;
-        Ok(result.object().value.clone().unwrap_or_default())
+        self.asked(function).await.with_context(|| format!("{function} failed; {}", self.transcript()))
+    }
+
+    /// The answer of a page. A page that is busy for ever gives none, which is a failure too.
+    async fn asked(&self, function: &str) -> Result<Value> {
+        let answer = tokio::time::timeout(PATIENCE, self.page.evaluate_function(function)).await;
+        let answer = answer.context("the page does not answer")??;
+        Ok(answer.object().value.clone().unwrap_or_default())
     }
 
     /// Waits until a JavaScript function gives something true. `what` completes "waited in vain for …".
@@ -212,13 +217,12 @@ impl Tab {
         let start = Instant::now();
         loop {
             // A page that is just loading anew cannot answer; that is no reason to give up.
-            let answer = self.page.evaluate_function(function).await;
-            let answer = answer.map(|it| it.object().value.clone().unwrap_or_default());
+            let answer = self.asked(function).await;
             if answer.as_ref().is_ok_and(is_true) {
                 return Ok(());
             }
             if start.elapsed() > deadline {
-                let answer = answer.map_or_else(|it| it.to_string(), |it| it.to_string());
+                let answer = answer.map_or_else(|it| format!("{it:#}"), |it| it.to_string());
                 let secs = deadline.as_secs_f64();
                 bail!("waited {secs:.0} s in vain for {what}; {function} last gave {answer}; {}", self.transcript());
             }

@@ -108,7 +108,9 @@ fn people_get_the_address_that_phones_reach() {
         // The last one is this machine's own, where that is not told anyway.
         let found = hosts(&said);
         assert_eq!(found[..found.len().min(expected.len())], *expected, "{what}: {said}");
-        assert!(!said.contains("\nnote   "), "{what}: {said}");
+        // Where the tests themselves run in a container, the session rightly says so.
+        let is_other = |it: &&str| it.starts_with("note   ") && !it.contains("those of a container");
+        assert_eq!(said.lines().find(is_other), None, "{what}: {said}");
     }
 }
 

@@ -105,7 +105,7 @@ function draw() {
 async function lose(secs) {
   count(secs);
   if (isKnown || !(await isForeign())) return;
-  hear({ ...view, state: { failed: { foreign: { origin: location.origin } } } });
+  hear({ ...view, connection: "none", state: { failed: { foreign: { origin: location.origin } } } });
 }
 
 /** Counts down to the next attempt to connect. */

@@ -174,7 +174,10 @@ fn formatted_and_clean(steps: &mut Steps) -> Result<()> {
 /// Tests of the workspace, with compute shaders on this driver.
 fn tests(driver: &Path) -> Command {
     let mut cargo = workspace::cargo();
-    cargo.args(["test", "--workspace"]).env("VK_DRIVER_FILES", driver).env(test_data::LEFT_OUT, left_out());
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .env("VK_DRIVER_FILES", driver)
+        .env(test_data::LEFT_OUT, left_out());
     cargo
 }
 

@@ -186,7 +186,7 @@ mod tests {
             let mut all = all();
             let changed = change(all.remove(file).expect("it is there"));
             all.insert(file, changed);
-            loaded(&all).is_err_and(|it| it.contains("another version's"))
+            loaded(&all).is_err_and(|it| it.contains("belongs to another version"))
         };
         for file in [COMMON, "evidence"] {
             assert!(is_refused(file, |it| it.replace("x[at]", "x[it]")), "a renamed variable in {file}");
