@@ -194,6 +194,7 @@ mod tests {
             "leaf.svg",
             "parts/announce.js",
             "parts/density.js",
+            "parts/foreign.js",
             "parts/language-switch.js",
             "parts/page.js",
             "parts/unit-hedge.js",

@@ -11,7 +11,7 @@ fn the_readme_shows_the_example() {
     let readme = include_str!("../README.md");
     let shown = readme.split("```rust\n").nth(1).and_then(|it| it.split("```").next()).expect("a block of Rust");
     assert!(include_str!("../examples/learn.rs").ends_with(&format!("\n\n{shown}")), "the README shows other code");
-    let code = shown.split("/// Natively").next().expect("its beginning");
+    let code = shown.split("/// Native:").next().expect("its beginning");
     assert!(code.lines().filter(|it| !it.trim().is_empty()).count() <= 30, "thirty lines");
 }
 
