@@ -27,7 +27,7 @@ else find();
 
 /** Not waited for: whoever joins without HTTPS joins at once. */
 async function offerHttps() {
-  const { offer } = await import(`/join/secure.js`);
+  const { offer } = await import("./secure.js");
   await offer($("secure"));
 }
 

@@ -46,7 +46,8 @@ pub(crate) enum Record {
     Written,
 }
 
-/// Runs the checks up to the first failure, and reports the time of each step and the slowest suites.
+/// Runs the checks up to the first step that fails, each with all of its test programs, and reports the time of each step and the
+/// slowest suites.
 pub(crate) fn run(depth: Depth, record: Record) -> Result<()> {
     let (mut steps, mut suites) = (Steps::begin(), Suites::default());
     let _ = std::fs::remove_file(left_out());

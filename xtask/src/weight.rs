@@ -181,7 +181,8 @@ mod tests {
         }
         let read = |name: &str| fs::read_to_string(page::folder().join(name)).unwrap_or_default();
         let loads = loaded(&files, &read).into_iter().filter(|it| !it.starts_with("pkg/")).collect::<Vec<_>>();
-        // A browser test checks that a tab requests these files and no others.
+        // A browser test checks that a tab requests these files and no others; without HTTPS a tab requests `secure.js` and what
+        // that needs too.
         let named = [
             "hedge.svg",
             "join/index.html",
@@ -189,11 +190,13 @@ mod tests {
             "join/received.js",
             "join/screen.js",
             "join/seat.js",
+            "join/secure.js",
             "join/telling.js",
             "join/worker.js",
             "leaf.svg",
             "parts/announce.js",
             "parts/density.js",
+            "parts/elements.js",
             "parts/foreign.js",
             "parts/language-switch.js",
             "parts/page.js",
